@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The world of the NAT core when it runs in the kernel: maps, clock, sockets, routes.
+ * tests/unit/native/nat_env.h is its twin for the native build; both must offer the same functions.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "maps.h"
+
+/*
+ * The verifier allows eight frames, and walks what is inlined once for every place it is inlined at. So the
+ * steps that many paths share are functions, and what only names a step is inlined.
+ */
+#define NAT_FUNCTION __attribute__((noinline))
+#define NAT_INLINE inline __attribute__((always_inline))
+
+#define nat_htonl(x) bpf_htonl(x)
+#define nat_htons(x) bpf_htons(x)
+#define nat_ntohs(x) bpf_ntohs(x)
+
+#define NAT_EEXIST (-17)
+
+static inline struct hp_flow_ref *nat_env_flow4(const struct hp_flow4 *key)
+{
+	return bpf_map_lookup_elem(&hp_flows4, key);
+}
+
+static inline long nat_env_flow4_add(const struct hp_flow4 *key, const struct hp_flow_ref *ref)
+{
+	return bpf_map_update_elem(&hp_flows4, key, ref, BPF_NOEXIST);
+}
+
+static inline void nat_env_flow4_delete(const struct hp_flow4 *key)
+{
+	bpf_map_delete_elem(&hp_flows4, key);
+}
+
+static inline struct hp_flow_ref *nat_env_flow6(const struct hp_flow6 *key)
+{
+	return bpf_map_lookup_elem(&hp_flows6, key);
+}
+
+static inline long nat_env_flow6_add(const struct hp_flow6 *key, const struct hp_flow_ref *ref)
+{
+	return bpf_map_update_elem(&hp_flows6, key, ref, BPF_NOEXIST);
+}
+
+static inline void nat_env_flow6_delete(const struct hp_flow6 *key)
+{
+	bpf_map_delete_elem(&hp_flows6, key);
+}
+
+static inline struct hp_session *nat_env_session(__u32 index)
+{
+	return bpf_map_lookup_elem(&hp_sessions, &index);
+}
+
+static inline long nat_env_free_pop(__u32 *ret_index)
+{
+	return bpf_map_pop_elem(&hp_free, ret_index);
+}
+
+static inline long nat_env_free_push(__u32 index)
+{
+	return bpf_map_push_elem(&hp_free, &index, 0);
+}
+
+static inline struct hp_mapping *nat_env_mapping(const struct hp_mapping_key *key)
+{
+	return bpf_map_lookup_elem(&hp_mappings, key);
+}
+
+static inline long nat_env_mapping_add(const struct hp_mapping_key *key,
+				       const struct hp_mapping *mapping)
+{
+	return bpf_map_update_elem(&hp_mappings, key, mapping, BPF_NOEXIST);
+}
+
+static inline void nat_env_mapping_delete(const struct hp_mapping_key *key)
+{
+	bpf_map_delete_elem(&hp_mappings, key);
+}
+
+static inline struct hp_binding *nat_env_binding(const struct hp_binding_key *key)
+{
+	return bpf_map_lookup_elem(&hp_bindings, key);
+}
+
+static inline long nat_env_binding_add(const struct hp_binding_key *key,
+				       const struct hp_binding *binding)
+{
+	return bpf_map_update_elem(&hp_bindings, key, binding, BPF_NOEXIST);
+}
+
+static inline void nat_env_binding_delete(const struct hp_binding_key *key)
+{
+	bpf_map_delete_elem(&hp_bindings, key);
+}
+
+static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)
+{
+	void *rules = bpf_map_lookup_elem(&hp_rules, &slot);
+
+	return rules ? bpf_map_lookup_elem(rules, key) : NULL;
+}
+
+static inline const struct hp_prefix *nat_env_prefix(__u32 slot, const struct hp_prefix_key *key)
+{
+	void *prefixes = bpf_map_lookup_elem(&hp_prefixes, &slot);
+
+	return prefixes ? bpf_map_lookup_elem(prefixes, key) : NULL;
+}
+
+static inline __u32 nat_env_random(void)
+{
+	return bpf_get_prandom_u32();
+}
+
+static inline int nat_env_cas(__u64 *word, __u64 old, __u64 new)
+{
+	return __sync_val_compare_and_swap(word, old, new) == old;
+}
+
+/*
+ * Whether a socket of the gateway answers for local @port: a listener, or a datagram socket. The remote port 0 keeps established
+ * connections out of the answer.
+ */
+static NAT_FUNCTION int nat_env_listens4(void *env, struct nat_ctx *c, __be32 addr, __be16 port)
+{
+	struct __sk_buff *skb = env;
+	struct bpf_sock_tuple tuple = {.ipv4 = {.daddr = addr, .dport = port}};
+	struct bpf_sock *sk;
+
+	if (c->in.proto == 6)
+		sk = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	else
+		sk = bpf_sk_lookup_udp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	bpf_sk_release(sk);
+	return 1;
+}
+
+static NAT_FUNCTION int nat_env_listens6(void *env, const __u8 addr[16], __be16 port)
+{
+	struct __sk_buff *skb = env;
+	struct bpf_sock_tuple tuple = {.ipv6 = {.dport = port}};
+	struct bpf_sock *sk;
+
+	__builtin_memcpy(tuple.ipv6.daddr, addr, 16);
+	sk = bpf_skc_lookup_tcp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	bpf_sk_release(sk);
+	return 1;
+}
+
+/* The device by which a packet of this tuple would leave, as routed from @c's device; 0: no route. */
+static NAT_FUNCTION __u32 nat_env_route4(void *env, struct nat_ctx *c, __be32 source,
+					 __be32 destination)
+{
+	struct bpf_fib_lookup fib = {
+		.family = 2, /* AF_INET */
+		.l4_protocol = c->in.proto,
+		.tos = c->in.tos,
+		.ifindex = c->in.ifindex,
+		.ipv4_src = source,
+		.ipv4_dst = destination,
+		.tot_len = 1, /* the size is the sender's question */
+	};
+	long ret = bpf_fib_lookup(env, &fib, sizeof(fib), 0);
+
+	return ret == BPF_FIB_LKUP_RET_SUCCESS || ret == BPF_FIB_LKUP_RET_NO_NEIGH ? fib.ifindex
+										   : 0;
+}
+
+/* The same for the IPv6 packet at hand. */
+static NAT_FUNCTION __u32 nat_env_route6(void *env, struct nat_ctx *c)
+{
+	struct bpf_fib_lookup fib = {
+		.family = 10, /* AF_INET6 */
+		.l4_protocol = c->in.proto,
+		.ifindex = c->in.ifindex,
+		.tot_len = 1,
+	};
+	long ret;
+
+	__builtin_memcpy(fib.ipv6_src, c->in.flow6.saddr, 16);
+	__builtin_memcpy(fib.ipv6_dst, c->in.flow6.daddr, 16);
+	ret = bpf_fib_lookup(env, &fib, sizeof(fib), 0);
+	return ret == BPF_FIB_LKUP_RET_SUCCESS || ret == BPF_FIB_LKUP_RET_NO_NEIGH ? fib.ifindex
+										   : 0;
+}

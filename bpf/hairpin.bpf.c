@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Entry points of the data plane. Follow one packet from any of the three tc programs: parse.h reads it into a nat_packet,
+ * nat/ decides, rewrite.h and send.h carry out, and every way out is counted with its reason.
+ *
+ * "Pass" is TC_ACT_UNSPEC, never TC_ACT_OK, so that filters of others behind ours are still asked.
+ */
+#include "maps.h"
+
+#include <linux/pkt_cls.h>
+
+#include "icmp_error.h"
+#include "nat/audit.h"
+#include "nat/host.h"
+#include "nat/lan.h"
+#include "nat/v6.h"
+#include "nat/wan.h"
+#include "parse4.h"
+#include "parse6.h"
+#include "rewrite.h"
+
+#define NS_PER_S 1000000000ULL
+
+static __always_inline void count(__u32 reason)
+{
+	__u64 *packets = bpf_map_lookup_elem(&hp_reasons, &reason);
+
+	if (packets)
+		(*packets)++;
+}
+
+static __always_inline struct nat_ctx *scratch(__u32 which)
+{
+	return bpf_map_lookup_elem(&hp_scratch, &which);
+}
+
+/* Reads the plan in force and clears what the packet before left behind. 0, or -1 before the first plan. */
+static __noinline int begin(struct nat_ctx *c)
+{
+	__u32 zero = 0, *slot = bpf_map_lookup_elem(&hp_active, &zero);
+	struct hp_settings *settings;
+
+	if (!slot)
+		return -1;
+	c->slot = *slot;
+	settings = bpf_map_lookup_elem(&hp_settings, &c->slot);
+	if (!settings)
+		return -1;
+	c->settings = *settings;
+	c->in.now_s = (__u32)(bpf_ktime_get_boot_ns() / NS_PER_S);
+	c->in.icmp = NAT_ICMP_NONE;
+	c->in.quoted = 0;
+	c->in.fragment = 0;
+	c->in.tcp_flags = 0;
+	return 0;
+}
+
+static __always_inline int pass(struct __sk_buff *skb, __u32 reason)
+{
+	count(reason);
+	skb->mark |= MARK_ADMITTED;
+	return TC_ACT_UNSPEC;
+}
+
+static __always_inline int drop(__u32 reason)
+{
+	count(reason);
+	return TC_ACT_SHOT;
+}
+
+/* Our own address towards whoever sent the packet, for an ICMP error. */
+static __always_inline __be32 error_source(struct nat_ctx *c)
+{
+	return c->in.flow4.side == HP_SIDE_WAN ? c->settings.wan_addr
+					       : nat_segment_gateway(c, c->in.ifindex);
+}
+
+static __noinline int refuse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
+			     struct icmp_say *say)
+{
+	int verdict;
+
+	count(c->reason);
+	say->from = error_source(c);
+	verdict = icmp_error(skb, c, at, say);
+	if (verdict < 0)
+		return TC_ACT_SHOT;
+	count(HP_SENT_ICMP_ERROR);
+	return verdict;
+}
+
+/* NAT_SEND: route, translate, one hop less, out. */
+static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+{
+	struct bpf_fib_lookup fib = {
+		/* The route is the one that the untranslated source would get: rules by source are about LANs. */
+		.ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr,
+		.ipv4_dst = c->out.daddr,
+	};
+	struct icmp_say say = {.type = ICMP_TIME_EXCEEDED, .code = ICMP_EXC_TTL};
+	int ret;
+
+	if (c->in.ttl <= 1) {
+		c->reason = HP_DROP_TTL;
+		return refuse(skb, c, at, &say);
+	}
+	ret = send_route(skb, c, &fib);
+	if (ret == SEND_TOO_BIG) {
+		say.type = ICMP_DEST_UNREACH;
+		say.code = ICMP_FRAG_NEEDED;
+		say.mtu = fib.mtu_result;
+		c->reason = HP_DROP_TOO_BIG;
+		return refuse(skb, c, at, &say);
+	}
+	if (ret || (c->to_wan && fib.ifindex != c->settings.wan_ifindex))
+		return drop(HP_DROP_NO_ROUTE);
+	if (rewrite4(skb, c, at) || rewrite_ttl(skb, c, at))
+		return drop(HP_DROP_REWRITE);
+	count(c->reason);
+	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
+}
+
+static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
+				int action)
+{
+	switch (action) {
+	case NAT_PASS:
+		return pass(skb, c->reason);
+	case NAT_DELIVER:
+		return rewrite4(skb, c, at) ? drop(HP_DROP_REWRITE) : pass(skb, c->reason);
+	case NAT_SEND:
+		return forward(skb, c, at);
+	}
+	return drop(c->reason);
+}
+
+/* Reads the packet into c->in. An enum parse_result. */
+static __noinline int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+{
+	__u32 pull = skb->len < PARSE_PULL_OCTETS ? skb->len : PARSE_PULL_OCTETS;
+
+	at->l3 = ETH_HLEN;
+	c->in.ifindex = skb->ifindex;
+	c->in.mark = skb->mark;
+	if (skb->protocol == bpf_htons(ETH_P_IP))
+		return bpf_skb_pull_data(skb, pull) ? PARSE_MALFORMED : parse4(skb, c, at);
+	if (skb->protocol == bpf_htons(ETH_P_IPV6))
+		return bpf_skb_pull_data(skb, pull) ? PARSE_MALFORMED : parse6(skb, c, at);
+	return PARSE_NOT_IP;
+}
+
+static __always_inline int unparsed(struct __sk_buff *skb, int result)
+{
+	switch (result) {
+	case PARSE_NOT_IP:
+		return pass(skb, HP_PASS_NOT_IP);
+	case PARSE_EXTENSION6:
+		return drop(HP_DROP_EXTENSION6);
+	}
+	return drop(HP_DROP_MALFORMED);
+}
+
+static __always_inline void set_side(struct nat_ctx *c, __u8 side)
+{
+	if (c->in.v6)
+		c->in.flow6.side = side;
+	else
+		c->in.flow4.side = side;
+}
+
+SEC("tc")
+int hp_lan_ingress(struct __sk_buff *skb)
+{
+	struct nat_ctx *c = scratch(NAT_SCRATCH_LAN);
+	struct parse_layout at = {};
+	int ret;
+
+	if (!c || begin(c))
+		return TC_ACT_SHOT;
+	ret = parse(skb, c, &at);
+	if (ret)
+		return unparsed(skb, ret);
+	set_side(c, HP_SIDE_LAN);
+	return carry_out(skb, c, &at, c->in.v6 ? nat_lan6(skb, c) : nat_lan(skb, c));
+}
+
+SEC("tc")
+int hp_wan_ingress(struct __sk_buff *skb)
+{
+	struct nat_ctx *c = scratch(NAT_SCRATCH_WAN);
+	struct parse_layout at = {};
+	int ret;
+
+	if (!c || begin(c))
+		return TC_ACT_SHOT;
+	ret = parse(skb, c, &at);
+	if (ret)
+		return unparsed(skb, ret);
+	set_side(c, HP_SIDE_WAN);
+	return carry_out(skb, c, &at, c->in.v6 ? nat_wan6(c) : nat_wan(c));
+}
+
+SEC("tc")
+int hp_wan_egress(struct __sk_buff *skb)
+{
+	struct nat_ctx *c = scratch(NAT_SCRATCH_HOST);
+	struct parse_layout at = {};
+	int ret;
+
+	if (!c || begin(c))
+		return TC_ACT_SHOT;
+	ret = parse(skb, c, &at);
+	if (ret)
+		return unparsed(skb, ret);
+	set_side(c, HP_SIDE_HOST);
+	ret = carry_out(skb, c, &at, c->in.v6 ? nat_host6(skb, c) : nat_host(skb, c));
+	/* The marks have done their work; a device below this one must not take them for its own. */
+	skb->mark &= ~(MARK_ADMITTED | MARK_SENT);
+	return ret;
+}
+
+static long fill_one(__u32 i, void *data)
+{
+	struct hp_fill_args *args = data;
+	__u32 index = args->first + i;
+
+	if (bpf_map_push_elem(&hp_free, &index, 0))
+		return 1;
+	args->filled++;
+	return 0;
+}
+
+SEC("syscall")
+int hp_fill(struct hp_fill_args *args)
+{
+	struct hp_fill_args work = *args;
+
+	work.filled = 0;
+	bpf_loop(work.count, fill_one, &work, 0);
+	args->filled = work.filled;
+	return 0;
+}
+
+static long sweep_one(__u32 i, void *data)
+{
+	struct hp_sweep_args *args = data;
+	struct nat_ctx *c = scratch(NAT_SCRATCH_SWEEP);
+	__u32 index = args->first + i;
+	struct hp_session *s = nat_env_session(index);
+	__u64 word;
+
+	if (!c || !s)
+		return 1;
+	word = s->word;
+	if (nat_word_life(word) != HP_LIFE_ACTIVE)
+		return 0;
+	if (nat_session_expired(s, word, c->in.now_s) || (args->audit && !nat_audit(c, s)))
+		args->ended += (__u32)nat_session_end(c, index, word);
+	else
+		args->active++;
+	return 0;
+}
+
+SEC("syscall")
+int hp_sweep(struct hp_sweep_args *args)
+{
+	struct nat_ctx *c = scratch(NAT_SCRATCH_SWEEP);
+	struct hp_sweep_args work = *args;
+
+	if (!c || begin(c))
+		return -1;
+	work.ended = 0;
+	work.active = 0;
+	bpf_loop(work.count, sweep_one, &work, 0);
+	args->ended = work.ended;
+	args->active = work.active;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The maps. Sizes given here are those of the smallest table; the loader sets the real ones before it
+ * loads, and an adopted map keeps the size it was made with.
+ */
+#pragma once
+
+#include <hairpin/dataplane.h>
+#include <hairpin/limits.h>
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "nat/ctx.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2 * LIMIT_SESSIONS_MIN);
+	__type(key, struct hp_flow4);
+	__type(value, struct hp_flow_ref);
+} hp_flows4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LIMIT_SESSIONS_MIN);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_flow6);
+	__type(value, struct hp_flow_ref);
+} hp_flows6 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LIMIT_SESSIONS_MIN);
+	__type(key, __u32);
+	__type(value, struct hp_session);
+} hp_sessions SEC(".maps");
+
+/* First in, first out: an index rests as long as possible before it is used again. */
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, LIMIT_SESSIONS_MIN);
+	__uint(value_size, sizeof(__u32));
+} hp_free SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LIMIT_MAPPINGS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_mapping_key);
+	__type(value, struct hp_mapping);
+} hp_mappings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LIMIT_MAPPINGS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_binding_key);
+	__type(value, struct hp_binding);
+} hp_bindings SEC(".maps");
+
+struct rules_inner {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, struct hp_rule_key);
+	__type(value, struct hp_rule);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, HP_SLOTS);
+	__type(key, __u32);
+	__array(values, struct rules_inner);
+} hp_rules SEC(".maps");
+
+struct prefixes_inner {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_prefix_key);
+	__type(value, struct hp_prefix);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, HP_SLOTS);
+	__type(key, __u32);
+	__array(values, struct prefixes_inner);
+} hp_prefixes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HP_SLOTS);
+	__type(key, __u32);
+	__type(value, struct hp_settings);
+} hp_settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} hp_active SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HP_REASON_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} hp_reasons SEC(".maps");
+
+/*
+ * One packet's context for each CPU: it does not fit the 512 octets of stack that a chain of BPF functions
+ * shares. Two, because a packet of the gateway's own can leave WAN while the softirq of an
+ * arriving one is served on the same CPU only at its end, but a syscall program can be interrupted by both.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NAT_SCRATCH_MAX);
+	__type(key, __u32);
+	__type(value, struct nat_ctx);
+} hp_scratch SEC(".maps");
+
+/* Second and count of ICMP errors sent in it, for each CPU. */
+struct icmp_budget {
+	__u32 second, sent;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct icmp_budget);
+} hp_icmp_budget SEC(".maps");

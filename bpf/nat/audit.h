@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether the plan in force would still admit a session. Asked for every session after a change: a forward that is
+ * removed or narrowed ends its own sessions and no others, a new one ends the dynamic mapping on its port, and an address that is
+ * gone takes all its sessions along. The answer needs no memory of the plan before, so a daemon that was restarted
+ * in between gives the same.
+ */
+#pragma once
+
+#include "session.h"
+
+static NAT_INLINE int nat_audit_is_public(struct nat_ctx *c, __be32 addr)
+{
+	const struct hp_prefix *net = nat_net4(c, addr);
+
+	return net && net->kind == HP_NET_WAN_LOCAL;
+}
+
+static NAT_INLINE int nat_audit_is_ours(struct nat_ctx *c, __be32 addr)
+{
+	const struct hp_prefix *net = nat_net4(c, addr);
+
+	return net && (net->kind == HP_NET_WAN_LOCAL || net->kind == HP_NET_LOCAL);
+}
+
+/* The destination that a session of a forward or a hairpin was given. */
+static NAT_FUNCTION int nat_audit_target(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_rule *rule = nat_rule_external(c, s->proto, s->v4.orig.dport);
+	struct hp_binding *binding;
+
+	if (rule)
+		return rule->action == HP_ACTION_FORWARD && rule->host == s->v4.xlat.daddr &&
+		       rule->host_port == s->v4.xlat.dport;
+	if (s->kind == HP_KIND_FORWARD)
+		return 0;
+	c->binding_key = (struct hp_binding_key){
+		.addr = s->v4.orig.daddr, .port = s->v4.orig.dport, .proto = s->proto};
+	binding = nat_env_binding(&c->binding_key);
+	return binding && binding->mapping.addr == s->v4.xlat.daddr &&
+	       binding->mapping.port == s->v4.xlat.dport;
+}
+
+/* The external endpoint that a session's source was given. */
+static NAT_FUNCTION int nat_audit_source(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_rule *rule;
+
+	if (!nat_audit_is_ours(c, s->v4.xlat.saddr))
+		return 0;
+	if (s->pool != HP_POOL_WAN || s->proto == 1)
+		return 1;
+	rule = nat_rule_external(c, s->proto, s->v4.xlat.sport);
+	if (rule)
+		return rule->action == HP_ACTION_FORWARD && rule->host == s->v4.orig.saddr &&
+		       rule->host_port == s->v4.orig.sport;
+	/* No rule: the port must be claimed, or it was a declared one that is no longer. */
+	c->binding_key = (struct hp_binding_key){
+		.addr = s->v4.xlat.saddr, .port = s->v4.xlat.sport, .proto = s->proto};
+	return nat_env_binding(&c->binding_key) != 0;
+}
+
+static NAT_INLINE int nat_audit_forward(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_rule *rule;
+
+	if (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s))
+		return 0;
+	rule = nat_rule_external(c, s->proto, s->v4.orig.dport);
+	return rule && nat_allowed4(c, rule->allow, s->v4.orig.saddr);
+}
+
+static NAT_INLINE int nat_audit_pinhole(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_rule *rule = nat_rule_host6(c, s->v6.daddr, s->proto, s->v6.dport);
+
+	return rule && rule->action == HP_ACTION_PINHOLE &&
+	       nat_allowed6(c, rule->allow, s->v6.saddr);
+}
+
+/* 1: the plan admits it, 0: it has to end. */
+static NAT_FUNCTION int nat_audit(struct nat_ctx *c, const struct hp_session *s)
+{
+	__u16 flags = nat_word_flags(s->word);
+
+	if (flags & HP_SESSION_V6)
+		return s->orig_side != HP_SIDE_WAN || nat_audit_pinhole(c, s);
+	if (s->kind == HP_KIND_ROUTED)
+		return 1;
+	if (s->kind == HP_KIND_FORWARD)
+		return nat_audit_forward(c, s);
+	if (s->kind == HP_KIND_HAIRPIN &&
+	    (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s)))
+		return 0;
+	if (!(flags & HP_SESSION_MAPPED))
+		return s->kind != HP_KIND_HOST || nat_audit_is_public(c, s->v4.orig.saddr);
+	return nat_audit_source(c, s);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the NAT core knows of one packet, and what it answers.
+ *
+ * The core sees tuples and never packet bytes: parse.h fills `in`, the core decides, rewrite.h and send.h carry out. The same headers
+ * compile natively against another nat_env.h, so that unit tests run what the kernel runs.
+ */
+#pragma once
+
+#include <hairpin/dataplane.h>
+#include <hairpin/limits.h>
+
+enum nat_scratch {
+	NAT_SCRATCH_LAN,
+	NAT_SCRATCH_WAN,
+	NAT_SCRATCH_HOST,
+	NAT_SCRATCH_SWEEP,
+	NAT_SCRATCH_MAX
+};
+
+enum nat_action {
+	NAT_PASS = 0, /* to the stack (or out of WAN), untouched */
+	NAT_DROP,
+	NAT_DELIVER, /* rewritten, then to the stack or out of WAN: flows of the gateway itself */
+	NAT_SEND, /* rewritten, routed and sent by us */
+};
+
+/* What the core needs of an ICMP message; both families map to it. */
+enum nat_icmp {
+	NAT_ICMP_NONE = 0,
+	NAT_ICMP_REQUEST,
+	NAT_ICMP_REPLY,
+	NAT_ICMP_ERROR,
+	NAT_ICMP_LINK,
+	NAT_ICMP_OTHER
+};
+
+struct nat_packet {
+	union {
+		struct hp_flow4 flow4; /* tuple as it arrived, with its side */
+		struct hp_flow6 flow6;
+	};
+	/* The packet that an ICMP error quotes, as it was sent; valid for NAT_ICMP_ERROR with quoted. */
+	union {
+		struct hp_flow4 quote4;
+		struct hp_flow6 quote6;
+	};
+	__u32 ifindex;
+	__u32 mark;
+	__u32 now_s; /* CLOCK_BOOTTIME */
+	__u8 v6;
+	__u8 proto;
+	__u8 icmp; /* enum nat_icmp */
+	__u8 quoted;
+	__u8 tcp_flags; /* as in octet 13 of the header */
+	__u8 ttl;
+	__u8 tos;
+	__u8 fragment; /* of a larger packet: no ports are known, none may be believed */
+};
+
+struct nat_ctx {
+	struct nat_packet in;
+
+	/* The plan in force, read once so that one packet sees one plan. */
+	__u32 slot;
+	struct hp_settings settings;
+
+	/* The answer. */
+	__u32 reason; /* enum hp_reason */
+	struct hp_tuple4 out; /* with NAT_SEND and NAT_DELIVER */
+	__u8 to_wan; /* NAT_SEND: may leave by the WAN device only */
+
+	/* Work space; each belongs to the function that its comment names. */
+	struct hp_session draft; /* the deciders fill it, nat_session_create() takes it */
+	struct hp_flow4 key4, key4_reply; /* session.h */
+	struct hp_flow6 key6, key6_reply; /* session.h */
+	struct hp_flow_ref ref; /* session.h */
+	struct hp_mapping_key mapping_key; /* the deciders fill it, mapping.h takes it */
+	struct hp_mapping mapping; /* mapping.h */
+	struct hp_binding_key binding_key; /* mapping.h */
+	struct hp_binding binding; /* mapping.h */
+	struct hp_rule_key rule_key; /* rules.h */
+	struct hp_prefix_key prefix_key; /* rules.h */
+};
+
+static inline int nat_verdict(struct nat_ctx *c, enum nat_action action, enum hp_reason reason)
+{
+	c->reason = reason;
+	return action;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hairpinning (RFC 4787 REQ-9): a packet from a LAN to a public address. Both translations in one pass: the source becomes
+ * what the outside would see (REQ-9a), the destination what the forward or the dynamic mapping says.
+ *
+ * Handing the packet to the stack between the two fails: it would be a martian there.
+ */
+#pragma once
+
+#include "hit.h"
+
+/* Where a hairpinned packet goes; service and source as the forward says. Found by the functions below in c->draft. */
+struct nat_target {
+	__be32 host;
+	__be16 port;
+	__u8 source; /* enum hp_hairpin_source */
+	__u8 zero;
+	__u32 service;
+};
+
+/* Our own address on the segment of @ifindex, 0 if it has none. */
+static NAT_INLINE __be32 nat_segment_gateway(struct nat_ctx *c, __u32 ifindex)
+{
+	const struct hp_rule *link = nat_rule_link(c, ifindex);
+
+	return link ? link->gateway : 0;
+}
+
+static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, __u8 source)
+{
+	const struct hp_prefix *net = nat_net4(c, c->draft.v4.xlat.daddr);
+	__u32 segment = net ? net->ifindex : 0;
+	__be32 gateway;
+
+	if (!segment)
+		return HP_DROP_NO_ROUTE;
+	/* On one segment the server would answer a kept client address past us: then it is the public one. */
+	if (source == HP_HAIRPIN_CLIENT && segment != c->in.ifindex)
+		return 0;
+	if (source == HP_HAIRPIN_GATEWAY) {
+		gateway = nat_segment_gateway(c, segment);
+		if (gateway)
+			return nat_draft_map_source(c, gateway, HP_POOL_GATEWAY);
+	}
+	return nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
+}
+
+static NAT_FUNCTION int nat_hairpin_to(struct nat_ctx *c, const struct nat_target *target)
+{
+	int ret;
+	__u16 flags;
+
+	if (nat_may_open(c))
+		return NAT_DROP;
+	nat_draft4(c, HP_KIND_HAIRPIN, HP_SIDE_LAN);
+	c->draft.v4.xlat.daddr = target->host;
+	c->draft.v4.xlat.dport = target->port;
+	c->draft.service = target->service;
+	ret = nat_hairpin_map_source(c, target->source);
+	if (ret)
+		return nat_verdict(c, NAT_DROP, ret);
+	flags = c->draft.v4.xlat.saddr == c->draft.v4.orig.saddr ? 0 : HP_SESSION_MAPPED;
+	ret = nat_session_create(c, flags);
+	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+}
+
+/* The dynamic mapping that owns the packet's destination, if any. 1: in @target. */
+static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *target)
+{
+	struct hp_binding *binding;
+
+	c->binding_key = (struct hp_binding_key){
+		.addr = c->in.flow4.daddr, .port = c->in.flow4.dport, .proto = c->in.proto};
+	binding = nat_env_binding(&c->binding_key);
+	if (!binding || binding->mapping.addr == c->in.flow4.daddr)
+		return 0;
+	target->host = binding->mapping.addr;
+	target->port = binding->mapping.port;
+	target->source = c->settings.hairpin_source;
+	target->service = 0xffffffff;
+	return 1;
+}
+
+/* From a LAN to a public address, no session known. Order: static forward, own service, dynamic mapping. */
+static NAT_INLINE int nat_hairpin(void *env, struct nat_ctx *c, int isolated)
+{
+	struct nat_target target = {};
+	const struct hp_rule *rule;
+
+	if (c->in.proto != 6 && c->in.proto != 17)
+		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
+				: nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	rule = nat_rule_external(c, c->in.proto, c->in.flow4.dport);
+	if (rule && rule->action == HP_ACTION_FORWARD) {
+		target.host = rule->host;
+		target.port = rule->host_port;
+		target.source = rule->hairpin_source;
+		target.service = rule->service;
+		return nat_hairpin_to(c, &target);
+	}
+	if (isolated)
+		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	if (rule || nat_env_listens4(env, c, c->in.flow4.daddr, c->in.flow4.dport))
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	if (nat_hairpin_dynamic(c, &target))
+		return nat_hairpin_to(c, &target);
+	return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A packet of a known session: what is done with it follows from the session alone. */
+#pragma once
+
+#include "session.h"
+
+/* Sides to which a translated packet goes, for the counter. */
+static inline enum hp_reason nat_sent_reason(__u8 from, __u8 to)
+{
+	if (from == HP_SIDE_WAN)
+		return HP_SENT_INCOMING;
+	return to == HP_SIDE_WAN ? HP_SENT_OUTGOING : HP_SENT_HAIRPIN;
+}
+
+/* The tuple that a packet of this direction leaves with. */
+static NAT_INLINE void nat_hit_rewrite(struct nat_ctx *c, const struct hp_session *s)
+{
+	if (!c->ref.reply) {
+		c->out = s->v4.xlat;
+		return;
+	}
+	c->out.saddr = s->v4.orig.daddr;
+	c->out.daddr = s->v4.orig.saddr;
+	c->out.sport = s->v4.orig.dport;
+	c->out.dport = s->v4.orig.sport;
+}
+
+static inline int nat_hit_translated(const struct nat_ctx *c)
+{
+	return c->out.saddr != c->in.flow4.saddr || c->out.daddr != c->in.flow4.daddr ||
+	       c->out.sport != c->in.flow4.sport || c->out.dport != c->in.flow4.dport;
+}
+
+static NAT_FUNCTION int nat_hit(struct nat_ctx *c, struct hp_session *s)
+{
+	__u8 from = c->ref.reply ? s->reply_side : s->orig_side;
+	__u8 to = c->ref.reply ? s->orig_side : s->reply_side;
+
+	nat_session_note(c, s);
+	if (c->in.v6)
+		return nat_verdict(c, NAT_PASS,
+				   s->orig_side == HP_SIDE_HOST ? HP_PASS_OWN_FLOW
+								: HP_PASS_ROUTED6);
+	if (s->kind == HP_KIND_ROUTED)
+		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+	nat_hit_rewrite(c, s);
+	if (s->kind == HP_KIND_HOST)
+		return nat_verdict(c, nat_hit_translated(c) ? NAT_DELIVER : NAT_PASS,
+				   HP_PASS_OWN_FLOW);
+	c->to_wan = to == HP_SIDE_WAN;
+	return nat_verdict(c, NAT_SEND, nat_sent_reason(from, to));
+}
+
+/* Sends the first packet of the session just made from the draft. */
+static NAT_INLINE int nat_send_first(struct nat_ctx *c)
+{
+	c->out = c->draft.v4.xlat;
+	c->to_wan = c->draft.reply_side == HP_SIDE_WAN;
+	return nat_verdict(c, NAT_SEND, nat_sent_reason(c->draft.orig_side, c->draft.reply_side));
+}
+
+/* Whether the packet may open a session; -1 and a drop reason in c->reason if it may not. */
+static NAT_INLINE int nat_may_open(struct nat_ctx *c)
+{
+	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN)
+		c->reason = HP_DROP_NO_SESSION;
+	else if (c->in.icmp == NAT_ICMP_ERROR)
+		c->reason = HP_DROP_ICMP_ERROR;
+	else if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST)
+		c->reason = HP_DROP_ICMP_TYPE;
+	else
+		return 0;
+	return -1;
+}
+
+static inline int nat_has_ports(const struct nat_ctx *c)
+{
+	return c->in.proto == 6 || c->in.proto == 17 || c->in.icmp == NAT_ICMP_REQUEST;
+}
+
+/* An empty draft for the packet's own tuple, untranslated. */
+static NAT_INLINE void nat_draft4(struct nat_ctx *c, __u8 kind, __u8 reply_side)
+{
+	__builtin_memset(&c->draft, 0, sizeof(c->draft));
+	c->draft.v4.orig.saddr = c->draft.v4.xlat.saddr = c->in.flow4.saddr;
+	c->draft.v4.orig.daddr = c->draft.v4.xlat.daddr = c->in.flow4.daddr;
+	c->draft.v4.orig.sport = c->draft.v4.xlat.sport = c->in.flow4.sport;
+	c->draft.v4.orig.dport = c->draft.v4.xlat.dport = c->in.flow4.dport;
+	c->draft.proto = c->in.proto;
+	c->draft.kind = kind;
+	c->draft.orig_side = c->in.flow4.side;
+	c->draft.reply_side = reply_side;
+	c->draft.service = 0xffffffff;
+}
+
+/*
+ * Gives the drafted session's source a mapping on @ext_addr and writes it into xlat. 0, or the reason for a drop.
+ */
+static NAT_FUNCTION int nat_draft_map_source(struct nat_ctx *c, __be32 ext_addr, __u8 pool)
+{
+	int ret;
+
+	c->mapping_key = (struct hp_mapping_key){.addr = c->draft.v4.orig.saddr,
+						 .port = c->draft.v4.orig.sport,
+						 .proto = c->draft.proto,
+						 .pool = pool,
+						 .via = pool == HP_POOL_GATEWAY ? ext_addr : 0};
+	c->mapping.ext_addr = ext_addr;
+	c->mapping.host = c->draft.orig_side == HP_SIDE_HOST;
+	ret = nat_mapping_get(c);
+	if (ret)
+		return ret;
+	c->draft.pool = pool;
+	c->draft.v4.xlat.saddr = c->mapping.ext_addr;
+	c->draft.v4.xlat.sport = c->mapping.ext_port;
+	return 0;
+}

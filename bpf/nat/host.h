@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IPv4 that leaves the WAN device and that the NAT did not send itself: the gateway's own sockets, containers behind their own
+ * masquerade. Its external ports come from the same index as those of the LAN, so that no port has two owners.
+ */
+#pragma once
+
+#include "hit.h"
+
+static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
+{
+	int ret;
+
+	nat_draft4(c, HP_KIND_HOST, HP_SIDE_WAN);
+	/* A tunnel of the gateway's own has no port to give away. */
+	if (!nat_has_ports(c)) {
+		ret = nat_session_create(c, 0);
+		return nat_verdict(c, ret ? NAT_DROP : NAT_PASS, ret ? ret : HP_PASS_OWN_FLOW);
+	}
+	ret = nat_draft_map_source(c, c->in.flow4.saddr, HP_POOL_WAN);
+	if (!ret)
+		ret = nat_session_create(c, HP_SESSION_MAPPED);
+	if (ret)
+		return nat_verdict(c, NAT_DROP, ret);
+	c->out = c->draft.v4.xlat;
+	return nat_verdict(c, nat_hit_translated(c) ? NAT_DELIVER : NAT_PASS, HP_PASS_OWN_FLOW);
+}
+
+/*
+ * A segment in the middle of a connection that has no session: one that the gateway opened before we
+ * came is taken up; one that a listener of ours accepted was let in by wan.pass or is closed now.
+ */
+static NAT_INLINE int nat_host_midstream(void *env, struct nat_ctx *c)
+{
+	if (c->in.tcp_flags & 0x04)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+	if (nat_env_listens4(env, c, c->in.flow4.saddr, c->in.flow4.sport))
+		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	return nat_host_open(c);
+}
+
+static NAT_FUNCTION int nat_host_miss(void *env, struct nat_ctx *c)
+{
+	const struct hp_prefix *net;
+	const struct hp_rule *rule;
+
+	if ((c->in.proto == 17 && c->in.flow4.sport == nat_htons(68)) ||
+	    nat_is_multicast4(c->in.flow4.daddr))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	net = nat_net4(c, c->in.flow4.saddr);
+	if (!net || net->kind != HP_NET_WAN_LOCAL)
+		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
+	if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+	rule = nat_rule_external(c, c->in.proto, c->in.flow4.sport);
+	if (c->in.icmp == NAT_ICMP_NONE && rule && rule->action == HP_ACTION_PASS)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN)
+		return nat_host_midstream(env, c);
+	return nat_host_open(c);
+}
+
+/* A datagram of the gateway's own that its stack has cut: ports are known of the first piece only. */
+static NAT_INLINE int nat_host_fragment(struct nat_ctx *c)
+{
+	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
+
+	if (net && net->kind == HP_NET_WAN_LOCAL)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+}
+
+static NAT_INLINE int nat_host(void *env, struct nat_ctx *c)
+{
+	struct hp_session *s;
+
+	if (c->in.mark & MARK_SENT)
+		return nat_verdict(c, NAT_PASS, HP_PASS_SENT);
+	if (c->in.fragment)
+		return nat_host_fragment(c);
+	s = nat_session_find(c);
+	return s ? nat_hit(c, s) : nat_host_miss(env, c);
+}

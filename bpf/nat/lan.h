@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IPv4 that arrives from a LAN: known sessions, hairpinning, the gateway itself, other segments, outgoing. */
+#pragma once
+
+#include "hairpin.h"
+
+static inline int nat_is_dhcp_request(const struct nat_ctx *c)
+{
+	return c->in.proto == 17 && c->in.flow4.sport == nat_htons(68) &&
+	       c->in.flow4.dport == nat_htons(67);
+}
+
+/* What an isolated segment may ask the gateway itself: DHCP and DNS. */
+static inline int nat_is_basic_service(const struct nat_ctx *c, __be16 dport)
+{
+	if (c->in.proto == 17 && (dport == nat_htons(67) || dport == nat_htons(53)))
+		return 1;
+	return c->in.proto == 6 && dport == nat_htons(53);
+}
+
+static NAT_INLINE int nat_lan_to_gateway(struct nat_ctx *c, int isolated)
+{
+	if (isolated && !nat_is_basic_service(c, c->in.flow4.dport))
+		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+}
+
+/*
+ * To another segment. The stack routes it untouched; a session is only noted where the answer would
+ * otherwise be held up, that is, towards an isolated segment.
+ */
+static NAT_INLINE int nat_lan_to_lan(struct nat_ctx *c, int isolated, const struct hp_prefix *to)
+{
+	const struct hp_rule *declared;
+
+	if (isolated) {
+		declared = nat_rule_host4(c, c->in.flow4.daddr, c->in.proto, c->in.flow4.dport);
+		if (declared && declared->action == HP_ACTION_FORWARD)
+			return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	}
+	if (to->isolated && nat_has_ports(c) && !nat_may_open(c)) {
+		nat_draft4(c, HP_KIND_ROUTED, HP_SIDE_LAN);
+		nat_session_create(c, 0);
+	}
+	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+}
+
+static NAT_FUNCTION int nat_lan_outgoing(void *env, struct nat_ctx *c, int isolated)
+{
+	__u32 device = nat_env_route4(env, c, c->in.flow4.saddr, c->in.flow4.daddr);
+	int ret;
+
+	if (!device)
+		return nat_verdict(c, NAT_PASS, HP_PASS_NO_ROUTE);
+	if (device != c->settings.wan_ifindex)
+		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
+				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	if (nat_may_open(c))
+		return NAT_DROP;
+	if (!nat_has_ports(c))
+		return nat_verdict(c, NAT_DROP, HP_DROP_PROTOCOL);
+	if (!c->settings.wan_addr)
+		return nat_verdict(c, NAT_DROP, HP_DROP_NO_WAN);
+	nat_draft4(c, HP_KIND_OUTGOING, HP_SIDE_WAN);
+	ret = nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
+	if (!ret)
+		ret = nat_session_create(c, HP_SESSION_MAPPED);
+	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+}
+
+static NAT_INLINE int nat_lan_multicast(struct nat_ctx *c, int isolated)
+{
+	if (isolated && c->in.proto != 2 /* IGMP */)
+		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+}
+
+static NAT_FUNCTION int nat_lan_miss(void *env, struct nat_ctx *c)
+{
+	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
+	const struct hp_prefix *net;
+	int isolated;
+
+	if (!link)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	isolated = link->isolated;
+	if (nat_is_dhcp_request(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+	net = nat_net4(c, c->in.flow4.saddr);
+	if (!net || net->kind != HP_NET_LAN || net->ifindex != c->in.ifindex)
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (nat_is_multicast4(c->in.flow4.daddr))
+		return nat_lan_multicast(c, isolated);
+	net = nat_net4(c, c->in.flow4.daddr);
+	if (!net)
+		return nat_lan_outgoing(env, c, isolated);
+	if (net->kind == HP_NET_WAN_LOCAL)
+		return nat_hairpin(env, c, isolated);
+	/* One's own segment is a broadcast, or a route that we are asked to take back: the stack's business. */
+	if (net->kind == HP_NET_LOCAL || net->ifindex == c->in.ifindex)
+		return nat_lan_to_gateway(c, isolated);
+	return nat_lan_to_lan(c, isolated, net);
+}
+
+/* Fragments that need no translation are the stack's, which puts them together again. */
+static NAT_INLINE int nat_lan_fragment(struct nat_ctx *c)
+{
+	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
+	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
+
+	if (link && !link->isolated && net && net->kind == HP_NET_LAN &&
+	    net->ifindex == c->in.ifindex) {
+		net = nat_net4(c, c->in.flow4.daddr);
+		if (net && net->kind != HP_NET_WAN_LOCAL)
+			return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+	}
+	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+}
+
+static NAT_INLINE int nat_lan(void *env, struct nat_ctx *c)
+{
+	struct hp_session *s;
+
+	if (c->in.fragment)
+		return nat_lan_fragment(c);
+	s = nat_session_find(c);
+	return s ? nat_hit(c, s) : nat_lan_miss(env, c);
+}

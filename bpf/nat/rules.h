@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Questions to the plan in force: which rule, which network. All of them answer NULL or 0 for "none". */
+#pragma once
+
+#include <nat_env.h>
+
+#include "ctx.h"
+
+#define NAT_V4_PREFIX_BITS 96
+
+static inline void nat_v4_mapped(__u8 out[16], __be32 v4)
+{
+	__u32 *words = (__u32 *)out;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = nat_htonl(0xffff);
+	words[3] = v4;
+}
+
+static inline void nat_copy16(__u8 out[16], const __u8 from[16])
+{
+	__builtin_memcpy(out, from, 16);
+}
+
+static NAT_FUNCTION const struct hp_rule *nat_rule_external(struct nat_ctx *c, __u8 proto,
+							    __be16 port)
+{
+	__builtin_memset(&c->rule_key, 0, sizeof(c->rule_key));
+	c->rule_key.kind = HP_RULE_EXTERNAL;
+	c->rule_key.proto = proto;
+	c->rule_key.port = port;
+	return nat_env_rule(c->slot, &c->rule_key);
+}
+
+static NAT_INLINE const struct hp_rule *nat_rule_host4(struct nat_ctx *c, __be32 host, __u8 proto,
+						       __be16 port)
+{
+	nat_v4_mapped(c->rule_key.addr, host);
+	c->rule_key.kind = HP_RULE_HOST;
+	c->rule_key.proto = proto;
+	c->rule_key.port = port;
+	return nat_env_rule(c->slot, &c->rule_key);
+}
+
+static NAT_INLINE const struct hp_rule *nat_rule_host6(struct nat_ctx *c, const __u8 host[16],
+						       __u8 proto, __be16 port)
+{
+	nat_copy16(c->rule_key.addr, host);
+	c->rule_key.kind = HP_RULE_HOST;
+	c->rule_key.proto = proto;
+	c->rule_key.port = port;
+	return nat_env_rule(c->slot, &c->rule_key);
+}
+
+static NAT_INLINE const struct hp_rule *nat_rule_link(struct nat_ctx *c, __u32 ifindex)
+{
+	__builtin_memset(&c->rule_key, 0, sizeof(c->rule_key));
+	c->rule_key.kind = HP_RULE_LINK;
+	__builtin_memcpy(&c->rule_key.addr[12], &ifindex, sizeof(ifindex));
+	return nat_env_rule(c->slot, &c->rule_key);
+}
+
+/* The longest prefix of set 0 that holds the address. */
+static NAT_FUNCTION const struct hp_prefix *nat_net4(struct nat_ctx *c, __be32 addr)
+{
+	c->prefix_key.prefixlen = 32 + 128;
+	c->prefix_key.set = 0;
+	nat_v4_mapped(c->prefix_key.addr, addr);
+	return nat_env_prefix(c->slot, &c->prefix_key);
+}
+
+static NAT_FUNCTION const struct hp_prefix *nat_net6(struct nat_ctx *c, const __u8 addr[16])
+{
+	c->prefix_key.prefixlen = 32 + 128;
+	c->prefix_key.set = 0;
+	nat_copy16(c->prefix_key.addr, addr);
+	return nat_env_prefix(c->slot, &c->prefix_key);
+}
+
+/* Whether allow list @set admits the source; set 0 admits everybody. */
+static NAT_INLINE int nat_allowed4(struct nat_ctx *c, __u32 set, __be32 source)
+{
+	if (!set)
+		return 1;
+	c->prefix_key.prefixlen = 32 + 128;
+	c->prefix_key.set = set;
+	nat_v4_mapped(c->prefix_key.addr, source);
+	return nat_env_prefix(c->slot, &c->prefix_key) != 0;
+}
+
+static NAT_INLINE int nat_allowed6(struct nat_ctx *c, __u32 set, const __u8 source[16])
+{
+	if (!set)
+		return 1;
+	c->prefix_key.prefixlen = 32 + 128;
+	c->prefix_key.set = set;
+	nat_copy16(c->prefix_key.addr, source);
+	return nat_env_prefix(c->slot, &c->prefix_key) != 0;
+}
+
+/* Sources that no packet from another machine can have (RFC 1812 section 5.3.7). */
+static inline int nat_is_martian4(__be32 addr)
+{
+	__be32 net = addr & nat_htonl(0xff000000);
+
+	return !net || net == nat_htonl(0x7f000000) ||
+	       (addr & nat_htonl(0xe0000000)) == nat_htonl(0xe0000000);
+}
+
+static inline int nat_is_multicast4(__be32 addr)
+{
+	return (addr & nat_htonl(0xf0000000)) == nat_htonl(0xe0000000) ||
+	       addr == nat_htonl(0xffffffff);
+}

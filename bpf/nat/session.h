@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sessions: found by the tuple of a packet, made from a draft, ended by whoever wins the compare-and-exchange.
+ *
+ * A session is complete before its flows are inserted and its flows are gone before its index is free again, so that a flow found is a session
+ * that can be read. A generation that differs, or a life that is not ACTIVE, means that the flow is a leftover of the moment: it counts as absent.
+ */
+#pragma once
+
+#include <nat_env.h>
+
+#include "ctx.h"
+#include "mapping.h"
+#include "tcp.h"
+#include "word.h"
+
+static inline __u8 nat_initial_tcp(__u8 proto, __u8 tcp_flags)
+{
+	return proto == 6 ? nat_tcp_next(HP_TCP_NONE, 0, tcp_flags) : HP_TCP_NONE;
+}
+
+static NAT_INLINE void nat_flow4_key(struct hp_flow4 *key, const struct hp_tuple4 *tuple,
+				     __u8 proto, __u8 side)
+{
+	key->saddr = tuple->saddr;
+	key->daddr = tuple->daddr;
+	key->sport = tuple->sport;
+	key->dport = tuple->dport;
+	key->proto = proto;
+	key->side = side;
+	key->zero = 0;
+}
+
+static NAT_INLINE void nat_flow4_key_reverse(struct hp_flow4 *key, const struct hp_tuple4 *tuple,
+					     __u8 proto, __u8 side)
+{
+	key->saddr = tuple->daddr;
+	key->daddr = tuple->saddr;
+	key->sport = tuple->dport;
+	key->dport = tuple->sport;
+	key->proto = proto;
+	key->side = side;
+	key->zero = 0;
+}
+
+/* Both flow keys of @s into c->key4 and c->key4_reply, or their IPv6 twins. */
+static NAT_FUNCTION void nat_session_keys(struct nat_ctx *c, const struct hp_session *s)
+{
+	if (nat_word_flags(s->word) & HP_SESSION_V6) {
+		nat_copy16(c->key6.saddr, s->v6.saddr);
+		nat_copy16(c->key6.daddr, s->v6.daddr);
+		nat_copy16(c->key6_reply.saddr, s->v6.daddr);
+		nat_copy16(c->key6_reply.daddr, s->v6.saddr);
+		c->key6.sport = c->key6_reply.dport = s->v6.sport;
+		c->key6.dport = c->key6_reply.sport = s->v6.dport;
+		c->key6.proto = c->key6_reply.proto = s->proto;
+		c->key6.zero = c->key6_reply.zero = 0;
+		c->key6.side = s->orig_side;
+		c->key6_reply.side = s->reply_side;
+		return;
+	}
+	nat_flow4_key(&c->key4, &s->v4.orig, s->proto, s->orig_side);
+	nat_flow4_key_reverse(&c->key4_reply, &s->v4.xlat, s->proto, s->reply_side);
+}
+
+/* The mapping that a session of IPv4 holds. */
+static NAT_INLINE void nat_session_mapping_key(struct nat_ctx *c, const struct hp_session *s)
+{
+	c->mapping_key.addr = s->v4.orig.saddr;
+	c->mapping_key.port = s->v4.orig.sport;
+	c->mapping_key.proto = s->proto;
+	c->mapping_key.pool = s->pool;
+	c->mapping_key.via = s->pool == HP_POOL_GATEWAY ? s->v4.xlat.saddr : 0;
+}
+
+static NAT_INLINE void nat_session_delete_flows(struct nat_ctx *c, __u16 flags)
+{
+	if (flags & HP_SESSION_V6) {
+		nat_env_flow6_delete(&c->key6);
+		nat_env_flow6_delete(&c->key6_reply);
+		return;
+	}
+	nat_env_flow4_delete(&c->key4);
+	if (!(flags & HP_SESSION_SELF))
+		nat_env_flow4_delete(&c->key4_reply);
+}
+
+/* Ends the session whose word was seen as @word. 1: ended here, 0: somebody else did. */
+static NAT_FUNCTION int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
+{
+	struct hp_session *s = nat_env_session(index);
+	__u32 generation = nat_word_generation(word);
+	__u16 flags = nat_word_flags(word);
+
+	if (!s || !nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_DYING, 0, flags)))
+		return 0;
+	nat_session_keys(c, s);
+	nat_session_delete_flows(c, flags);
+	if (flags & HP_SESSION_MAPPED) {
+		nat_session_mapping_key(c, s);
+		nat_mapping_release(c, &c->mapping_key);
+	}
+	s->word = nat_word(nat_generation_next(generation), HP_LIFE_FREE, 0, 0);
+	nat_env_free_push(index);
+	return 1;
+}
+
+static inline int nat_session_expired(const struct hp_session *s, __u64 word, __u32 now_s)
+{
+	/* Signed: another CPU may have stamped it with a later second than ours. */
+	return (__s32)(now_s - s->last_seen_s) >=
+	       (__s32)nat_timeout_s(s->proto, nat_word_tcp(word));
+}
+
+/* The session behind c->ref, if that is still the one the flow was made for and its time is not up. */
+static NAT_FUNCTION struct hp_session *nat_session_of_ref(struct nat_ctx *c)
+{
+	struct hp_session *s = nat_env_session(c->ref.index);
+	__u64 word;
+
+	if (!s)
+		return NULL;
+	word = s->word;
+	if (nat_word_generation(word) != c->ref.generation || nat_word_life(word) != HP_LIFE_ACTIVE)
+		return NULL;
+	if (!nat_session_expired(s, word, c->in.now_s))
+		return s;
+	nat_session_end(c, c->ref.index, word);
+	return NULL;
+}
+
+/* The session of the packet itself; which direction it is stands in c->ref.reply. */
+static NAT_FUNCTION struct hp_session *nat_session_find(struct nat_ctx *c)
+{
+	struct hp_flow_ref *ref =
+		c->in.v6 ? nat_env_flow6(&c->in.flow6) : nat_env_flow4(&c->in.flow4);
+
+	if (!ref)
+		return NULL;
+	c->ref = *ref;
+	return nat_session_of_ref(c);
+}
+
+/* Takes note of one packet: last seen, answered, TCP state. */
+static NAT_INLINE void nat_session_note(struct nat_ctx *c, struct hp_session *s)
+{
+	__u64 old = s->word, new;
+	__u16 flags = nat_word_flags(old) | (c->ref.reply ? HP_SESSION_REPLIED : 0);
+	__u8 tcp = nat_word_tcp(old);
+
+	if ((__s32)(c->in.now_s - s->last_seen_s) >= SESSION_TOUCH_S)
+		s->last_seen_s = c->in.now_s;
+	if (s->proto == 6)
+		tcp = nat_tcp_next(tcp, c->ref.reply, c->in.tcp_flags);
+	new = nat_word(nat_word_generation(old), HP_LIFE_ACTIVE, tcp, flags);
+	/* A lost exchange means that another packet of the session was noted; the next one finds the rest. */
+	if (new != old &&
+	    nat_word_generation(old) == c->ref.generation &&nat_word_life(old) == HP_LIFE_ACTIVE)
+		nat_env_cas(&s->word, old, new);
+}
+
+static NAT_INLINE long nat_flow_add(struct nat_ctx *c, __u16 flags, __u32 reply)
+{
+	c->ref.reply = reply;
+	if (flags & HP_SESSION_V6)
+		return nat_env_flow6_add(reply ? &c->key6_reply : &c->key6, &c->ref);
+	return nat_env_flow4_add(reply ? &c->key4_reply : &c->key4, &c->ref);
+}
+
+/* Inserts both flows of the drafted session. 0, or the reason for a drop with neither inserted. */
+static NAT_INLINE int nat_session_add_flows(struct nat_ctx *c, __u16 flags)
+{
+	long ret = nat_flow_add(c, flags, 0);
+
+	if (ret)
+		return ret == NAT_EEXIST ? HP_DROP_RACE : HP_DROP_TABLE_FULL;
+	if (flags & HP_SESSION_SELF)
+		return 0;
+	ret = nat_flow_add(c, flags, 1);
+	if (!ret)
+		return 0;
+	if (flags & HP_SESSION_V6)
+		nat_env_flow6_delete(&c->key6);
+	else
+		nat_env_flow4_delete(&c->key4);
+	return ret == NAT_EEXIST ? HP_DROP_CLASH : HP_DROP_TABLE_FULL;
+}
+
+static inline int nat_flow4_equal(const struct hp_flow4 *a, const struct hp_flow4 *b)
+{
+	return a->saddr == b->saddr && a->daddr == b->daddr && a->sport == b->sport &&
+	       a->dport == b->dport && a->side == b->side;
+}
+
+/*
+ * Ends an expired session that still sits on the drafted session's reply tuple: the sweep needs the daemon, and a port
+ * must not stay taken because the daemon is dead.
+ */
+static NAT_INLINE void nat_session_clear_reply(struct nat_ctx *c, __u16 flags)
+{
+	struct hp_flow_ref *ref = flags & HP_SESSION_V6 ? nat_env_flow6(&c->key6_reply)
+							: nat_env_flow4(&c->key4_reply);
+
+	if (!ref)
+		return;
+	c->ref = *ref;
+	nat_session_of_ref(c);
+}
+
+/* Writes the draft into the free session @index; the word last, since the sweep reads whatever is ACTIVE. */
+static NAT_INLINE int nat_session_fill(struct nat_ctx *c, struct hp_session *s, __u32 index,
+				       __u16 flags)
+{
+	__u32 generation = nat_generation_next(nat_word_generation(s->word));
+
+	if (!(flags & HP_SESSION_V6) && nat_flow4_equal(&c->key4, &c->key4_reply))
+		flags |= HP_SESSION_SELF;
+	c->draft.word = nat_word(generation, HP_LIFE_DYING, 0, flags);
+	c->draft.created_s = c->draft.last_seen_s = c->in.now_s;
+	*s = c->draft;
+	c->draft.word = nat_word(generation, HP_LIFE_ACTIVE,
+				 nat_initial_tcp(c->draft.proto, c->in.tcp_flags), flags);
+	s->word = c->draft.word;
+	c->ref.index = index;
+	c->ref.generation = generation;
+	return nat_session_add_flows(c, flags);
+}
+
+static NAT_INLINE void nat_session_release_draft(struct nat_ctx *c, __u16 flags)
+{
+	if (!(flags & HP_SESSION_MAPPED))
+		return;
+	nat_session_mapping_key(c, &c->draft);
+	nat_mapping_release(c, &c->mapping_key);
+}
+
+/*
+ * Makes the session drafted in c->draft (all but word and times), taking over its reference to a
+ * mapping if @flags says HP_SESSION_MAPPED. 0, or the reason for a drop; the reference is given back then.
+ */
+static NAT_FUNCTION int nat_session_create(struct nat_ctx *c, __u16 flags)
+{
+	struct hp_session *s;
+	__u32 index = 0;
+	int ret;
+
+	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, flags);
+	nat_session_keys(c, &c->draft);
+	nat_session_clear_reply(c, flags);
+	nat_session_keys(c, &c->draft);
+	if (nat_env_free_pop(&index) || !(s = nat_env_session(index))) {
+		nat_session_release_draft(c, flags);
+		return HP_DROP_TABLE_FULL;
+	}
+	ret = nat_session_fill(c, s, index, flags);
+	if (!ret && s->word == c->draft.word)
+		return 0;
+	if (!ret) {
+		/* An audit ended it before its flows were there: they are ours to take back. */
+		nat_session_delete_flows(c, nat_word_flags(c->draft.word));
+		return HP_DROP_RACE;
+	}
+	s->word = nat_word(nat_word_generation(c->draft.word), HP_LIFE_FREE, 0, 0);
+	nat_env_free_push(index);
+	nat_session_release_draft(c, flags);
+	return ret;
+}

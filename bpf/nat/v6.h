@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * IPv6: routed by the stack, never translated. The same session table says what is an answer; from WAN nothing else comes in but what the link
+ * lives on, wan.pass and the pinholes of host6.
+ */
+#pragma once
+
+#include "hit.h"
+
+static inline int nat_is_multicast6(const __u8 addr[16])
+{
+	return addr[0] == 0xff;
+}
+
+static inline int nat_is_link_local6(const __u8 addr[16])
+{
+	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
+}
+
+/* Neighbour discovery, router advertisements, MLD; DHCPv6 towards its client or its server. */
+static inline int nat_is_link6(const struct nat_ctx *c)
+{
+	if (c->in.icmp == NAT_ICMP_LINK)
+		return 1;
+	return c->in.proto == 17 &&
+	       ((c->in.flow6.sport == nat_htons(547) && c->in.flow6.dport == nat_htons(546)) ||
+		(c->in.flow6.sport == nat_htons(546) && c->in.flow6.dport == nat_htons(547)));
+}
+
+static NAT_INLINE void nat_draft6(struct nat_ctx *c, __u8 kind, __u8 reply_side, __u32 service)
+{
+	__builtin_memset(&c->draft, 0, sizeof(c->draft));
+	nat_copy16(c->draft.v6.saddr, c->in.flow6.saddr);
+	nat_copy16(c->draft.v6.daddr, c->in.flow6.daddr);
+	c->draft.v6.sport = c->in.flow6.sport;
+	c->draft.v6.dport = c->in.flow6.dport;
+	c->draft.proto = c->in.proto;
+	c->draft.kind = kind;
+	c->draft.orig_side = c->in.flow6.side;
+	c->draft.reply_side = reply_side;
+	c->draft.service = service;
+}
+
+/* Notes the drafted session and passes the packet with @reason. */
+static NAT_FUNCTION int nat_open6(struct nat_ctx *c, enum hp_reason reason)
+{
+	int ret = nat_session_create(c, HP_SESSION_V6);
+
+	return nat_verdict(c, ret ? NAT_DROP : NAT_PASS, ret ? ret : reason);
+}
+
+/* Whether the packet that an ICMPv6 error quotes, seen from @side, belongs to a session. */
+static NAT_INLINE int nat_quoted6(struct nat_ctx *c, __u8 side)
+{
+	if (!c->in.quoted)
+		return 0;
+	nat_copy16(c->key6.saddr, c->in.quote6.daddr);
+	nat_copy16(c->key6.daddr, c->in.quote6.saddr);
+	c->key6.sport = c->in.quote6.dport;
+	c->key6.dport = c->in.quote6.sport;
+	c->key6.proto = c->in.quote6.proto;
+	c->key6.side = side;
+	c->key6.zero = 0;
+	c->in.flow6 = c->key6;
+	return nat_session_find(c) != NULL;
+}
+
+static NAT_INLINE int nat_lan6_to_gateway(struct nat_ctx *c, int isolated)
+{
+	if (nat_is_link6(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	if (isolated && c->in.icmp != NAT_ICMP_ERROR &&
+	    !(c->in.flow6.dport == nat_htons(53) && (c->in.proto == 6 || c->in.proto == 17)))
+		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+}
+
+static NAT_INLINE int nat_lan6_to_lan(struct nat_ctx *c, int isolated, const struct hp_prefix *to)
+{
+	const struct hp_rule *declared;
+
+	if (isolated) {
+		declared = nat_rule_host6(c, c->in.flow6.daddr, c->in.proto, c->in.flow6.dport);
+		return declared ? nat_verdict(c, NAT_PASS, HP_PASS_LAN)
+				: nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	}
+	if (to->isolated && nat_has_ports(c) && !nat_may_open(c)) {
+		nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_LAN, 0xffffffff);
+		nat_session_create(c, HP_SESSION_V6);
+	}
+	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+}
+
+static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolated)
+{
+	__u32 device = nat_env_route6(env, c);
+
+	if (!device)
+		return nat_verdict(c, NAT_PASS, HP_PASS_NO_ROUTE);
+	if (device != c->settings.wan_ifindex)
+		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
+				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	/* Answers about packets that came in by a session or a pinhole; the stack routes them. */
+	if (c->in.icmp == NAT_ICMP_ERROR)
+		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
+	if (nat_may_open(c))
+		return NAT_DROP;
+	nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_WAN, 0xffffffff);
+	return nat_open6(c, HP_PASS_ROUTED6);
+}
+
+static NAT_FUNCTION int nat_lan6_miss(void *env, struct nat_ctx *c)
+{
+	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
+	const struct hp_prefix *net;
+	int isolated;
+
+	if (!link)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	isolated = link->isolated;
+	/* Link-local and unspecified sources (duplicate address detection) stay on the link. */
+	if (nat_is_multicast6(c->in.flow6.daddr) || nat_is_link_local6(c->in.flow6.daddr))
+		return nat_lan6_to_gateway(c, isolated);
+	net = nat_net6(c, c->in.flow6.saddr);
+	if (!nat_is_link_local6(c->in.flow6.saddr) &&
+	    (!net || net->kind != HP_NET_LAN || net->ifindex != c->in.ifindex))
+		return nat_is_link6(c) ? nat_verdict(c, NAT_PASS, HP_PASS_LINK)
+				       : nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	net = nat_net6(c, c->in.flow6.daddr);
+	if (!net)
+		return nat_lan6_outgoing(env, c, isolated);
+	if (net->kind != HP_NET_LAN || net->ifindex == c->in.ifindex)
+		return nat_lan6_to_gateway(c, isolated);
+	return nat_lan6_to_lan(c, isolated, net);
+}
+
+static NAT_INLINE int nat_lan6_fragment(struct nat_ctx *c)
+{
+	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
+	const struct hp_prefix *net = nat_net6(c, c->in.flow6.daddr);
+
+	if (link && !link->isolated && (net || nat_is_link_local6(c->in.flow6.daddr)))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+}
+
+static NAT_INLINE int nat_lan6(void *env, struct nat_ctx *c)
+{
+	struct hp_session *s;
+
+	if (c->in.fragment)
+		return nat_lan6_fragment(c);
+	s = nat_session_find(c);
+	return s ? nat_hit(c, s) : nat_lan6_miss(env, c);
+}
+
+/* From WAN to an address of the gateway itself. */
+static NAT_INLINE int nat_wan6_to_us(struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+
+	if (c->in.icmp == NAT_ICMP_ERROR)
+		return nat_quoted6(c, HP_SIDE_WAN) ? nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR)
+						   : nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+	if (c->in.icmp == NAT_ICMP_REQUEST && c->settings.pass_icmp_echo)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	rule = c->in.icmp == NAT_ICMP_NONE ? nat_rule_external(c, c->in.proto, c->in.flow6.dport)
+					   : NULL;
+	if (rule && rule->action == HP_ACTION_PASS)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+}
+
+/* From WAN to a host of a LAN, no session known. */
+static NAT_INLINE int nat_wan6_to_lan(struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+
+	if (c->in.icmp == NAT_ICMP_ERROR)
+		return nat_quoted6(c, HP_SIDE_WAN) ? nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR)
+						   : nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+	rule = nat_rule_host6(c, c->in.flow6.daddr, c->in.proto, c->in.flow6.dport);
+	if (!rule || rule->action != HP_ACTION_PINHOLE)
+		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	if (!nat_allowed6(c, rule->allow, c->in.flow6.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_ALLOWED);
+	if (nat_may_open(c))
+		return NAT_DROP;
+	nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_LAN, rule->service);
+	return nat_open6(c, HP_PASS_PINHOLE6);
+}
+
+static NAT_FUNCTION int nat_wan6_miss(struct nat_ctx *c)
+{
+	const struct hp_prefix *net;
+
+	if (nat_is_link6(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	if (nat_net6(c, c->in.flow6.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (nat_is_multicast6(c->in.flow6.daddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);
+	net = nat_net6(c, c->in.flow6.daddr);
+	if (!net)
+		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
+	return net->kind == HP_NET_LAN ? nat_wan6_to_lan(c) : nat_wan6_to_us(c);
+}
+
+static NAT_INLINE int nat_wan6(struct nat_ctx *c)
+{
+	struct hp_session *s;
+
+	if (c->in.fragment)
+		return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+	s = nat_session_find(c);
+	return s ? nat_hit(c, s) : nat_wan6_miss(c);
+}
+
+/* The gateway's own, leaving by WAN. */
+static NAT_INLINE int nat_host6_open(void *env, struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+
+	if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+	rule = c->in.icmp == NAT_ICMP_NONE ? nat_rule_external(c, c->in.proto, c->in.flow6.sport)
+					   : NULL;
+	if (rule && rule->action == HP_ACTION_PASS)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN) {
+		if (c->in.tcp_flags & 0x04)
+			return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+		if (nat_env_listens6(env, c->in.flow6.saddr, c->in.flow6.sport))
+			return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	}
+	nat_draft6(c, HP_KIND_HOST, HP_SIDE_WAN, 0xffffffff);
+	return nat_open6(c, HP_PASS_OWN_FLOW);
+}
+
+static NAT_FUNCTION int nat_host6_miss(void *env, struct nat_ctx *c)
+{
+	const struct hp_prefix *net;
+
+	if (nat_is_link6(c) || nat_is_multicast6(c->in.flow6.daddr))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	/* Judged when it arrived from its LAN. */
+	if (c->in.mark & MARK_ADMITTED)
+		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED6);
+	net = nat_net6(c, c->in.flow6.saddr);
+	if (!net || net->kind == HP_NET_LAN)
+		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
+	return nat_host6_open(env, c);
+}
+
+/*
+ * A forwarded packet was judged and noted when it arrived from its LAN; a session of the gateway's own is one whose
+ * flow is on HP_SIDE_HOST.
+ */
+static NAT_INLINE int nat_host6(void *env, struct nat_ctx *c)
+{
+	struct hp_session *s;
+
+	if (c->in.fragment)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+	s = nat_session_find(c);
+	return s ? nat_hit(c, s) : nat_host6_miss(env, c);
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IPv4 that arrives from WAN. What no line here lets in is dropped, with the reason that fits best. */
+#pragma once
+
+#include "hit.h"
+
+/* What the link lives on, whatever address it is sent to: answers to our DHCP client, IGMP. */
+static inline int nat_is_link4(const struct nat_ctx *c)
+{
+	if (c->in.proto == 17 && c->in.flow4.sport == nat_htons(67) &&
+	    c->in.flow4.dport == nat_htons(68))
+		return 1;
+	return c->in.proto == 2 && nat_is_multicast4(c->in.flow4.daddr);
+}
+
+/*
+ * An ICMP error about a packet of ours. Untranslated flows are the stack's; for translated ones the quoted
+ * headers would have to be restored first.
+ */
+static NAT_INLINE int nat_wan_icmp_error(struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+	struct hp_session *s;
+
+	if (!c->in.quoted)
+		return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+	/* The answer to the quoted packet would be its tuple reversed. */
+	c->key4.saddr = c->in.quote4.daddr;
+	c->key4.daddr = c->in.quote4.saddr;
+	c->key4.sport = c->in.quote4.dport;
+	c->key4.dport = c->in.quote4.sport;
+	c->key4.proto = c->in.quote4.proto;
+	c->key4.side = HP_SIDE_WAN;
+	c->key4.zero = 0;
+	c->in.flow4 = c->key4;
+	s = nat_session_find(c);
+	if (s) {
+		nat_hit_rewrite(c, s);
+		if (s->kind == HP_KIND_HOST && !nat_hit_translated(c))
+			return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
+		return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+	}
+	rule = nat_rule_external(c, c->in.quote4.proto, c->in.quote4.sport);
+	if (rule && rule->action == HP_ACTION_PASS)
+		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
+	return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+}
+
+static NAT_INLINE int nat_wan_icmp(struct nat_ctx *c)
+{
+	switch (c->in.icmp) {
+	case NAT_ICMP_REQUEST:
+		if (c->settings.pass_icmp_echo)
+			return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	case NAT_ICMP_ERROR:
+		return nat_wan_icmp_error(c);
+	case NAT_ICMP_REPLY:
+		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	}
+	return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_TYPE);
+}
+
+static NAT_FUNCTION int nat_wan_forward(struct nat_ctx *c, const struct hp_rule *rule)
+{
+	int ret;
+
+	if (!nat_allowed4(c, rule->allow, c->in.flow4.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_ALLOWED);
+	if (nat_may_open(c))
+		return NAT_DROP;
+	nat_draft4(c, HP_KIND_FORWARD, HP_SIDE_LAN);
+	c->draft.v4.xlat.daddr = rule->host;
+	c->draft.v4.xlat.dport = rule->host_port;
+	c->draft.service = rule->service;
+	ret = nat_session_create(c, 0);
+	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+}
+
+/* To a public address of ours. */
+static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+
+	if (c->in.icmp != NAT_ICMP_NONE)
+		return nat_wan_icmp(c);
+	if (c->in.proto != 6 && c->in.proto != 17)
+		return nat_verdict(c, NAT_DROP, HP_DROP_PROTOCOL);
+	rule = nat_rule_external(c, c->in.proto, c->in.flow4.dport);
+	if (rule && rule->action == HP_ACTION_FORWARD)
+		return nat_wan_forward(c, rule);
+	if (rule && rule->action == HP_ACTION_PASS)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	c->binding_key = (struct hp_binding_key){
+		.addr = c->in.flow4.daddr, .port = c->in.flow4.dport, .proto = c->in.proto};
+	return nat_verdict(c, NAT_DROP,
+			   nat_env_binding(&c->binding_key) ? HP_DROP_FILTERED : HP_DROP_CLOSED);
+}
+
+static NAT_FUNCTION int nat_wan_miss(struct nat_ctx *c)
+{
+	const struct hp_prefix *net;
+
+	if (nat_is_link4(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	/* Every prefix of set 0 is inside or our own: nothing of it can come from outside. */
+	if (nat_is_martian4(c->in.flow4.saddr) || nat_net4(c, c->in.flow4.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (nat_is_multicast4(c->in.flow4.daddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);
+	net = nat_net4(c, c->in.flow4.daddr);
+	if (!net)
+		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
+	if (net->kind != HP_NET_WAN_LOCAL)
+		return nat_verdict(c, NAT_DROP, HP_DROP_TO_LAN);
+	return nat_wan_to_us(c);
+}
+
+static NAT_INLINE int nat_wan(struct nat_ctx *c)
+{
+	struct hp_session *s;
+
+	if (c->in.fragment)
+		return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+	s = nat_session_find(c);
+	return s ? nat_hit(c, s) : nat_wan_miss(c);
+}

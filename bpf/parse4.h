@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IPv4: header, transport, and the packet that an ICMP error quotes. */
+#pragma once
+
+#include "parse.h"
+
+#define PARSE4_FRAGMENT_MASK 0x3fff /* MF and offset */
+
+/* The tuple of the packet quoted after an ICMP error's 8 octets, as it was sent. */
+static __attribute__((noinline)) int parse4_quote(struct __sk_buff *skb, struct nat_ctx *c,
+						  __u32 offset)
+{
+	struct parse_ports ports;
+	struct icmp_header echo;
+	struct iphdr ip;
+
+	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) || ip.version != 4 || ip.ihl < 5)
+		return -1;
+	c->in.quote4 =
+		(struct hp_flow4){.saddr = ip.saddr, .daddr = ip.daddr, .proto = ip.protocol};
+	offset += ip.ihl * 4;
+	if (ip.protocol == IPPROTO_ICMP) {
+		if (bpf_skb_load_bytes(skb, offset, &echo, sizeof(echo)))
+			return -1;
+		if (echo.type == ICMP_ECHO)
+			c->in.quote4.sport = echo.first;
+		else
+			c->in.quote4.dport = echo.first;
+	} else if (ip.protocol == IPPROTO_TCP || ip.protocol == IPPROTO_UDP) {
+		if (bpf_skb_load_bytes(skb, offset, &ports, sizeof(ports)))
+			return -1;
+		c->in.quote4.sport = ports.source;
+		c->in.quote4.dport = ports.dest;
+	}
+	c->in.quoted = 1;
+	return 0;
+}
+
+static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ctx *c,
+					    struct parse_layout *at)
+{
+	struct iphdr ip;
+	__u8 flags;
+
+	if (bpf_skb_load_bytes(skb, at->l3, &ip, sizeof(ip)))
+		return PARSE_MALFORMED;
+	at->l3_octets = bpf_ntohs(ip.tot_len);
+	if (ip.version != 4 || ip.ihl < 5 || at->l3_octets < ip.ihl * 4u)
+		return PARSE_MALFORMED;
+	at->l4 = at->l3 + ip.ihl * 4;
+	c->in.v6 = 0;
+	c->in.proto = ip.protocol;
+	c->in.ttl = ip.ttl;
+	c->in.tos = ip.tos;
+	c->in.flow4.saddr = ip.saddr;
+	c->in.flow4.daddr = ip.daddr;
+	c->in.flow4.proto = ip.protocol;
+	c->in.flow4.zero = 0;
+	c->in.fragment = (ip.frag_off & bpf_htons(PARSE4_FRAGMENT_MASK)) != 0;
+	if (c->in.fragment)
+		return PARSE_OK;
+	if (parse_transport(skb, c, at->l4, &c->in.flow4.sport, &c->in.flow4.dport))
+		return PARSE_MALFORMED;
+	if (ip.protocol == IPPROTO_TCP) {
+		if (bpf_skb_load_bytes(skb, at->l4 + 13, &flags, 1))
+			return PARSE_MALFORMED;
+		c->in.tcp_flags = flags;
+	}
+	if (c->in.icmp == NAT_ICMP_ERROR)
+		parse4_quote(skb, c, at->l4 + 8);
+	return PARSE_OK;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sends a translated packet on its way. It is never given to the stack: there it would be a martian, or invalid to conntrack.
+ *
+ * The next hop is asked for each packet and bpf_redirect_neigh() is told it: the kernel then queues and resolves without loss, and
+ * follows a changed MAC or route whether the daemon lives or not.
+ */
+#pragma once
+
+#include "parse.h"
+
+enum send_result { SEND_OK = 0, SEND_NO_ROUTE, SEND_TOO_BIG };
+
+/*
+ * Asks the route for the packet in @skb from fib->ipv4_src to fib->ipv4_dst; the answer is in fib->ifindex and
+ * fib->ipv4_dst, and fib->mtu_result with SEND_TOO_BIG.
+ */
+static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct nat_ctx *c,
+						struct bpf_fib_lookup *fib)
+{
+	long ret;
+
+	fib->family = 2; /* AF_INET */
+	fib->l4_protocol = c->in.proto;
+	fib->tos = c->in.tos;
+	fib->ifindex = c->in.ifindex;
+	/* With tot_len 0 the kernel checks the packet itself against the device, segment by segment where it is GSO. */
+	ret = bpf_fib_lookup(skb, fib, sizeof(*fib), 0);
+	if (ret == BPF_FIB_LKUP_RET_FRAG_NEEDED)
+		return SEND_TOO_BIG;
+	if (ret != BPF_FIB_LKUP_RET_SUCCESS && ret != BPF_FIB_LKUP_RET_NO_NEIGH)
+		return SEND_NO_ROUTE;
+	return SEND_OK;
+}
+
+/* The packet is complete: out by @ifindex to @next. Returns the tc verdict. */
+static inline int send_to(struct __sk_buff *skb, const struct nat_ctx *c, __u32 ifindex,
+			  __be32 next)
+{
+	struct bpf_redir_neigh hop = {.nh_family = 2, .ipv4_nh = next};
+
+	skb->mark = (skb->mark & ~(MARK_ADMITTED | MARK_SENT)) |
+		    (ifindex == c->settings.wan_ifindex ? MARK_SENT : 0);
+	return (int)bpf_redirect_neigh(ifindex, &hop, sizeof(hop), 0);
+}

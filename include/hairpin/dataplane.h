@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the BPF programs and the daemon share: keys and values of the maps, reasons, layout version.
+ *
+ * All addresses and ports in these structures are in network byte order (the __be types);
+ * times are whole seconds of CLOCK_BOOTTIME, so that a stamp survives a restart of the daemon.
+ * A change of any structure or map here raises HP_LAYOUT_VERSION: pins live under v<version>/.
+ */
+#pragma once
+
+#include <linux/types.h>
+
+#ifndef HP_LAYOUT_VERSION /* overridden only by the test of a foreign layout */
+#define HP_LAYOUT_VERSION 1
+#endif
+
+/* --- reasons: one for every packet that is dropped or passed untranslated --------------------- */
+
+/*
+ * X(symbol, "name in output", what it means). The first ones are passes, those from
+ * HP_DROP_FIRST on are drops; HP_SENT_* count what the NAT translated and sent.
+ */
+#define HP_REASONS(X)                                                                             \
+	X(HP_SENT_OUTGOING, "sent-outgoing", "LAN to WAN, translated")                            \
+	X(HP_SENT_INCOMING, "sent-incoming", "WAN to LAN, translated: a reply or a forward")      \
+	X(HP_SENT_HAIRPIN, "sent-hairpin", "LAN to LAN through the public address")               \
+	X(HP_SENT_ICMP_ERROR, "sent-icmp-error", "an ICMP error that the NAT answered with")      \
+	X(HP_PASS_NOT_IP, "pass-not-ip", "ARP, PPPoE discovery and the like")                     \
+	X(HP_PASS_LINK, "pass-link", "what the link lives on: DHCP client, ND, RA, IGMP, MLD")    \
+	X(HP_PASS_ICMP_ERROR, "pass-icmp-error", "ICMP error for a flow of the gateway, or IPv6") \
+	X(HP_PASS_OWN_FLOW, "pass-own-flow", "a flow that the gateway itself opened")             \
+	X(HP_PASS_OWN_SERVICE, "pass-own-service",                                                \
+	  "wan.pass, or the gateway's service from a LAN")                                        \
+	X(HP_PASS_LAN, "pass-lan", "between segments, or to the gateway's LAN address")           \
+	X(HP_PASS_OTHER_DEVICE, "pass-other-device",                                              \
+	  "routed to a device that is neither WAN nor LAN")                                       \
+	X(HP_PASS_NO_ROUTE, "pass-no-route", "left to the stack, which answers")                  \
+	X(HP_PASS_SENT, "pass-sent", "at WAN egress: sent there by the NAT itself")               \
+	X(HP_PASS_ROUTED6, "pass-routed6", "IPv6 of a known session, or opened from a LAN")       \
+	X(HP_PASS_PINHOLE6, "pass-pinhole6", "IPv6 from WAN to a declared host6")                 \
+	X(HP_DROP_MALFORMED, "drop-malformed", "headers that do not parse")                       \
+	X(HP_DROP_FRAGMENT, "drop-fragment", "fragments are not handled in this version")         \
+	X(HP_DROP_PROTOCOL, "drop-protocol", "a protocol that the NAT does not translate")        \
+	X(HP_DROP_EXTENSION6, "drop-extension6", "an IPv6 extension header not understood")       \
+	X(HP_DROP_SPOOFED, "drop-spoofed", "a source that cannot be on that side")                \
+	X(HP_DROP_TO_LAN, "drop-to-lan", "from WAN to a LAN address")                             \
+	X(HP_DROP_NOT_OURS, "drop-not-ours", "from WAN to an address that is not ours")           \
+	X(HP_DROP_CLOSED, "drop-closed", "from WAN: nothing forwarded, nothing passed")           \
+	X(HP_DROP_NOT_ALLOWED, "drop-not-allowed",                                                \
+	  "from WAN to a forward whose allow list says no")                                       \
+	X(HP_DROP_FILTERED, "drop-filtered",                                                      \
+	  "to a dynamic mapping from a remote it never spoke to")                                 \
+	X(HP_DROP_ISOLATED, "drop-isolated", "an isolated segment towards the inside")            \
+	X(HP_DROP_MULTICAST, "drop-multicast", "multicast or broadcast that is not the link's")   \
+	X(HP_DROP_NO_SESSION, "drop-no-session", "TCP in the middle of an unknown connection")    \
+	X(HP_DROP_ICMP_ERROR, "drop-icmp-error",                                                  \
+	  "ICMP error for a translated flow: not in this version")                                \
+	X(HP_DROP_ICMP_TYPE, "drop-icmp-type", "an ICMP type that is neither echo nor error")     \
+	X(HP_DROP_TTL, "drop-ttl", "hop limit used up")                                           \
+	X(HP_DROP_TOO_BIG, "drop-too-big", "larger than the next link")                           \
+	X(HP_DROP_NO_ROUTE, "drop-no-route", "translated, and no route to the new destination")   \
+	X(HP_DROP_NO_PORT, "drop-no-port", "no external port found")                              \
+	X(HP_DROP_TABLE_FULL, "drop-table-full", "no room for a session or mapping")              \
+	X(HP_DROP_CLASH, "drop-clash", "two sessions would share a tuple")                        \
+	X(HP_DROP_RACE, "drop-race",                                                              \
+	  "lost against another CPU; the next packet finds its session")                          \
+	X(HP_DROP_PRIVATE_SOURCE, "drop-private-source",                                          \
+	  "would leave on WAN with a foreign source")                                             \
+	X(HP_DROP_NO_WAN, "drop-no-wan", "there is no WAN address now")                           \
+	X(HP_DROP_REWRITE, "drop-rewrite", "the kernel refused to change the packet")
+
+enum hp_reason {
+#define X(symbol, name, text) symbol,
+	HP_REASONS(X)
+#undef X
+		HP_REASON_MAX,
+};
+
+#define HP_DROP_FIRST HP_DROP_MALFORMED
+
+/* --- sides and flows ---------------------------------------------------------------------------- */
+
+enum hp_side {
+	HP_SIDE_LAN = 1, /* arrived on a LAN device */
+	HP_SIDE_WAN = 2, /* arrived on the WAN device */
+	HP_SIDE_HOST = 3, /* leaves the WAN device from the gateway's own stack */
+};
+
+/* A tuple as it stands in the packet; the ICMP id of a query is its source port, of a reply its
+ * destination port, and the other one is 0. */
+struct hp_flow4 {
+	__be32 saddr, daddr;
+	__be16 sport, dport;
+	__u8 proto;
+	__u8 side; /* enum hp_side: the same tuple on another side is another flow */
+	__u16 zero;
+};
+
+struct hp_flow6 {
+	__u8 saddr[16], daddr[16];
+	__be16 sport, dport;
+	__u8 proto;
+	__u8 side;
+	__u16 zero;
+};
+
+/* Value of a flow: its session, and which direction of it this tuple is. */
+struct hp_flow_ref {
+	__u32 index;
+	__u32 generation; /* differs from the session's: the flow is stale and counts as absent */
+	__u32 reply; /* 0: as its initiator sends, 1: as the responder answers */
+};
+
+/* --- sessions ------------------------------------------------------------------------------------- */
+
+enum hp_kind {
+	HP_KIND_OUTGOING = 1, /* LAN to WAN, source translated */
+	HP_KIND_FORWARD, /* WAN to a declared host, destination translated */
+	HP_KIND_HAIRPIN, /* LAN to LAN through the public address */
+	HP_KIND_HOST, /* opened by the gateway itself */
+	HP_KIND_ROUTED, /* not translated: IPv6, and LAN to an isolated segment */
+	HP_KIND_MAX,
+};
+
+enum hp_life {
+	HP_LIFE_FREE = 0,
+	HP_LIFE_ACTIVE = 1,
+	HP_LIFE_DYING = 2, /* one CPU has won the right to take it apart */
+};
+
+enum hp_tcp_state {
+	HP_TCP_NONE = 0, /* not TCP, and nothing seen from the responder yet */
+	HP_TCP_SYN, /* SYN of the initiator */
+	HP_TCP_SYN_ACK, /* answered by the responder */
+	HP_TCP_ESTABLISHED, /* acknowledged by the initiator */
+	HP_TCP_FIN_ORIG, /* the initiator has closed */
+	HP_TCP_FIN_REPLY, /* the responder has closed */
+	HP_TCP_CLOSED, /* both sides have, or a reset passed */
+	HP_TCP_STATE_MAX,
+};
+
+/*
+ * The one word that decides about a session; every change is a compare-and-exchange of the whole.
+ * Bits 0-31 generation, 32-39 enum hp_life, 40-47 enum hp_tcp_state, 48-63 HP_SESSION_* flags.
+ */
+#define HP_WORD_LIFE_SHIFT 32
+#define HP_WORD_TCP_SHIFT 40
+#define HP_WORD_FLAGS_SHIFT 48
+#define HP_SESSION_REPLIED 0x1 /* a packet of the responder was seen */
+#define HP_SESSION_MAPPED 0x2 /* holds a reference to a mapping */
+#define HP_SESSION_V6 0x4
+#define HP_SESSION_SELF 0x8 /* both directions have one and the same tuple: one flow, not two */
+
+/* A tuple of a session without side and protocol. */
+struct hp_tuple4 {
+	__be32 saddr, daddr;
+	__be16 sport, dport;
+};
+
+struct hp_tuple6 {
+	__u8 saddr[16], daddr[16];
+	__be16 sport, dport;
+};
+
+/*
+ * One session. `orig` is what its initiator sends, `xlat` what the responder receives; the
+ * responder answers with xlat reversed, which becomes orig reversed.
+ */
+struct hp_session {
+	__u64 word;
+	__u32 last_seen_s;
+	__u32 created_s;
+	union {
+		struct {
+			struct hp_tuple4 orig, xlat;
+		} v4;
+		struct hp_tuple6 v6;
+	};
+	__u8 proto;
+	__u8 kind; /* enum hp_kind */
+	__u8 orig_side; /* side of the initiator's packets, enum hp_side */
+	__u8 reply_side; /* side of the responder's packets */
+	__u8 pool; /* enum hp_pool of the mapping it holds, with HP_SESSION_MAPPED */
+	__u8 zero[3];
+	__u32 service; /* service index in the plan that made it; 0xffffffff: none */
+};
+
+/* --- mappings --------------------------------------------------------------------------------------- */
+
+enum hp_pool {
+	HP_POOL_WAN = 0, /* external ports of the public address */
+	HP_POOL_GATEWAY = 1, /* ports of the gateway's LAN address (hairpin-source: gateway) */
+};
+
+/*
+ * Mapping: internal endpoint to external endpoint, endpoint independent (RFC 4787 REQ-1). With
+ * HP_POOL_GATEWAY the external address depends on the server's segment, so `via` names it; it
+ * is 0 for HP_POOL_WAN.
+ */
+struct hp_mapping_key {
+	__be32 addr;
+	__be16 port;
+	__u8 proto;
+	__u8 pool;
+	__be32 via;
+};
+
+/* Bits 0-31 generation, 32-55 sessions that hold it, 56 dying. */
+#define HP_MAPPING_REFS_SHIFT 32
+#define HP_MAPPING_REF_ONE (1ULL << HP_MAPPING_REFS_SHIFT)
+#define HP_MAPPING_REFS_MASK (0xffffffULL << HP_MAPPING_REFS_SHIFT)
+#define HP_MAPPING_DYING (1ULL << 56)
+
+/*
+ * Lives as long as sessions hold it: the last one that ends frees it, so that there is one
+ * timer and not two that must agree. `key` repeats the map's key, because an element of a hash
+ * map is recycled at once and a holder must be able to see that it holds another one.
+ */
+struct hp_mapping {
+	__u64 word;
+	__be32 ext_addr;
+	__be16 ext_port;
+	__u8 host; /* owner is the gateway itself */
+	__u8 fixed; /* external port of a declared forward: there is no binding, the rule is it */
+	struct hp_mapping_key key;
+	__u32 created_s;
+};
+
+/* The reverse index. Inserting it with BPF_NOEXIST is the claim to the port. */
+struct hp_binding_key {
+	__be32 addr;
+	__be16 port;
+	__u8 proto;
+	__u8 zero;
+};
+
+struct hp_binding {
+	struct hp_mapping_key mapping;
+	__u32 generation;
+};
+
+/* --- the plan as the programs see it ------------------------------------------------------------------ */
+
+enum hp_rule_kind {
+	HP_RULE_EXTERNAL = 1, /* key: proto and external port; addr is zero */
+	HP_RULE_HOST = 2, /* key: proto, declared host (v4-mapped or IPv6) and its own port */
+	HP_RULE_LINK = 3, /* key: port and proto 0, ifindex in the last four octets of addr */
+};
+
+struct hp_rule_key {
+	__u8 addr[16];
+	__be16 port;
+	__u8 proto;
+	__u8 kind;
+};
+
+enum hp_action {
+	HP_ACTION_FORWARD =
+		1, /* EXTERNAL: to host:host_port. HOST: declared, ext_port is its name outside */
+	HP_ACTION_PASS = 2, /* EXTERNAL: wan.pass, the gateway's own */
+	HP_ACTION_PINHOLE = 3, /* HOST with an IPv6 address: let in from WAN */
+	HP_ACTION_LINK = 4,
+};
+
+enum hp_hairpin_source {
+	HP_HAIRPIN_EXTERNAL = 0,
+	HP_HAIRPIN_CLIENT,
+	HP_HAIRPIN_GATEWAY,
+};
+
+struct hp_rule {
+	__u8 action; /* enum hp_action */
+	__u8 hairpin_source; /* enum hp_hairpin_source, FORWARD only */
+	__be16 host_port;
+	__be16 ext_port; /* 0 in a HOST rule: no external port (pinhole only) */
+	__u8 link_side; /* LINK: enum hp_side */
+	__u8 isolated; /* LINK: an isolated segment */
+	__be32 host;
+	__be32 gateway; /* FORWARD: our own address on the host's segment, for `gateway`. LINK: same of the link */
+	__u32 service; /* index into the plan's services */
+	__u32 allow; /* set of the prefix table that may use it from WAN; 0: everybody */
+};
+
+/* The prefix table: set 0 is the map of the networks, every other set an allow list. */
+struct hp_prefix_key {
+	__u32 prefixlen; /* bits of set + addr that count: 32 + prefix length, 128 + n for v4 */
+	__u32 set;
+	__u8 addr[16];
+};
+
+enum hp_net_kind {
+	HP_NET_LAN = 1, /* a prefix of a segment, or routed through it */
+	HP_NET_LOCAL, /* an address of the gateway that is not on WAN */
+	HP_NET_WAN_LOCAL, /* an address of the WAN device: a public address */
+	HP_NET_ALLOWED, /* in an allow list */
+	HP_NET_MAX,
+};
+
+struct hp_prefix {
+	__u8 kind; /* enum hp_net_kind */
+	__u8 isolated;
+	__u8 zero[2];
+	__u32 ifindex; /* of the segment; 0 for allow lists */
+};
+
+struct hp_settings {
+	__u32 generation; /* of the plan, as `status` shows it */
+	__u32 wan_ifindex; /* 0: no WAN now */
+	__be32 wan_addr; /* primary public address, source of new mappings; 0: none now */
+	__u16 port_first, port_last; /* nat.ports, host byte order */
+	__u8 hairpin_source; /* for dynamic mappings; services carry their own */
+	__u8 pass_icmp_echo;
+	__u8 zero[2];
+};
+
+/* Two slots; `hp_active` (one __u32) names the one in force, so that one write swaps the plan. */
+#define HP_SLOTS 2
+
+/* --- arguments of the SYSCALL programs ---------------------------------------------------------------- */
+
+struct hp_fill_args {
+	__u32 first, count; /* session indices to put on the free list */
+	__u32 filled; /* out */
+};
+
+struct hp_sweep_args {
+	__u32 first, count; /* slice of the session array */
+	__u32 audit; /* also end what the active plan no longer admits */
+	__u32 ended; /* out: sessions ended */
+	__u32 active; /* out: sessions still alive in the slice */
+};
+
+/*
+ * Maps by name (bpf/maps.h):
+ *   hp_flows4   HASH            struct hp_flow4 → struct hp_flow_ref     2 × sessions
+ *   hp_flows6   HASH            struct hp_flow6 → struct hp_flow_ref     1 × sessions
+ *   hp_sessions ARRAY           __u32 → struct hp_session                sessions
+ *   hp_free     QUEUE           __u32 session index                      sessions
+ *   hp_mappings HASH            struct hp_mapping_key → struct hp_mapping
+ *   hp_bindings HASH            struct hp_binding_key → struct hp_binding
+ *   hp_rules    ARRAY_OF_MAPS   slot → HASH struct hp_rule_key → struct hp_rule
+ *   hp_prefixes ARRAY_OF_MAPS   slot → LPM_TRIE struct hp_prefix_key → struct hp_prefix
+ *   hp_settings ARRAY           slot → struct hp_settings
+ *   hp_active   ARRAY           0 → __u32 slot
+ *   hp_reasons  PERCPU_ARRAY    enum hp_reason → __u64 packets
+ * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress (tc); hp_fill, hp_sweep (syscall).
+ */
+
+_Static_assert(sizeof(struct hp_flow4) == 16, "flow key");
+_Static_assert(sizeof(struct hp_flow6) == 40, "flow key");
+_Static_assert(sizeof(struct hp_session) == 64, "a session is one cache line");
+_Static_assert(sizeof(struct hp_mapping) == 32, "mapping");
+_Static_assert(sizeof(struct hp_mapping_key) == 12, "mapping key");
+_Static_assert(sizeof(struct hp_rule_key) == 20, "rule key");
+_Static_assert(sizeof(struct hp_rule) == 24, "rule");
+_Static_assert(sizeof(struct hp_settings) == 20, "settings");

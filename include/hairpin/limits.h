@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every size, limit and timeout of hairpin, each with its reason.
+ *
+ * Included by BPF programs, by the daemon and by the command: plain macros and nothing else.
+ */
+#pragma once
+
+/* --- configuration ------------------------------------------------------------------------- */
+
+/* A file larger than this is not one that a person wrote; refused before it is parsed. */
+#define LIMIT_CONF_BYTES (1024 * 1024)
+/* Depth of YAML nesting the schema can need is 5; more is an attack on the stack. */
+#define LIMIT_CONF_DEPTH 8
+/* Faults named at one time: more than a person mends in one sitting, and a bound for a hostile file. */
+#define LIMIT_CONF_ERRORS 20
+/* Segments of one gateway. 64 is the size that the benchmark of many segments uses. */
+#define LIMIT_LANS 64
+/* Networks per segment: connected prefixes plus those routed through it. */
+#define LIMIT_NETS_PER_LAN 64
+/* Addresses that one interface can have and still be followed. */
+#define LIMIT_ADDRS_PER_LINK 32
+/* Services; one stanza each. */
+#define LIMIT_SERVICES 4096
+/* Port items of one service, after its preset is expanded. */
+#define LIMIT_PORTS_PER_SERVICE 256
+/* Names of one service. */
+#define LIMIT_DOMAINS_PER_SERVICE 32
+/* Prefixes in one `allow` list. */
+#define LIMIT_ALLOW_PER_SERVICE 256
+/* A service's name is a label in output, JSON and counters. */
+#define LIMIT_SERVICE_NAME 63
+/* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */
+#define LIMIT_DOMAIN_NAME 253
+
+/* --- the plan ------------------------------------------------------------------------------ */
+
+/*
+ * External ports that forwards may take together: both protocols whole, so that a
+ * range of everything is a question of overlap and not of memory.
+ */
+#define LIMIT_RULES (2 * 65536 + 2 * 65536)
+/* Prefixes in the plan's one longest-prefix table: networks, own addresses and allow lists. */
+#define LIMIT_PREFIXES 131072
+
+/* --- the tables ---------------------------------------------------------------------------- */
+
+/* `nat.limits.sessions: auto` takes at most this share of the machine's memory ... */
+#define LIMIT_SESSIONS_MEMORY_SHARE 16
+/*
+ * ... where one session counts for this many bytes: 64 in the array, two flow keys over IPv4 of 80 each as
+ * elements of a hash (48 for the kernel, 16 key, 12 value, rounded up), and a bucket of 16 for each,
+ */
+#define LIMIT_SESSION_BYTES 256
+/* ... and at most this many sessions, */
+#define LIMIT_SESSIONS_AUTO_MAX 1048576
+/* bounds for a number that is written down. */
+#define LIMIT_SESSIONS_MIN 256
+#define LIMIT_SESSIONS_MAX 4194304
+/*
+ * External ports of one protocol on one address; a table of mappings never needs more
+ * than this times the protocols (TCP, UDP, ICMP) and the pools in use.
+ */
+#define LIMIT_MAPPINGS (4 * 65536)
+
+/* --- the NAT ------------------------------------------------------------------------------- */
+
+/*
+ * Tries for a random port in class once the host's own port is taken. Bounded because a full
+ * scan for each packet at exhaustion is an attack on the CPU; with 10 % of the ports free
+ * 64 tries fail once in 850.
+ */
+#define LIMIT_PORT_TRIES 64
+/* Retries of a lost compare-and-exchange before the packet is dropped and counted. */
+#define LIMIT_CAS_TRIES 8
+/*
+ * Ports of pool HP_POOL_GATEWAY (`hairpin-source: gateway`): below the kernel's default
+ * ephemeral range (32768-60999), so that they never meet a port of the gateway's own sockets.
+ */
+#define LIMIT_GATEWAY_POOL_FIRST 1024
+#define LIMIT_GATEWAY_POOL_LAST 32767
+
+/* RFC 4787 REQ-5c: a default of five minutes or more. */
+#define TIMEOUT_UDP_S 300
+/* RFC 5382 REQ-5: established, 2 hours 4 minutes at least. */
+#define TIMEOUT_TCP_ESTABLISHED_S 7440
+/* RFC 5382 REQ-5: transitory (opening and closing), 4 minutes at least. */
+#define TIMEOUT_TCP_TRANSITORY_S 240
+/* RFC 5508 REQ-2: 60 seconds at least. */
+#define TIMEOUT_ICMP_QUERY_S 60
+/* Protocols without ports (the gateway's own tunnels): like a quiet UDP session. */
+#define TIMEOUT_OTHER_S 300
+
+/* A last-seen stamp is written when it is at least this old: no shared line per packet. */
+#define SESSION_TOUCH_S 1
+/* The sweep walks the whole table in this time, one slice a second. */
+#define SWEEP_PERIOD_S 30
+
+/* ICMP errors of our own, per second and CPU: RFC 1812 section 4.3.2.8 asks for a limit. */
+#define LIMIT_ICMP_ERRORS_PER_S 100
+
+/* --- marks and filters ----------------------------------------------------------------------- */
+
+/*
+ * Two bits of the packet mark. ADMITTED says that our filter judged the packet and let it
+ * in; the guard table drops what comes from WAN without it. SENT says that the NAT itself sent
+ * the packet to the WAN device, so that the egress program does not judge it again.
+ * Bits 28 and 29: free in the mark plans of Docker, Kubernetes (14, 15), Tailscale (16-23),
+ * mwan3 (8-13) and WireGuard's wg-quick (0xca6c).
+ */
+#define MARK_ADMITTED 0x10000000
+#define MARK_SENT 0x20000000
+
+/* Our tc filters: handle and priority are fixed, so that they are replaced in place. */
+#define TC_HANDLE 0x4a7
+#define TC_PRIORITY 0x4a7
+
+/* --- the daemon ------------------------------------------------------------------------------ */
+
+/* Facts are read again this long after the first of a burst of netlink events. */
+#define FACTS_SETTLE_MS 20
+/* A reader of the control socket that takes nothing for this long is dropped. */
+#define CONTROL_IDLE_MS 10000
+/* Clients of the control socket at one time. */
+#define LIMIT_CONTROL_CLIENTS 32
+/* `apply --confirm`: shortest and longest time to wait for the confirmation. */
+#define CONFIRM_MIN_S 1
+#define CONFIRM_MAX_S 3600
+/* The guardian gives a daemon that should go back this long before it does so itself. */
+#define CONFIRM_GRACE_MS 3000
