@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plan while it is made; private to this folder. plan_make() runs the draft_*() steps below in
+ * the order in which they stand here, each builds on those before.
+ *
+ * Steps collect faults instead of stopping at the first, so that one run of `check` shows them all.
+ * Running out of memory is remembered in `no_memory` and reported once, at the end.
+ */
+#pragma once
+
+#include "plan.h"
+#include "report.h"
+
+/* A network behind a LAN: where a host may be, and what must not arrive from WAN. */
+struct draft_net {
+	struct ip_net net;
+	size_t lan; /* index in conf->lan */
+	unsigned int ifindex; /* of that LAN; 0 while it is missing */
+	unsigned int rank; /* of two LANs with one and the same network the lower one has it */
+};
+
+struct draft_rule {
+	struct plan_rule rule;
+	unsigned int order; /* of declaration: the first of a key stays */
+};
+
+/* What the rules of one service have in common. */
+struct draft_service {
+	__be32 gateway; /* our IPv4 address on the host's segment; 0: none now */
+	__u32 allow; /* set of the prefix table, 0: everybody */
+};
+
+struct draft {
+	const struct conf *conf;
+	const struct facts *facts;
+	struct plan *plan; /* owned until plan_make() hands it out */
+	const struct fact_link *wan; /* NULL while missing */
+	const struct fact_link *lan[LIMIT_LANS]; /* in order of conf->lan; NULL while missing */
+	struct draft_net *nets; /* owned; sorted by network, unique */
+	size_t n_nets, nets_size;
+	struct draft_service *services; /* owned; conf->n_services */
+	struct draft_rule *rules; /* owned */
+	size_t n_rules, rules_size;
+	size_t prefixes_size; /* room of plan->prefixes */
+	struct report report;
+	bool no_memory;
+};
+
+/* plan_links.c: interfaces, their devices in the plan, public addresses. */
+void draft_links(struct draft *draft);
+/* plan_nets.c: fills `nets`. */
+void draft_nets(struct draft *draft);
+/* plan_hosts.c: the services with their segments; faults of their hosts. */
+void draft_services(struct draft *draft);
+/* plan_rules.c, plan_prefixes.c: the two tables of the data plane. */
+void draft_rules(struct draft *draft);
+void draft_prefixes(struct draft *draft);
+
+/*
+ * One more element of @size bytes at the end of an array of *@n; @array points to the pointer to
+ * it, and *@room are allocated. Returns the new element, zeroed; NULL, with `no_memory` set and
+ * nothing added, when there is no room.
+ */
+void *draft_grow(struct draft *draft, void *array, size_t *n, size_t *room, size_t size);
+
+/* The longest network behind a LAN that @addr is in, or NULL. */
+const struct draft_net *draft_net_find(const struct draft *draft, const struct ip_addr *addr);
+
+/* fe80::/10 and 169.254.0.0/16 */
+bool addr_is_link_local(const struct ip_addr *addr);
+
+/*
+ * The address that the gateway itself uses on @link, which may be NULL: its first lasting IPv4
+ * address that is not link-local; 0 without one.
+ */
+__be32 link_primary_v4(const struct fact_link *link);
+
+/* The prefix that @addr has on its link. */
+static inline struct ip_net fact_addr_net(const struct fact_addr *addr)
+{
+	return ip_net_of(&addr->addr, addr->length);
+}

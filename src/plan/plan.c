@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "draft.h"
+
+void *draft_grow(struct draft *draft, void *array, size_t *n, size_t *room, size_t size)
+{
+	char *elements;
+
+	/* @array is a pointer to a pointer of any type, which no type of C says without a cast. */
+	memcpy(&elements, array, sizeof(elements));
+	if (*n == *room) {
+		size_t more = *room ? *room * 2 : 64;
+
+		elements = reallocarray(elements, more, size);
+		if (!elements) {
+			draft->no_memory = true;
+			return NULL;
+		}
+		memcpy(array, &elements, sizeof(elements));
+		*room = more;
+	}
+	return memset(elements + (*n)++ * size, 0, size);
+}
+
+static unsigned int sessions_count(const struct conf *conf, __u64 memory_bytes)
+{
+	__u64 sessions = memory_bytes / LIMIT_SESSIONS_MEMORY_SHARE / LIMIT_SESSION_BYTES;
+
+	if (conf->sessions)
+		return conf->sessions;
+	if (sessions > LIMIT_SESSIONS_AUTO_MAX)
+		return LIMIT_SESSIONS_AUTO_MAX;
+	return sessions < LIMIT_SESSIONS_MIN ? LIMIT_SESSIONS_MIN : (unsigned int)sessions;
+}
+
+static struct hp_settings settings_of(const struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+
+	return (struct hp_settings){
+		.wan_ifindex = draft->wan ? draft->wan->ifindex : 0,
+		.wan_addr = link_primary_v4(draft->wan),
+		.port_first = conf->nat_port_first,
+		.port_last = conf->nat_port_last,
+		.hairpin_source = (__u8)conf->hairpin_source,
+		.pass_icmp_echo = conf->pass_icmp_echo,
+	};
+}
+
+static void draft_fini(struct draft *draft)
+{
+	plan_free(draft->plan);
+	free(draft->nets);
+	free(draft->services);
+	free(draft->rules);
+}
+
+int plan_make(const struct conf *conf, const struct facts *facts, __u64 memory_bytes,
+	      struct plan **ret_plan, struct strbuf *errors)
+{
+	_cleanup_(draft_fini) struct draft draft = {
+		.conf = conf,
+		.facts = facts,
+		.report = {.path = conf->path},
+	};
+	bool refused;
+
+	draft.plan = calloc(1, sizeof(*draft.plan));
+	if (!draft.plan)
+		return -ENOMEM;
+	draft.plan->sessions = sessions_count(conf, memory_bytes);
+
+	draft_links(&draft);
+	draft_nets(&draft);
+	draft_services(&draft);
+	/* Without room for the services the tables have nothing to point to. */
+	if (!draft.no_memory) {
+		draft.plan->settings = settings_of(&draft);
+		draft_rules(&draft);
+		draft_prefixes(&draft);
+	}
+	refused = draft.report.n > 0;
+	report_finish(&draft.report, errors);
+	if (draft.no_memory)
+		return -ENOMEM;
+	if (refused)
+		return -EINVAL;
+	*ret_plan = TAKE_PTR(draft.plan);
+	return 0;
+}
+
+static void service_fini(struct plan_service *service)
+{
+	for (size_t i = 0; i < service->n_domains; i++)
+		free(service->domains[i]);
+	free(service->domains);
+	free(service->forwards);
+}
+
+struct plan *plan_free(struct plan *plan)
+{
+	if (!plan)
+		return NULL;
+	for (size_t i = 0; i < plan->n_services; i++)
+		service_fini(&plan->services[i]);
+	free(plan->services);
+	free(plan->devices);
+	free(plan->rules);
+	free(plan->prefixes);
+	free(plan->wan_addrs);
+	strbuf_fini(&plan->waits);
+	free(plan);
+	return NULL;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plan: configuration + facts, worked out. A pure function; everything that acts consumes a
+ * plan and never the raw configuration.
+ *
+ * A plan can always be made, also while an interface is missing: what is not there yet is absent
+ * from the lists and named in `waits`. What makes a configuration impossible on this machine (a
+ * host outside every LAN) is an error of plan_make() instead. The rules of services stay while the
+ * segment of their host is missing (`gateway` is 0 then): a LAN made anew must not end the sessions
+ * of its forwards. So the data plane has to see for itself that the way to a host is a LAN device.
+ * Rules and prefixes are in the form of the data plane (hairpin/dataplane.h), sorted by memcmp() of
+ * their keys, so that two plans can be compared and a diff be counted.
+ */
+#pragma once
+
+#include "conf.h"
+#include "facts.h"
+
+struct plan_rule {
+	struct hp_rule_key key;
+	struct hp_rule rule;
+};
+
+struct plan_prefix {
+	struct hp_prefix_key key;
+	struct hp_prefix prefix;
+};
+
+/* A device that gets our filters. */
+struct plan_device {
+	char name[IFNAMSIZ];
+	unsigned int ifindex; /* 0: waited for */
+	enum hp_side side; /* HP_SIDE_WAN or HP_SIDE_LAN */
+	bool isolated;
+};
+
+/* What `show services` prints for one port item. */
+struct plan_forward {
+	__u8 proto;
+	__u16 external_first, external_last, internal_first;
+};
+
+struct plan_service {
+	char name[LIMIT_SERVICE_NAME + 1];
+	char **domains; /* owned */
+	size_t n_domains;
+	struct ip_addr host, host6;
+	bool has_host, has_host6;
+	enum hp_hairpin_source hairpin_source;
+	struct plan_forward *forwards; /* owned */
+	size_t n_forwards;
+	char segment[IFNAMSIZ]; /* LAN interface that the host is behind */
+};
+
+struct plan {
+	struct hp_settings settings; /* generation is 0 here; the daemon numbers what it applies */
+	struct plan_device *devices; /* n_devices, owned: WAN first, then LANs in order */
+	size_t n_devices;
+	struct plan_rule *rules; /* owned */
+	size_t n_rules;
+	struct plan_prefix *prefixes; /* owned */
+	size_t n_prefixes;
+	struct plan_service *services; /* owned; index is hp_rule.service */
+	size_t n_services;
+	struct ip_addr *wan_addrs; /* owned: public addresses, IPv4 first, primary at index 0 */
+	size_t n_wan_addrs;
+	unsigned int sessions; /* size of the table, `auto` resolved */
+	struct strbuf waits; /* one line each: what is not there yet */
+};
+
+/*
+ * @memory_bytes is the machine's, for `nat.limits.sessions: auto`. 0; or -EINVAL with lines in
+ * @errors ("path:line: key: word: ...", LIMIT_CONF_ERRORS at most); or -ENOMEM. *ret_plan is
+ * untouched then. Freed by plan_free().
+ */
+int plan_make(const struct conf *conf, const struct facts *facts, __u64 memory_bytes,
+	      struct plan **ret_plan, struct strbuf *errors);
+
+/* Equal in all that the data plane sees (generation and waits apart). */
+bool plan_equal(const struct plan *a, const struct plan *b);
+
+/* How many rules @next adds, removes and changes against @old (NULL: nothing before). */
+struct plan_diff {
+	size_t added, removed, changed;
+};
+struct plan_diff plan_diff(const struct plan *old, const struct plan *next);
+
+struct plan *plan_free(struct plan *plan);
+static inline void plan_freep(struct plan **plan)
+{
+	*plan = plan_free(*plan);
+}
+#define _plan_ _cleanup_(plan_freep)

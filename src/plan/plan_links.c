@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The interfaces: what is there, what is waited for, and which ones this version cannot use. */
+#include <string.h>
+
+#include "draft.h"
+
+bool addr_is_link_local(const struct ip_addr *addr)
+{
+	if (ip_addr_is_v4(addr))
+		return addr->b[12] == 169 && addr->b[13] == 254;
+	return addr->b[0] == 0xfe && (addr->b[1] & 0xc0) == 0x80;
+}
+
+__be32 link_primary_v4(const struct fact_link *link)
+{
+	for (size_t i = 0; link && i < link->n_addrs; i++) {
+		const struct fact_addr *addr = &link->addrs[i];
+
+		if (ip_addr_is_v4(&addr->addr) && addr->permanent &&
+		    !addr_is_link_local(&addr->addr))
+			return ip_addr_v4(&addr->addr);
+	}
+	return 0;
+}
+
+static bool link_has_address(const struct fact_link *link)
+{
+	for (size_t i = 0; i < link->n_addrs; i++)
+		if (!addr_is_link_local(&link->addrs[i].addr))
+			return true;
+	return false;
+}
+
+static const char *link_name_of(const struct facts *facts, unsigned int ifindex)
+{
+	for (size_t i = 0; i < facts->n_links; i++)
+		if (facts->links[i].ifindex == ifindex)
+			return facts->links[i].name;
+	return NULL;
+}
+
+/* A filter on a bridge port would see frames that the bridge then delivers a second time. */
+static void link_refuse_port(struct draft *draft, unsigned int line, const struct fact_link *link)
+{
+	const char *bridge = link_name_of(draft->facts, link->master);
+	struct spot spot = {line, "interface", link->name};
+
+	if (bridge)
+		report_add(&draft->report, spot, "a port of the bridge %s; name %s instead", bridge,
+			   bridge);
+	else
+		report_add(&draft->report, spot,
+			   "a port of the bridge with interface index %u; name the bridge instead",
+			   link->master);
+}
+
+/* The link of that name if it exists; faults and waits of it are written down. */
+static const struct fact_link *link_use(struct draft *draft, const char *role, const char *name,
+					unsigned int line)
+{
+	const struct fact_link *link = facts_link(draft->facts, name);
+	struct strbuf *waits = &draft->plan->waits;
+
+	if (!link || !link->ifindex) {
+		strbuf_add(waits, "%s %s: does not exist\n", role, name);
+		return NULL;
+	}
+	if (link->master)
+		link_refuse_port(draft, line, link);
+	if (!link->ethernet)
+		report_add(&draft->report, (struct spot){line, "interface", name},
+			   "has no Ethernet header (PPP, tunnel); not in this version");
+	if (!link->up)
+		strbuf_add(waits, "%s %s: is down\n", role, name);
+	else if (!link->running)
+		strbuf_add(waits, "%s %s: has no carrier\n", role, name);
+	return link;
+}
+
+static void device_add(struct draft *draft, size_t *room, const struct plan_device *device)
+{
+	struct plan *plan = draft->plan;
+	struct plan_device *slot =
+		draft_grow(draft, &plan->devices, &plan->n_devices, room, sizeof(*slot));
+
+	if (slot)
+		*slot = *device;
+}
+
+static void wan_addrs_of_family(struct draft *draft, size_t *room, bool v4)
+{
+	const struct fact_link *wan = draft->wan;
+	struct plan *plan = draft->plan;
+
+	for (size_t i = 0; wan && i < wan->n_addrs; i++) {
+		const struct ip_addr *addr = &wan->addrs[i].addr;
+		struct ip_addr *slot;
+
+		if (ip_addr_is_v4(addr) != v4 || !wan->addrs[i].permanent ||
+		    addr_is_link_local(addr))
+			continue;
+		slot = draft_grow(draft, &plan->wan_addrs, &plan->n_wan_addrs, room, sizeof(*slot));
+		if (slot)
+			*slot = *addr;
+	}
+}
+
+static void draft_wan(struct draft *draft, size_t *room)
+{
+	const char *name = draft->conf->wan_interface;
+	struct plan_device device = {.side = HP_SIDE_WAN};
+	size_t addrs_room = 0;
+
+	draft->wan = link_use(draft, "wan", name, draft->conf->wan_line);
+	if (draft->wan && !link_primary_v4(draft->wan))
+		strbuf_add(&draft->plan->waits, "wan %s: has no IPv4 address\n", name);
+	strcpy(device.name, name);
+	device.ifindex = draft->wan ? draft->wan->ifindex : 0;
+	device_add(draft, room, &device);
+	wan_addrs_of_family(draft, &addrs_room, true);
+	wan_addrs_of_family(draft, &addrs_room, false);
+}
+
+void draft_links(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	size_t room = 0;
+
+	draft_wan(draft, &room);
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		const struct conf_lan *lan = &conf->lan[i];
+		struct plan_device device = {.side = HP_SIDE_LAN, .isolated = lan->isolate};
+		const struct fact_link *link = link_use(draft, "lan", lan->interface, lan->line);
+
+		draft->lan[i] = link;
+		if (link && !link_has_address(link))
+			strbuf_add(&draft->plan->waits, "lan %s: has no address\n", lan->interface);
+		strcpy(device.name, lan->interface);
+		device.ifindex = link ? link->ifindex : 0;
+		device_add(draft, &room, &device);
+	}
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The prefix table of the data plane: the map of the networks (set 0) and the allow lists. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "draft.h"
+
+static void prefix_add(struct draft *draft, __u32 set, const struct ip_net *net,
+		       const struct hp_prefix *prefix)
+{
+	struct plan *plan = draft->plan;
+	struct plan_prefix *slot = draft_grow(draft, &plan->prefixes, &plan->n_prefixes,
+					      &draft->prefixes_size, sizeof(*slot));
+
+	if (!slot)
+		return;
+	slot->key.prefixlen = 32u + (ip_addr_is_v4(&net->addr) ? 96u : 0u) + net->length;
+	slot->key.set = set;
+	memcpy(slot->key.addr, net->addr.b, sizeof(slot->key.addr));
+	slot->prefix = *prefix;
+}
+
+static void own_add(struct draft *draft, const struct ip_addr *addr, const struct hp_prefix *prefix)
+{
+	struct ip_net net = {.addr = *addr, .length = ip_addr_is_v4(addr) ? 32 : 128};
+
+	prefix_add(draft, 0, &net, prefix);
+}
+
+static void own_of_link(struct draft *draft, const struct fact_link *link,
+			const struct hp_prefix *prefix)
+{
+	for (size_t i = 0; link && i < link->n_addrs; i++)
+		own_add(draft, &link->addrs[i].addr, prefix);
+}
+
+static void prefixes_own(struct draft *draft)
+{
+	const struct plan *plan = draft->plan;
+
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		const struct plan_device *device = &plan->devices[i];
+		bool wan = device->side == HP_SIDE_WAN;
+		struct hp_prefix prefix = {
+			.kind = wan ? HP_NET_WAN_LOCAL : HP_NET_LOCAL,
+			.isolated = device->isolated,
+			.ifindex = device->ifindex,
+		};
+
+		own_of_link(draft, wan ? draft->wan : draft->lan[i - 1], &prefix);
+	}
+	for (size_t i = 0; i < draft->facts->n_others; i++) {
+		struct hp_prefix prefix = {.kind = HP_NET_LOCAL};
+
+		own_add(draft, &draft->facts->others[i], &prefix);
+	}
+}
+
+static void prefixes_lan(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->n_nets; i++) {
+		const struct draft_net *net = &draft->nets[i];
+		struct hp_prefix prefix = {
+			.kind = HP_NET_LAN,
+			.isolated = draft->conf->lan[net->lan].isolate,
+			.ifindex = net->ifindex,
+		};
+
+		prefix_add(draft, 0, &net->net, &prefix);
+	}
+}
+
+static void prefixes_allow(struct draft *draft)
+{
+	const struct hp_prefix prefix = {.kind = HP_NET_ALLOWED};
+
+	for (size_t i = 0; i < draft->conf->n_services; i++) {
+		const struct conf_service *service = &draft->conf->services[i];
+
+		for (size_t j = 0; j < service->n_allow; j++)
+			prefix_add(draft, draft->services[i].allow, &service->allow[j], &prefix);
+	}
+}
+
+/*
+ * One address can be of several kinds: a link-local one that two devices share (VLANs of one card),
+ * a host route to ourselves. The public one wins, since from WAN it must be known as ours; a
+ * network is what an address is least.
+ */
+static int kind_rank(const struct hp_prefix *prefix)
+{
+	static const int ranks[HP_NET_MAX] = {
+		[HP_NET_WAN_LOCAL] = 0,
+		[HP_NET_LOCAL] = 1,
+		[HP_NET_LAN] = 2,
+	};
+
+	return ranks[prefix->kind];
+}
+
+static int prefix_compare(const void *a, const void *b)
+{
+	const struct plan_prefix *x = a, *y = b;
+	int order = memcmp(&x->key, &y->key, sizeof(x->key));
+
+	if (!order)
+		order = kind_rank(&x->prefix) - kind_rank(&y->prefix);
+	/* Whatever stays, the same facts in another order must make the same plan. */
+	return order ? order : memcmp(&x->prefix, &y->prefix, sizeof(x->prefix));
+}
+
+void draft_prefixes(struct draft *draft)
+{
+	struct plan *plan = draft->plan;
+	size_t kept = 0;
+
+	prefixes_own(draft);
+	prefixes_lan(draft);
+	prefixes_allow(draft);
+	if (draft->no_memory || !plan->n_prefixes)
+		return;
+	qsort(plan->prefixes, plan->n_prefixes, sizeof(*plan->prefixes), prefix_compare);
+	for (size_t i = 1; i < plan->n_prefixes; i++)
+		if (memcmp(&plan->prefixes[i].key, &plan->prefixes[kept].key,
+			   sizeof(plan->prefixes[i].key)))
+			plan->prefixes[++kept] = plan->prefixes[i];
+	plan->n_prefixes = kept + 1;
+	if (plan->n_prefixes > LIMIT_PREFIXES)
+		report_add(&draft->report, (struct spot){0},
+			   "%zu networks, addresses and `allow` entries; at most %u",
+			   plan->n_prefixes, LIMIT_PREFIXES);
+}
