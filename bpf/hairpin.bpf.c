@@ -112,7 +112,8 @@ static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct p
 		c->reason = HP_DROP_TOO_BIG;
 		return refuse(skb, c, at, &say);
 	}
-	if (ret || (c->to_wan && fib.ifindex != c->settings.wan_ifindex))
+	/* Both ways: nothing meant for inside may leave by a default route when its segment is gone. */
+	if (ret || c->to_wan != (fib.ifindex == c->settings.wan_ifindex))
 		return drop(HP_DROP_NO_ROUTE);
 	if (rewrite4(skb, c, at) || rewrite_ttl(skb, c, at))
 		return drop(HP_DROP_REWRITE);
