@@ -79,20 +79,38 @@ int file_write_atomic(const char *path, const char *text, size_t length, mode_t 
 	return ret;
 }
 
+/* One directory; what is there already must be one. */
+static int dir_make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (!mkdir(path, mode))
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	if (stat(path, &st))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 int dir_make(const char *path, mode_t mode)
 {
 	char part[PATH_MAX];
 	size_t length = strlen(path);
+	int ret;
 
+	while (length > 1 && path[length - 1] == '/')
+		length--;
 	if (length >= sizeof(part))
 		return -ENAMETOOLONG;
 	for (size_t i = 1; i <= length; i++) {
-		if (path[i] != '/' && path[i] != '\0')
+		if (path[i] != '/' && i < length)
 			continue;
 		memcpy(part, path, i);
 		part[i] = '\0';
-		if (mkdir(part, i == length ? mode : 0755) && errno != EEXIST)
-			return -errno;
+		ret = dir_make_one(part, i == length ? mode : 0755);
+		if (ret)
+			return ret;
 	}
 	return 0;
 }

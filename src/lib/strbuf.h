@@ -16,7 +16,8 @@ struct strbuf {
 
 #define _strbuf_ _cleanup_(strbuf_fini)
 
-void strbuf_add(struct strbuf *buf, const char *format, ...) _printf_(2, 3);
+void strbuf_add(struct strbuf *buf, const char *format, ...) _printf_(2, 3)
+	__attribute__((nonnull(2)));
 void strbuf_add_bytes(struct strbuf *buf, const void *bytes, size_t length);
 /* The text, never NULL. Valid until the next call with @buf. */
 const char *strbuf_text(const struct strbuf *buf);

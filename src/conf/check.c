@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+
+#include <string.h>
+
+#include "alloc.h"
+
+static void check_interfaces(const struct conf *conf, struct report *report)
+{
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		const struct conf_lan *lan = &conf->lan[i];
+		struct spot spot = {lan->line, "interface", lan->interface};
+
+		if (!strcmp(lan->interface, conf->wan_interface))
+			report_add(report, spot,
+				   "is the WAN interface too (line %u); each side has its own",
+				   conf->wan_line);
+		for (size_t j = 0; j < i; j++) {
+			if (!strcmp(lan->interface, conf->lan[j].interface))
+				report_add(report, spot,
+					   "listed twice, first on line %u; name each segment once",
+					   conf->lan[j].line);
+		}
+	}
+}
+
+static bool nets_overlap(const struct ip_net *a, const struct ip_net *b)
+{
+	return ip_net_contains(a, &b->addr) || ip_net_contains(b, &a->addr);
+}
+
+static void check_networks(const struct conf *conf, struct report *report)
+{
+	char text[IP_TEXT_MAX], other[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		const struct conf_lan *lan = &conf->lan[i];
+
+		for (size_t j = 0; j < i && lan->has_network; j++) {
+			const struct conf_lan *before = &conf->lan[j];
+			struct spot spot = {lan->network_line, "network",
+					    ip_net_format(&lan->network, text)};
+
+			if (before->has_network && nets_overlap(&lan->network, &before->network))
+				report_add(report, spot,
+					   "overlaps %s of %s (line %u); segments share no address",
+					   ip_net_format(&before->network, other),
+					   before->interface, before->network_line);
+		}
+	}
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct conf_service *const *left = a, *const *right = b;
+	int order = strcmp((*left)->name, (*right)->name);
+
+	if (order)
+		return order;
+	return ((*left)->line > (*right)->line) - ((*left)->line < (*right)->line);
+}
+
+static void check_names(const struct conf *conf, struct report *report)
+{
+	_free_ const struct conf_service **sorted =
+		alloc_array(NULL, conf->n_services, sizeof(*sorted));
+
+	for (size_t i = 0; i < conf->n_services; i++)
+		sorted[i] = &conf->services[i];
+	qsort(sorted, conf->n_services, sizeof(*sorted), compare_names);
+	for (size_t i = 1; i < conf->n_services; i++) {
+		struct spot spot = {sorted[i]->line, "name", sorted[i]->name};
+
+		if (!strcmp(sorted[i]->name, sorted[i - 1]->name))
+			report_add(report, spot,
+				   "given to another service on line %u; each has its own",
+				   sorted[i - 1]->line);
+	}
+}
+
+/* The segment that @host is in by its written network, or NULL. */
+static const struct conf_lan *segment_of(const struct conf *conf, const struct ip_addr *host)
+{
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		if (ip_net_contains(&conf->lan[i].network, host))
+			return &conf->lan[i];
+	}
+	return NULL;
+}
+
+/*
+ * The first and the last address of a network are no host's (RFC 3021 excepts prefixes of 31 bits).
+ */
+static bool is_edge(const struct ip_net *net, const struct ip_addr *host)
+{
+	__u32 mask = net->length ? 0xffffffffu << (32 - net->length) : 0;
+	__u32 part = __builtin_bswap32(ip_addr_v4(host)) & ~mask;
+
+	return net->length < 31 && (part == 0 || part == ~mask);
+}
+
+static bool all_networks_known(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		if (!conf->lan[i].has_network)
+			return false;
+	}
+	return true;
+}
+
+static void check_host(const struct conf *conf, const struct conf_service *service,
+		       struct report *report)
+{
+	const struct conf_lan *lan = segment_of(conf, &service->host);
+	char text[IP_TEXT_MAX], net[IP_TEXT_MAX];
+	struct spot spot = {service->host_line, "host", ip_addr_format(&service->host, text)};
+
+	if (!lan && all_networks_known(conf))
+		report_add(report, spot,
+			   "outside every network under lan; an address in one of them, or leave "
+			   "`network` out where hosts are behind another router");
+	else if (lan && is_edge(&lan->network, &service->host))
+		report_add(report, spot, "the first or last of %s, which is no host's; another one",
+			   ip_net_format(&lan->network, net));
+}
+
+static void check_service(const struct conf *conf, const struct conf_service *service,
+			  struct report *report)
+{
+	struct spot spot = {service->line, "services", service->name};
+
+	if (!service->has_host && !service->has_host6)
+		report_add(report, spot, "has no host; give it `host`, `host6` or both");
+	if (!service->n_ports)
+		report_add(report, spot, "has no ports; give it `ports`, a `preset` or both");
+	if (service->n_ports > LIMIT_PORTS_PER_SERVICE)
+		report_add(report, spot, "has %zu port items with its preset; at most %u",
+			   service->n_ports, LIMIT_PORTS_PER_SERVICE);
+	if (service->has_host)
+		check_host(conf, service, report);
+}
+
+void conf_check(const struct conf *conf, struct report *report)
+{
+	check_interfaces(conf, report);
+	check_networks(conf, report);
+	check_names(conf, report);
+	for (size_t i = 0; i < conf->n_services; i++)
+		check_service(conf, &conf->services[i], report);
+	conf_check_overlap(conf, report);
+}

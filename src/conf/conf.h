@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration: one immutable object, read from a text and checked by conf_parse(), printed in
+ * canonical form by conf_print().
+ *
+ * The schema table (schema.h) drives all three. Ports and ranges here are in host byte order.
+ * Nothing in it comes from the machine: what the configuration means there is the plan's business.
+ * Any process may use this library; it keeps no state.
+ */
+#pragma once
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <hairpin/dataplane.h>
+#include <hairpin/limits.h>
+
+#include "addr.h"
+#include "strbuf.h"
+
+enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
+
+/*
+ * [external:]internal/protocol, expanded: the internal port of an external one is
+ * internal_first + (external - external_first).
+ */
+struct conf_port {
+	__u16 external_first, external_last;
+	__u16 internal_first;
+	__u8 proto; /* IPPROTO_TCP or IPPROTO_UDP */
+	bool from_preset;
+	unsigned int line; /* of the item, or of `preset` */
+};
+
+struct conf_lan {
+	char interface[IFNAMSIZ];
+	struct ip_net network; /* valid with has_network */
+	bool has_network;
+	bool isolate;
+	unsigned int line; /* of `interface`; network_line of its `network` */
+	unsigned int network_line;
+};
+
+struct conf_service {
+	char name[LIMIT_SERVICE_NAME + 1];
+	char **domains; /* n_domains, owned */
+	size_t n_domains;
+	struct ip_addr host; /* IPv4; valid with has_host */
+	struct ip_addr host6;
+	bool has_host, has_host6;
+	const char *preset; /* NULL: none; points into the preset table */
+	struct conf_port *ports; /* n_ports, owned; preset's ports included, first */
+	size_t n_ports;
+	struct ip_net *allow; /* n_allow, owned; empty: everybody */
+	size_t n_allow;
+	enum hp_hairpin_source hairpin_source; /* nat's where not given here */
+	bool has_hairpin_source;
+	unsigned int line; /* of `name`; the others of the keys that they are named for */
+	unsigned int host_line, host6_line;
+};
+
+struct conf_pass {
+	__u16 first, last;
+	__u8 proto;
+	unsigned int line;
+};
+
+struct conf {
+	char *path; /* as messages name it; owned */
+	char wan_interface[IFNAMSIZ];
+	unsigned int wan_line; /* of `wan: interface` */
+	struct conf_pass *pass; /* n_pass, owned: ports */
+	size_t n_pass;
+	bool pass_icmp_echo;
+	struct conf_lan lan[LIMIT_LANS];
+	size_t n_lan;
+	struct conf_service *services; /* n_services, owned */
+	size_t n_services;
+	enum conf_backend backend;
+	bool ignore_netfilter;
+	enum hp_hairpin_source hairpin_source;
+	__u16 nat_port_first, nat_port_last;
+	unsigned int sessions; /* nat.limits.sessions; 0: auto */
+};
+
+/*
+ * Parses and checks @text (of @length, not necessarily NUL-terminated); @path is for messages only.
+ * On success *ret_conf is new, freed by conf_free(). On failure -EINVAL, *ret_conf untouched, and
+ * @errors holds one line for each fault found, "path:line: text", the word that is wrong and what
+ * would be right. At most LIMIT_CONF_ERRORS lines. Running out of memory ends the process, as it
+ * does in strbuf.h.
+ */
+int conf_parse(const char *path, const char *text, size_t length, struct conf **ret_conf,
+	       struct strbuf *errors);
+
+/* conf_parse() of a file; -errno of the read with its reason in @errors. */
+int conf_load(const char *path, struct conf **ret_conf, struct strbuf *errors);
+
+/*
+ * Canonical form, with defaults written out; parses to an equal object (lines apart) and prints the
+ * same again.
+ */
+void conf_print(const struct conf *conf, struct strbuf *out);
+
+struct conf *conf_free(struct conf *conf); /* NULL is fine; returns NULL */
+static inline void conf_freep(struct conf **conf)
+{
+	*conf = conf_free(*conf);
+}
+#define _conf_ _cleanup_(conf_freep)

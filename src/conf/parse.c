@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "conf.h"
+#include "file.h"
+#include "value.h"
+
+/* A walk of one text: where its faults and its values go. */
+struct walk {
+	struct report report;
+	struct conf *conf;
+};
+
+/* One map of the file: its section of the schema and the object that its values go into. */
+struct place {
+	const char *section;
+	const struct node *map; /* NULL: absent, only defaults apply */
+	unsigned int line;
+	void *object;
+};
+
+static void section_parse(struct walk *walk, struct place place);
+
+/* The words of the section, for those who have to guess. */
+static void list_keys(const char *section, struct strbuf *out)
+{
+	for (size_t i = 0; i < schema_count; i++) {
+		if (!strcmp(schema_rows[i].section, section) && !schema_rows[i].later)
+			strbuf_add(out, "%s%s", out->length ? ", " : "", schema_rows[i].key);
+	}
+}
+
+static void refuse_unknown(struct walk *walk, const char *section, const struct node *node)
+{
+	const struct schema_row *nearest = schema_nearest(section, node->key);
+	struct spot spot = {node->key_line, NULL, node->key};
+	_strbuf_ struct strbuf where = {0}, keys = {0};
+
+	if (*section)
+		strbuf_add(&where, " in %s", section);
+	list_keys(section, &keys);
+	if (nearest)
+		report_add(&walk->report, spot, "no such key%s; did you mean %s?",
+			   strbuf_text(&where), nearest->key);
+	else
+		report_add(&walk->report, spot, "no such key%s; known there: %s",
+			   strbuf_text(&where), strbuf_text(&keys));
+}
+
+static const struct node *child_of(const struct node *map, const char *key)
+{
+	const struct node *child = map ? map->first : NULL;
+
+	while (child && strcmp(child->key, key))
+		child = child->next;
+	return child;
+}
+
+/* No value at all, as `services:` has when everything below it is commented out. */
+static bool is_nothing(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && !node->quoted && !*node->text;
+}
+
+static void refuse_kind(struct walk *walk, const struct schema_row *row, const struct node *node)
+{
+	value_refuse(&walk->report, row, node,
+		     node->kind == NODE_SCALAR ? "one word where more belongs"
+		     : node->kind == NODE_LIST ? "a list where keys belong"
+					       : "keys where a list belongs");
+}
+
+static void items_parse(struct walk *walk, const struct schema_row *row, const struct node *node)
+{
+	const struct schema_list *list = row->list;
+	struct spot spot = {node->key_line, row->key, NULL};
+	char path[SCHEMA_PATH_MAX];
+
+	if (!is_nothing(node) && node->kind != NODE_LIST) {
+		refuse_kind(walk, row, node);
+		return;
+	}
+	schema_path(row, path);
+	for (const struct node *item = node->first; item; item = item->next) {
+		struct place place = {path, item, item->line, NULL};
+
+		if (report_full(&walk->report))
+			return;
+		if (item->kind != NODE_MAP) {
+			report_add(&walk->report, (struct spot){item->line, row->key, item->text},
+				   "not a stanza; keys and values belong below each \"- \"");
+			continue;
+		}
+		if (list->count(walk->conf) == list->limit) {
+			report_add(&walk->report, (struct spot){item->line, row->key, NULL},
+				   "more than %zu; leave some out", list->limit);
+			return;
+		}
+		place.object = list->add(walk->conf);
+		section_parse(walk, place);
+	}
+	if (list->count(walk->conf) < row->min && !node->first)
+		report_add(&walk->report, spot, "empty; at least one is needed, for example `%s`",
+			   row->example);
+}
+
+/* @node is NULL where the file does not have the key. */
+static void row_parse(struct walk *walk, const struct schema_row *row, const struct node *node,
+		      const struct place *parent)
+{
+	struct place place = {NULL, NULL, node ? node->key_line : parent->line, parent->object};
+	char path[SCHEMA_PATH_MAX];
+
+	if (row->type == SCHEMA_SECTIONS) {
+		if (node)
+			items_parse(walk, row, node);
+		return;
+	}
+	if (row->type != SCHEMA_SECTION) {
+		value_parse(&walk->report, row, node, parent->object);
+		return;
+	}
+	if (node && !is_nothing(node) && node->kind != NODE_MAP) {
+		refuse_kind(walk, row, node);
+		return;
+	}
+	place.section = schema_path(row, path);
+	if (node && node->kind == NODE_MAP)
+		place.map = node;
+	section_parse(walk, place);
+}
+
+/* A key of the file. */
+static void key_parse(struct walk *walk, const struct node *node, const struct place *place)
+{
+	const struct schema_row *row = schema_find(place->section, node->key);
+	const struct node *first = child_of(place->map, node->key);
+
+	if (first != node)
+		report_add(&walk->report, (struct spot){node->key_line, NULL, node->key},
+			   "given twice; first on line %u", first->key_line);
+	else if (!row)
+		refuse_unknown(walk, place->section, node);
+	else if (row->later)
+		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
+			   "not in this version");
+	else
+		row_parse(walk, row, node, place);
+}
+
+/*
+ * In the file's order first, so that faults come in the order of their lines; then what it leaves
+ * out.
+ */
+static void section_parse(struct walk *walk, struct place place)
+{
+	const struct node *node = place.map ? place.map->first : NULL;
+
+	for (; node && !report_full(&walk->report); node = node->next)
+		key_parse(walk, node, &place);
+	for (size_t i = 0; i < schema_count; i++) {
+		const struct schema_row *row = &schema_rows[i];
+
+		if (row->later || strcmp(row->section, place.section) ||
+		    child_of(place.map, row->key))
+			continue;
+		if (row->required)
+			report_add(&walk->report, (struct spot){place.line, row->key, NULL},
+				   "missing%s%s; for example `%s: %s`",
+				   *place.section ? " in " : "", place.section, row->key,
+				   row->example);
+		else
+			row_parse(walk, row, NULL, &place);
+	}
+}
+
+/*
+ * The configuration as far as it could be read is in walk->conf, complete only if nothing was
+ * reported.
+ */
+static void text_parse(struct walk *walk, const char *text, size_t length)
+{
+	const char *nul = memchr(text, '\0', length);
+	_node_ struct node *root = NULL;
+	struct place place = {"", NULL, 1, walk->conf};
+
+	if (nul) {
+		struct spot spot = {node_line_at(text, length, (size_t)(nul - text)), NULL, NULL};
+
+		report_add(&walk->report, spot, "a NUL character; the file must be plain text");
+		return;
+	}
+	if (node_parse(&walk->report, text, length, &root))
+		return;
+	if (root->kind != NODE_MAP) {
+		report_add(&walk->report, (struct spot){root->line, NULL, NULL},
+			   "no keys; the file begins with a key such as `wan:`");
+		return;
+	}
+	place.map = root;
+	section_parse(walk, place);
+}
+
+/* A service that says nothing has nat's, which may stand behind it in the file. */
+static void inherit(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_services; i++) {
+		if (!conf->services[i].has_hairpin_source)
+			conf->services[i].hairpin_source = conf->hairpin_source;
+	}
+}
+
+int conf_parse(const char *path, const char *text, size_t length, struct conf **ret_conf,
+	       struct strbuf *errors)
+{
+	_conf_ struct conf *conf = alloc_zero(sizeof(*conf));
+	struct walk walk = {.report = {.path = path}, .conf = conf};
+
+	conf->path = alloc_text(path);
+	if (length > LIMIT_CONF_BYTES)
+		report_add(&walk.report, (struct spot){0},
+			   "larger than %u bytes; no configuration is", LIMIT_CONF_BYTES);
+	else
+		text_parse(&walk, text, length);
+	/* Half a configuration would only lead to faults that are none. */
+	if (!walk.report.n)
+		conf_check(conf, &walk.report);
+	if (walk.report.n) {
+		report_finish(&walk.report, errors);
+		return -EINVAL;
+	}
+	inherit(conf);
+	*ret_conf = TAKE_PTR(conf);
+	return 0;
+}
+
+int conf_load(const char *path, struct conf **ret_conf, struct strbuf *errors)
+{
+	struct report report = {.path = path};
+	_free_ char *text = NULL;
+	size_t length;
+	int ret = file_read(path, LIMIT_CONF_BYTES, &text, &length);
+
+	if (ret == -EFBIG)
+		report_add(&report, (struct spot){0}, "larger than %u bytes; no configuration is",
+			   LIMIT_CONF_BYTES);
+	else if (ret)
+		report_add(&report, (struct spot){0}, "cannot be read: %s", strerror(-ret));
+	report_finish(&report, errors);
+	return ret ? ret : conf_parse(path, text, length, ret_conf, errors);
+}
+
+static void service_fini(struct conf_service *service)
+{
+	for (size_t i = 0; i < service->n_domains; i++)
+		free(service->domains[i]);
+	free(service->domains);
+	free(service->ports);
+	free(service->allow);
+}
+
+struct conf *conf_free(struct conf *conf)
+{
+	if (!conf)
+		return NULL;
+	for (size_t i = 0; i < conf->n_services; i++)
+		service_fini(&conf->services[i]);
+	free(conf->services);
+	free(conf->pass);
+	free(conf->path);
+	free(conf);
+	return NULL;
+}

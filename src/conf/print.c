@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
+#include "conf.h"
+#include "value.h"
+
+/*
+ * Where the print stands: its indentation, and the "- " that the next line of a stanza begins with.
+ */
+struct print {
+	struct strbuf *out;
+	const struct conf *conf;
+	unsigned int depth;
+	bool dash;
+};
+
+static void print_section(struct print *print, const char *section, const void *object);
+
+static void print_key(struct print *print, const char *key)
+{
+	unsigned int spaces = 2 * print->depth;
+
+	if (print->dash)
+		spaces -= 2;
+	strbuf_add(print->out, "%*s%s%s:", (int)spaces, "", print->dash ? "- " : "", key);
+	print->dash = false;
+}
+
+static void print_list(struct print *print, const struct schema_row *row)
+{
+	size_t n = row->list->count(print->conf);
+	char path[SCHEMA_PATH_MAX];
+
+	print_key(print, row->key);
+	strbuf_add(print->out, n ? "\n" : " []\n");
+	schema_path(row, path);
+	print->depth += 2;
+	for (size_t i = 0; i < n; i++) {
+		print->dash = true;
+		print_section(print, path, row->list->at(print->conf, i));
+	}
+	print->depth -= 2;
+}
+
+static void print_row(struct print *print, const struct schema_row *row, const void *object)
+{
+	_strbuf_ struct strbuf value = {0};
+	char path[SCHEMA_PATH_MAX];
+
+	if (row->type == SCHEMA_SECTIONS) {
+		print_list(print, row);
+		return;
+	}
+	if (row->type == SCHEMA_SECTION) {
+		print_key(print, row->key);
+		strbuf_add(print->out, "\n");
+		print->depth++;
+		print_section(print, schema_path(row, path), object);
+		print->depth--;
+		return;
+	}
+	if (row->has_offset && !*(const bool *)((const char *)object + row->has_offset))
+		return;
+	value_types[row->type].print(row, object, &value);
+	if (!value.length)
+		return;
+	print_key(print, row->key);
+	strbuf_add(print->out, " %s\n", strbuf_text(&value));
+}
+
+static void print_section(struct print *print, const char *section, const void *object)
+{
+	for (size_t i = 0; i < schema_count; i++) {
+		const struct schema_row *row = &schema_rows[i];
+
+		if (!row->later && !strcmp(row->section, section))
+			print_row(print, row, object);
+	}
+}
+
+void conf_print(const struct conf *conf, struct strbuf *out)
+{
+	struct print print = {.out = out, .conf = conf};
+
+	print_section(&print, "", conf);
+}

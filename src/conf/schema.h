@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The schema: one row for each key of the configuration. The parser, the checks, the canonical
+ * print, the completion and the manual page read it, so that a key is added or changed in one
+ * place.
+ *
+ * A row belongs to a section: "" is the top of the file, and the others are named by their path
+ * without list marks ("lan", "nat.limits"). Rows of one section stand together, in the order of the
+ * canonical print. To walk everything:
+ *
+ *     for (size_t i = 0; i < schema_count; i++)
+ *             use(&schema_rows[i]);
+ *
+ * A row (or one of its values) with `later` is known but does not act in this version: the parser
+ * refuses it in these words, and whatever reads the schema can leave it out. The rows below a later
+ * section are later too.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct conf;
+
+enum schema_type {
+	SCHEMA_SECTION = 0, /* a map whose rows are those of the section schema_path() */
+	SCHEMA_SECTIONS, /* a list of such maps; `list` has its objects */
+	SCHEMA_BOOL,
+	SCHEMA_WORD, /* one of `values` */
+	SCHEMA_NUMBER, /* min..max, or one of `values` */
+	SCHEMA_PORT_RANGE,
+	SCHEMA_INTERFACE,
+	SCHEMA_NAME,
+	SCHEMA_NETWORK, /* IPv4 prefix, min..max bits */
+	SCHEMA_ADDR4,
+	SCHEMA_ADDR6,
+	SCHEMA_PRESET, /* one of presets.h */
+	SCHEMA_DOMAINS,
+	SCHEMA_PORTS,
+	SCHEMA_ALLOW,
+	SCHEMA_PASS,
+	/* Types that only rows of a later version have. */
+	SCHEMA_TEXT,
+	SCHEMA_TEXTS,
+	SCHEMA_DURATION,
+	SCHEMA_TYPE_MAX,
+};
+
+/* A word that a key takes beside, or instead of, what its type takes. */
+struct schema_value {
+	const char *word; /* NULL ends the list; with `matches`, an example */
+	bool (*matches)(const char *text); /* NULL: the word itself */
+	int value; /* what is stored; SCHEMA_WORD and SCHEMA_NUMBER */
+	bool later;
+	const char *doc;
+};
+
+/* The objects of a SCHEMA_SECTIONS row. */
+struct schema_list {
+	size_t limit;
+	void *(*add)(struct conf *conf); /* a new zeroed one at the end; never above limit */
+	size_t (*count)(const struct conf *conf);
+	const void *(*at)(const struct conf *conf, size_t i);
+};
+
+/* Offset of a row that has one value only and stores nothing. */
+#define SCHEMA_NOWHERE ((size_t)-1)
+
+struct schema_row {
+	const char *section;
+	const char *key;
+	enum schema_type type;
+	bool later;
+	bool required;
+	unsigned int min, max; /* of a number; items of a list; bits of a network */
+	const char *unit; /* of a number, or NULL */
+	const char *fallback; /* the default, as it would be written; NULL: none */
+	const char *example; /* a value that is accepted, in YAML; unneeded where fallback is */
+	const struct schema_value *values; /* or NULL */
+	const struct schema_list *list; /* SCHEMA_SECTIONS that act */
+	/* Where the value goes in its object: struct conf, or what `list` adds. */
+	size_t offset;
+	size_t has_offset; /* of a bool that says the key was given; 0: none */
+	size_t line_offset; /* of an unsigned int for the value's line; 0: none */
+	const char *doc; /* one sentence for the manual */
+};
+
+extern const struct schema_row schema_rows[];
+extern const size_t schema_count;
+
+/* NULL: no such key in @section. */
+const struct schema_row *schema_find(const char *section, const char *key);
+/* The acting key of @section that @key is most probably meant to be, or NULL. */
+const struct schema_row *schema_nearest(const char *section, const char *key);
+
+/* The section that @row's children are in, "nat.limits"; writes into @path and returns it. */
+#define SCHEMA_PATH_MAX 64
+const char *schema_path(const struct schema_row *row, char path[SCHEMA_PATH_MAX]);
+
+/* The value of @row that @text is, or NULL. */
+const struct schema_value *schema_value_find(const struct schema_row *row, const char *text);

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "conf.h"
+#include "presets.h"
+
+static struct spot spot_of(const struct schema_row *row, const struct node *node)
+{
+	bool nothing = node->text && !*node->text && !node->quoted;
+
+	return (struct spot){node->line, row->key, nothing ? NULL : node->text};
+}
+
+static void *field_of(const struct schema_row *row, void *object)
+{
+	return (char *)object + row->offset;
+}
+
+static const void *field_in(const struct schema_row *row, const void *object)
+{
+	return (const char *)object + row->offset;
+}
+
+bool value_refuse(struct report *report, const struct schema_row *row, const struct node *node,
+		  const char *why)
+{
+	_strbuf_ struct strbuf form = {0};
+
+	value_form(row, &form);
+	if (strchr(why, ';'))
+		report_add(report, spot_of(row, node), "%s", why);
+	else
+		report_add(report, spot_of(row, node), "%s; %s", why, strbuf_text(&form));
+	return false;
+}
+
+bool value_refuse_bits(struct report *report, const struct schema_row *row, const struct node *node)
+{
+	const char *slash = strchr(node->text, '/');
+	char part[IP_TEXT_MAX], right[IP_TEXT_MAX];
+	struct ip_addr addr;
+	struct ip_net net;
+
+	snprintf(part, sizeof(part), "%.*s", (int)(slash - node->text), node->text);
+	if (ip_addr_parse(part, &addr))
+		return value_refuse(report, row, node, "not a network");
+	net = ip_net_of(&addr, (__u8)atoi(slash + 1));
+	report_add(report, spot_of(row, node), "has bits set behind its prefix length; %s",
+		   ip_net_format(&net, right));
+	return false;
+}
+
+const char *value_scalar(struct report *report, const struct schema_row *row,
+			 const struct node *node)
+{
+	if (node->kind == NODE_LIST)
+		value_refuse(report, row, node, "a list where one value belongs");
+	else if (node->kind == NODE_MAP)
+		value_refuse(report, row, node, "keys and values where one value belongs");
+	else if (!node->quoted && (!*node->text || !strcmp(node->text, "~")))
+		value_refuse(report, row, node, "no value");
+	else
+		return node->text;
+	return NULL;
+}
+
+bool value_is_later(struct report *report, const struct schema_row *row, const struct node *node)
+{
+	const struct schema_value *value = schema_value_find(row, node->text);
+
+	if (!value || !value->later)
+		return false;
+	report_add(report, spot_of(row, node), "not in this version");
+	return true;
+}
+
+const char *value_ports(const char *text, const char *end, __u16 *ret_first, __u16 *ret_last)
+{
+	unsigned long bounds[2];
+	unsigned int n = 0;
+
+	do {
+		char *after;
+
+		if (n == 2 || !isdigit((unsigned char)*text))
+			return "not a port or a range of ports";
+		bounds[n] = strtoul(text, &after, 10);
+		if (after > end || (after < end && *after != '-'))
+			return "not a port or a range of ports";
+		if (bounds[n] == 0)
+			return "there is no port 0";
+		if (bounds[n] > 65535)
+			return "above the last port, 65535";
+		n++;
+		text = after + 1;
+	} while (text <= end);
+	if (n == 2 && bounds[0] > bounds[1])
+		return "the range is reversed: its first port is above its last";
+	*ret_first = (__u16)bounds[0];
+	*ret_last = (__u16)bounds[n - 1];
+	return NULL;
+}
+
+void value_print_text(const char *text, struct strbuf *out)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
+
+	if (isalnum((unsigned char)*text) && strspn(text, plain) == strlen(text)) {
+		strbuf_add(out, "%s", text);
+		return;
+	}
+	strbuf_add(out, "\"");
+	for (; *text; text++)
+		strbuf_add(out, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	strbuf_add(out, "\"");
+}
+
+static bool bool_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	bool yes = !strcmp(node->text, "yes") || !strcmp(node->text, "true");
+
+	if (!yes && strcmp(node->text, "no") && strcmp(node->text, "false"))
+		return value_refuse(report, row, node, "neither yes nor no");
+	*(bool *)field_of(row, object) = yes;
+	return true;
+}
+
+static void bool_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	strbuf_add(out, "%s", *(const bool *)field_in(row, object) ? "yes" : "no");
+}
+
+static bool word_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	const struct schema_value *value = schema_value_find(row, node->text);
+
+	if (!value)
+		return value_refuse(report, row, node, "not known here");
+	if (row->offset != SCHEMA_NOWHERE)
+		memcpy(field_of(row, object), &value->value, sizeof(value->value));
+	return true;
+}
+
+/* The word of a stored value; NULL: none has it. */
+static const char *word_of(const struct schema_row *row, int stored)
+{
+	for (const struct schema_value *value = row->values; value && value->word; value++) {
+		if (!value->later && value->value == stored)
+			return value->word;
+	}
+	return NULL;
+}
+
+static void word_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	int stored;
+
+	if (row->offset == SCHEMA_NOWHERE) {
+		strbuf_add(out, "%s", row->fallback);
+		return;
+	}
+	memcpy(&stored, field_in(row, object), sizeof(stored));
+	strbuf_add(out, "%s", word_of(row, stored));
+}
+
+static bool number_parse(struct report *report, const struct schema_row *row,
+			 const struct node *node, void *object)
+{
+	const struct schema_value *value = schema_value_find(row, node->text);
+	unsigned int *field = field_of(row, object);
+	unsigned long long number;
+	char *end;
+
+	if (value) {
+		*field = (unsigned int)value->value;
+		return true;
+	}
+	errno = 0;
+	number = strtoull(node->text, &end, 10);
+	if (!isdigit((unsigned char)*node->text) || *end)
+		return value_refuse(report, row, node, "not a number");
+	if (errno || number > row->max)
+		return value_refuse(report, row, node, "too large");
+	if (number < row->min)
+		return value_refuse(report, row, node, "too small");
+	*field = (unsigned int)number;
+	return true;
+}
+
+static void number_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	unsigned int number = *(const unsigned int *)field_in(row, object);
+	const char *word = word_of(row, (int)number);
+
+	if (word)
+		strbuf_add(out, "%s", word);
+	else
+		strbuf_add(out, "%u", number);
+}
+
+static bool range_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object)
+{
+	__u16 *field = field_of(row, object);
+	const char *why =
+		value_ports(node->text, node->text + strlen(node->text), &field[0], &field[1]);
+
+	return why ? value_refuse(report, row, node, why) : true;
+}
+
+static void range_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	const __u16 *field = field_in(row, object);
+
+	strbuf_add(out, "%u-%u", field[0], field[1]);
+}
+
+/* As the kernel judges a device name (dev_valid_name). */
+static bool interface_parse(struct report *report, const struct schema_row *row,
+			    const struct node *node, void *object)
+{
+	const char *name = node->text;
+
+	if (strlen(name) >= IFNAMSIZ)
+		return value_refuse(report, row, node, "longer than 15 characters");
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+		return value_refuse(report, row, node, "not an interface name");
+	for (const char *c = name; *c; c++) {
+		if (*c == '/' || *c == ':' || !isgraph((unsigned char)*c))
+			return value_refuse(report, row, node, "not an interface name");
+	}
+	strcpy(field_of(row, object), name);
+	return true;
+}
+
+static bool name_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	const char *name = node->text;
+
+	if (strlen(name) > row->max)
+		return value_refuse(report, row, node, "too long");
+	for (const char *c = name; *c; c++) {
+		if (!isalnum((unsigned char)*c) && (c == name || !strchr("-_.", *c)))
+			return value_refuse(report, row, node, "has a character that it may not");
+	}
+	if (!*name)
+		return value_refuse(report, row, node, "empty");
+	strcpy(field_of(row, object), name);
+	return true;
+}
+
+static void text_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	value_print_text(field_in(row, object), out);
+}
+
+static bool network_parse(struct report *report, const struct schema_row *row,
+			  const struct node *node, void *object)
+{
+	struct ip_net net;
+	int ret = ip_net_parse(node->text, &net);
+
+	if (ret == -EDOM)
+		return value_refuse_bits(report, row, node);
+	if (ret)
+		return value_refuse(report, row, node, "not a network");
+	if (!ip_addr_is_v4(&net.addr) || strchr(node->text, ':'))
+		return value_refuse(report, row, node, "not IPv4");
+	if (!strchr(node->text, '/'))
+		return value_refuse(report, row, node, "has no prefix length");
+	if (net.length < row->min || net.length > row->max)
+		return value_refuse(report, row, node, "its prefix length cannot be a segment's");
+	*(struct ip_net *)field_of(row, object) = net;
+	return true;
+}
+
+static void network_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	char text[IP_TEXT_MAX];
+
+	value_print_text(ip_net_format(field_in(row, object), text), out);
+}
+
+/*
+ * No host has such an address: this network, loopback, multicast and what is reserved or for one
+ * link only.
+ */
+static bool is_nobody(const struct ip_addr *addr)
+{
+	static const char *const nets[] = {"0.0.0.0/8",	  "127.0.0.0/8", "169.254.0.0/16",
+					   "224.0.0.0/3", "::/127",	 "ff00::/8",
+					   "fe80::/10"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(nets); i++) {
+		struct ip_net net;
+
+		if (!ip_net_parse(nets[i], &net) && ip_net_contains(&net, addr))
+			return true;
+	}
+	return false;
+}
+
+static bool addr_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	bool want_v4 = row->type == SCHEMA_ADDR4;
+	struct ip_addr addr;
+
+	if (ip_addr_parse(node->text, &addr))
+		return value_refuse(report, row, node, "not an address");
+	/* The notation decides, not the value: ::ffff:192.0.2.1 is no way to write either. */
+	if (want_v4 && strchr(node->text, ':'))
+		return value_refuse(report, row, node, "not IPv4");
+	if (!want_v4 && ip_addr_is_v4(&addr))
+		return value_refuse(report, row, node, "not IPv6");
+	if (is_nobody(&addr))
+		return value_refuse(report, row, node, "cannot be a host's address");
+	*(struct ip_addr *)field_of(row, object) = addr;
+	return true;
+}
+
+static void addr_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	char text[IP_TEXT_MAX];
+
+	value_print_text(ip_addr_format(field_in(row, object), text), out);
+}
+
+const struct value_type value_types[SCHEMA_TYPE_MAX] = {
+	[SCHEMA_SECTION] = {"keys and values below it", NULL, NULL},
+	[SCHEMA_SECTIONS] = {"a list of stanzas, each begun by \"- \"", NULL, NULL},
+	[SCHEMA_BOOL] = {"yes or no", bool_parse, bool_print},
+	[SCHEMA_WORD] = {"", word_parse, word_print},
+	[SCHEMA_NUMBER] = {"a number", number_parse, number_print},
+	[SCHEMA_PORT_RANGE] = {"a range of ports such as 1024-65535", range_parse, range_print},
+	[SCHEMA_INTERFACE] = {"the name of a network device such as eth0", interface_parse,
+			      text_print},
+	[SCHEMA_NAME] = {"letters, digits, \"-\", \"_\" and \".\", a letter or digit first",
+			 name_parse, text_print},
+	[SCHEMA_NETWORK] = {"an IPv4 network such as 192.168.11.0/24", network_parse,
+			    network_print},
+	[SCHEMA_ADDR4] = {"an IPv4 address such as 192.168.11.20", addr_parse, addr_print},
+	[SCHEMA_ADDR6] = {"an IPv6 address such as 2001:db8:11::20", addr_parse, addr_print},
+	[SCHEMA_PRESET] = {"", list_preset_parse, list_preset_print},
+	[SCHEMA_DOMAINS] = {"a name such as example.com, or a list of names", list_domains_parse,
+			    list_domains_print},
+	[SCHEMA_PORTS] = {"items such as 443/tcp, \"8443:443/tcp\" or 30000-30099/udp",
+			  list_ports_parse, list_ports_print},
+	[SCHEMA_ALLOW] = {"networks such as 203.0.113.0/24", list_allow_parse, list_allow_print},
+	[SCHEMA_PASS] = {"items such as 22/tcp or icmp-echo", list_pass_parse, list_pass_print},
+	[SCHEMA_TEXT] = {"a text", NULL, NULL},
+	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
+	[SCHEMA_DURATION] = {"a time such as 5m", NULL, NULL},
+};
+
+static void form_word(struct strbuf *out, const char *word)
+{
+	strbuf_add(out, "%s%s", out->length ? ", " : "", word);
+}
+
+void value_form(const struct schema_row *row, struct strbuf *out)
+{
+	const char *form = value_types[row->type].form;
+	const char *of = row->type == SCHEMA_NUMBER ? ", or " : "";
+	_strbuf_ struct strbuf words = {0};
+
+	for (const struct schema_value *value = row->values; value && value->word; value++) {
+		if (!value->later)
+			form_word(&words, value->word);
+	}
+	for (size_t i = 0; row->type == SCHEMA_PRESET && i < preset_count; i++)
+		form_word(&words, presets[i].name);
+	strbuf_add(out, "%s%s%s%s", strchr(strbuf_text(&words), ',') ? "one of " : "",
+		   strbuf_text(&words), words.length ? of : "", form);
+	if (row->type == SCHEMA_NUMBER)
+		strbuf_add(out, " from %u to %u", row->min, row->max);
+	else if (row->type == SCHEMA_NAME)
+		strbuf_add(out, ", at most %u characters", row->max);
+	else if (row->type == SCHEMA_NETWORK)
+		strbuf_add(out, ", %u to %u bits long", row->min, row->max);
+}
+
+static bool is_list(enum schema_type type)
+{
+	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
+	       type == SCHEMA_PASS;
+}
+
+bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		 void *object)
+{
+	char text[64];
+	struct node fallback = {.kind = NODE_SCALAR, .text = text};
+
+	if (!node) {
+		if (!row->fallback)
+			return true;
+		strcpy(text, row->fallback);
+		return value_types[row->type].parse(report, row, &fallback, object);
+	}
+	if (!is_list(row->type) &&
+	    (!value_scalar(report, row, node) || value_is_later(report, row, node)))
+		return false;
+	if (!value_types[row->type].parse(report, row, node, object))
+		return false;
+	if (row->has_offset)
+		*(bool *)((char *)object + row->has_offset) = true;
+	if (row->line_offset)
+		*(unsigned int *)((char *)object + row->line_offset) = node->line;
+	return true;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The types of the schema: how a value of each is read into its object and printed from it.
+ *
+ * An object is struct conf, or the item of a list that the row's section is (struct conf_lan,
+ * struct conf_service).
+ */
+#pragma once
+
+#include <linux/types.h>
+
+#include "node.h"
+#include "report.h"
+#include "schema.h"
+
+struct value_type {
+	const char *form; /* what a value looks like, for messages and the manual */
+	/* False with a line in @report. NULL: no row of this type acts. */
+	bool (*parse)(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object);
+	/* The value in YAML, without a line's end; nothing at all for a key that was not given. */
+	void (*print)(const struct schema_row *row, const void *object, struct strbuf *out);
+};
+
+extern const struct value_type value_types[SCHEMA_TYPE_MAX];
+
+/* Reads @node, or the row's default where it is NULL (and nothing if there is none). */
+bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		 void *object);
+
+/* What @row takes, "auto or a number from 256 to 4194304 (sessions)". */
+void value_form(const struct schema_row *row, struct strbuf *out);
+
+/* --- for the types' own files -------------------------------------------------------------- */
+
+/* The text of a scalar, or NULL with a line in @report if it is something else or nothing. */
+const char *value_scalar(struct report *report, const struct schema_row *row,
+			 const struct node *node);
+
+/*
+ * The value is not what @row takes: says so, and what would be right, unless @why has that behind a
+ * semicolon. Returns false.
+ */
+bool value_refuse(struct report *report, const struct schema_row *row, const struct node *node,
+		  const char *why);
+/* The same where ip_net_parse() said -EDOM. */
+bool value_refuse_bits(struct report *report, const struct schema_row *row,
+		       const struct node *node);
+
+/* "not in this version" if @text is a later value of @row. */
+bool value_is_later(struct report *report, const struct schema_row *row, const struct node *node);
+
+/*
+ * @text as decimal port or range "A-B" that ends at @end. NULL, or what is wrong with it.
+ */
+const char *value_ports(const char *text, const char *end, __u16 *ret_first, __u16 *ret_last);
+
+/* Plain where the parser reads it back the same, else in double quotes. */
+void value_print_text(const char *text, struct strbuf *out);
+
+/* list.c */
+bool list_domains_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object);
+void list_domains_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool list_preset_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object);
+void list_preset_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool list_ports_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object);
+void list_ports_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool list_allow_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object);
+void list_allow_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool list_pass_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		     void *object);
+void list_pass_print(const struct schema_row *row, const void *object, struct strbuf *out);
