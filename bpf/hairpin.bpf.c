@@ -89,6 +89,17 @@ static __noinline int refuse(struct __sk_buff *skb, struct nat_ctx *c, struct pa
 	return verdict;
 }
 
+/* Both ways: nothing meant for inside may leave by a default route when its segment is gone. */
+static __always_inline int leaves_rightly(struct nat_ctx *c, __u32 ifindex)
+{
+	const struct hp_rule *link;
+
+	if (c->to_wan)
+		return ifindex == c->settings.wan_ifindex;
+	link = nat_rule_link(c, ifindex);
+	return link && link->link_side == HP_SIDE_LAN;
+}
+
 /* NAT_SEND: route, translate, one hop less, out. */
 static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
@@ -112,8 +123,7 @@ static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct p
 		c->reason = HP_DROP_TOO_BIG;
 		return refuse(skb, c, at, &say);
 	}
-	/* Both ways: nothing meant for inside may leave by a default route when its segment is gone. */
-	if (ret || c->to_wan != (fib.ifindex == c->settings.wan_ifindex))
+	if (ret || !leaves_rightly(c, fib.ifindex))
 		return drop(HP_DROP_NO_ROUTE);
 	if (rewrite4(skb, c, at) || rewrite_ttl(skb, c, at))
 		return drop(HP_DROP_REWRITE);

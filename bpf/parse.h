@@ -97,7 +97,8 @@ static __attribute__((noinline)) int parse_transport(struct __sk_buff *skb, stru
 		*ret_dport = ports.dest;
 		return 0;
 	}
-	if (c->in.proto != IPPROTO_ICMP && c->in.proto != IPPROTO_ICMPV6)
+	/* The other family's ICMP is a protocol like any other. */
+	if (c->in.proto != (c->in.v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
 		return 0;
 	if (bpf_skb_load_bytes(skb, offset, &echo, sizeof(echo)))
 		return -1;

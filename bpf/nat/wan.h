@@ -4,7 +4,7 @@
 
 #include "hit.h"
 
-/* What the link lives on, whatever address it is sent to: answers to our DHCP client, IGMP. */
+/* What the link lives on: answers to our DHCP client, IGMP. */
 static inline int nat_is_link4(const struct nat_ctx *c)
 {
 	if (c->in.proto == 17 && c->in.flow4.sport == nat_htons(67) &&
@@ -101,19 +101,20 @@ static NAT_FUNCTION int nat_wan_miss(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	/* Every prefix of set 0 is inside or our own: nothing of it can come from outside. */
+	if (nat_net4(c, c->in.flow4.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	net = nat_net4(c, c->in.flow4.daddr);
+	if (net && net->kind != HP_NET_WAN_LOCAL)
+		return nat_verdict(c, NAT_DROP, HP_DROP_TO_LAN);
+	/* A DHCP answer may come to the address that is being offered, which is not ours yet, and IGMP from 0.0.0.0. */
 	if (nat_is_link4(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
-	/* Every prefix of set 0 is inside or our own: nothing of it can come from outside. */
-	if (nat_is_martian4(c->in.flow4.saddr) || nat_net4(c, c->in.flow4.saddr))
+	if (nat_is_martian4(c->in.flow4.saddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	if (nat_is_multicast4(c->in.flow4.daddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);
-	net = nat_net4(c, c->in.flow4.daddr);
-	if (!net)
-		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
-	if (net->kind != HP_NET_WAN_LOCAL)
-		return nat_verdict(c, NAT_DROP, HP_DROP_TO_LAN);
-	return nat_wan_to_us(c);
+	return net ? nat_wan_to_us(c) : nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
 }
 
 static NAT_INLINE int nat_wan(struct nat_ctx *c)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A backend carries out a plan. The data plane belongs to the kernel and outlives this process: closing a
+ * backend leaves it in place, only backend_detach() removes it.
+ *
+ * Called by hairpind (root); by the command only for detach without a daemon. Not thread-safe.
+ */
+#pragma once
+
+#include "plan.h"
+
+struct backend; /* opaque, per backend */
+
+struct backend_options {
+	const char
+		*pins; /* bpffs directory, e.g. /sys/fs/bpf/hairpin; v<layout>/ is made below it */
+	const char *state; /* directory that remembers what detach restores */
+	unsigned int sessions; /* size of a new table; an adopted one keeps its own */
+};
+
+/* One session as `show sessions` gives it; addresses v4-mapped, ports host byte order. */
+struct backend_session {
+	__u8 proto, kind, tcp_state;
+	bool replied;
+	struct ip_addr orig_src, orig_dst, xlat_src, xlat_dst;
+	__u16 orig_sport, orig_dport, xlat_sport, xlat_dport;
+	__u32 idle_s, age_s, expires_s;
+	__u32 service; /* index in the plan, or 0xffffffff */
+};
+
+struct backend_mapping {
+	__u8 proto, pool;
+	bool host, fixed;
+	struct ip_addr internal, external;
+	__u16 internal_port, external_port;
+	__u32 sessions, age_s;
+};
+
+typedef void (*backend_session_cb)(const struct backend_session *session, void *data);
+typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *data);
+
+struct backend_status {
+	bool adopted; /* took over a running data plane */
+	__u32 sessions_size; /* room of the table */
+	__u32 sessions_active; /* as of the last whole sweep */
+	__u64 table_bytes; /* memory of the tables */
+	__u32 generation; /* plan in force in the kernel */
+};
+
+struct backend_ops {
+	const char *name;
+
+	/* Whether this kernel and machine can run it. 0, or -errno with the reason and the fix in @why. */
+	int (*probe)(struct strbuf *why);
+
+	/*
+	 * Loads the programs, or adopts what is pinned. -EPROTO: pins of another layout are in force (text in @why);
+	 * nothing was touched. Freed by close().
+	 */
+	int (*open)(const struct backend_options *options, struct backend **ret_backend,
+		    struct strbuf *why);
+
+	/*
+	 * Puts @plan in force: tables first, then one write that swaps, then filters of new devices, then the end of sessions that it no
+	 * longer admits. On -errno the one before stays. @generation is what `status` shows.
+	 */
+	int (*apply)(struct backend *backend, const struct plan *plan, __u32 generation,
+		     struct strbuf *why);
+
+	/* Reattaches filters that a device lost (0: nothing was missing, 1: mended, -errno). */
+	int (*check_filters)(struct backend *backend, const struct plan *plan);
+
+	/* One slice of expiry; called once a second. */
+	int (*sweep)(struct backend *backend);
+
+	/* Walks at most @max entries from *cursor (start: 0). Returns 1 while there is more, 0 at the end, -errno. */
+	int (*sessions)(struct backend *backend, __u64 *cursor, unsigned int max,
+			backend_session_cb cb, void *data);
+	int (*mappings)(struct backend *backend, __u64 *cursor, unsigned int max,
+			backend_mapping_cb cb, void *data);
+
+	/* Packets per reason, HP_REASON_MAX values. */
+	int (*counters)(struct backend *backend, __u64 *ret_packets);
+	int (*status)(struct backend *backend, struct backend_status *ret_status);
+
+	/* Lets go; the data plane stays. */
+	void (*close)(struct backend *backend);
+
+	/* Removes every filter and pin of ours below @options->pins, with or without an open backend. */
+	int (*detach)(const struct backend_options *options, struct strbuf *why);
+};
+
+extern const struct backend_ops backend_bpf;
+
+const char *hp_reason_name(enum hp_reason reason); /* "drop-closed" */
+const char *hp_reason_text(enum hp_reason reason); /* one sentence */
+const char *hp_kind_name(enum hp_kind kind); /* outgoing, forward, hairpin, host, routed */
+const char *hp_tcp_state_name(enum hp_tcp_state state);

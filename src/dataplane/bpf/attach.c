@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+
+static const struct hook {
+	enum hp_side side;
+	enum bpf_tc_attach_point point;
+	const char *program;
+} hooks[] = {
+	{HP_SIDE_LAN, BPF_TC_INGRESS, "hp_lan_ingress"},
+	{HP_SIDE_WAN, BPF_TC_INGRESS, "hp_wan_ingress"},
+	{HP_SIDE_WAN, BPF_TC_EGRESS, "hp_wan_egress"},
+};
+
+static const enum bpf_tc_attach_point points[] = {BPF_TC_INGRESS, BPF_TC_EGRESS};
+
+/* --- one filter -------------------------------------------------------------------------------------- */
+
+static int program_fd(const struct backend *backend, const struct attached *filter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(hooks); i++) {
+		if (hooks[i].side == filter->side && hooks[i].point == filter->point)
+			return bpf_program__fd(bpf_object__find_program_by_name(backend->skel->obj,
+										hooks[i].program));
+	}
+	return -EINVAL;
+}
+
+/* The program in our place there, or 0: none. */
+static __u32 filter_query(unsigned int ifindex, enum bpf_tc_attach_point point)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = TC_HANDLE, .priority = TC_PRIORITY);
+
+	return bpf_tc_query(&hook, &options) ? 0 : options.prog_id;
+}
+
+static int filter_put(const struct backend *backend, const struct attached *filter)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)filter->ifindex,
+		    .attach_point = filter->point);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = TC_HANDLE, .priority = TC_PRIORITY,
+		    .prog_fd = program_fd(backend, filter), .flags = BPF_TC_F_REPLACE);
+
+	return bpf_tc_attach(&hook, &options);
+}
+
+static void filter_remove(unsigned int ifindex, enum bpf_tc_attach_point point)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex, .attach_point = point);
+	LIBBPF_OPTS(bpf_tc_opts, options, .handle = TC_HANDLE, .priority = TC_PRIORITY);
+
+	bpf_tc_detach(&hook, &options);
+}
+
+static int program_id(int fd, __u32 *ret_id)
+{
+	struct bpf_prog_info info = {0};
+	__u32 length = sizeof(info);
+	int ret = bpf_obj_get_info_by_fd(fd, &info, &length);
+
+	if (!ret)
+		*ret_id = info.id;
+	return ret;
+}
+
+/* --- the list of ours ----------------------------------------------------------------------------------- */
+
+static struct attached *find(const struct attached_list *list, unsigned int ifindex,
+			     enum bpf_tc_attach_point point)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->items[i].ifindex == ifindex && list->items[i].point == point)
+			return &list->items[i];
+	}
+	return NULL;
+}
+
+static int note(struct attached_list *list, const struct attached *filter)
+{
+	struct attached *old = find(list, filter->ifindex, filter->point), *more;
+
+	if (old) {
+		*old = *filter;
+		return 0;
+	}
+	more = reallocarray(list->items, list->n + 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	list->items = more;
+	more[list->n++] = *filter;
+	return 0;
+}
+
+/* Only WAN has a filter of ours at egress. */
+static int scan_link(struct backend *backend, unsigned int ifindex)
+{
+	bool wan = filter_query(ifindex, BPF_TC_EGRESS);
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(points) && !ret; i++) {
+		struct attached filter = {
+			.ifindex = ifindex,
+			.point = points[i],
+			.side = wan ? HP_SIDE_WAN : HP_SIDE_LAN,
+		};
+
+		if (filter_query(ifindex, points[i]))
+			ret = note(&backend->attached, &filter);
+	}
+	return ret;
+}
+
+int attach_scan(struct backend *backend)
+{
+	struct if_nameindex *links = if_nameindex();
+	int ret = links ? 0 : -errno;
+
+	for (const struct if_nameindex *link = links; link && link->if_index && !ret; link++)
+		ret = scan_link(backend, link->if_index);
+	if (links)
+		if_freenameindex(links);
+	return ret;
+}
+
+static void take_off(struct backend *backend, const struct attached *filter)
+{
+	filter_remove(filter->ifindex, filter->point);
+	qdisc_release(backend->state, filter->ifindex);
+}
+
+int attach_save(const struct backend *backend, struct attached_list *ret_list)
+{
+	size_t n = backend->attached.n;
+	struct attached *items = calloc(n + 1, sizeof(*items));
+
+	if (!items)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		items[i] = backend->attached.items[i];
+	*ret_list = (struct attached_list){.items = items, .n = n};
+	return 0;
+}
+
+void attach_list_fini(struct attached_list *list)
+{
+	free(list->items);
+	*list = (struct attached_list){0};
+}
+
+void attach_restore(struct backend *backend, const struct attached_list *list)
+{
+	struct attached_list *now = &backend->attached;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct attached *old = &list->items[i];
+		struct attached *filter = find(now, old->ifindex, old->point);
+
+		if (filter->side == old->side)
+			continue;
+		filter->side = old->side;
+		filter_put(backend, filter);
+	}
+	/* New ones stand at the end. */
+	while (now->n > list->n)
+		take_off(backend, &now->items[--now->n]);
+}
+
+/* --- a plan's devices ------------------------------------------------------------------------------------ */
+
+static bool is_wanted(const struct plan *plan, const struct attached *filter)
+{
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		for (size_t j = 0; j < ARRAY_SIZE(hooks); j++) {
+			if (plan->devices[i].ifindex == filter->ifindex &&
+			    plan->devices[i].side == hooks[j].side &&
+			    hooks[j].point == filter->point)
+				return true;
+		}
+	}
+	return false;
+}
+
+void attach_prune(struct backend *backend, const struct plan *plan)
+{
+	struct attached_list *list = &backend->attached;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		if (is_wanted(plan, &list->items[i]))
+			list->items[n++] = list->items[i];
+		else
+			take_off(backend, &list->items[i]);
+	}
+	list->n = n;
+}
+
+/* A device that has gone meanwhile is not an error: the next facts will say so. */
+static int attach_filter(struct backend *backend, const struct attached *filter)
+{
+	int ret = qdisc_make(backend->state, filter->ifindex, filter->side == HP_SIDE_WAN);
+
+	if (!ret)
+		ret = filter_put(backend, filter);
+	if (ret == -ENODEV)
+		return 0;
+	return ret ? ret : note(&backend->attached, filter);
+}
+
+static int attach_device(struct backend *backend, const struct plan_device *device,
+			 struct strbuf *why)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hooks) && !ret && device->ifindex; i++) {
+		const struct attached filter = {
+			.ifindex = device->ifindex, .point = hooks[i].point, .side = device->side};
+
+		if (hooks[i].side == device->side)
+			ret = attach_filter(backend, &filter);
+	}
+	if (ret == -EBUSY)
+		strbuf_add(
+			why,
+			"%s: has an ingress qdisc, which excludes the clsact that hairpin needs there: "
+			"remove it (tc qdisc del dev %s ingress), or have its owner use clsact",
+			device->name, device->name);
+	else if (ret) {
+		strbuf_add(why, "%s: the filters cannot be attached: %s", device->name,
+			   strerror(-ret));
+		text_add(why);
+	}
+	return ret;
+}
+
+int attach_plan(struct backend *backend, const struct plan *plan, struct strbuf *why)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < plan->n_devices && !ret; i++)
+		ret = attach_device(backend, &plan->devices[i], why);
+	return ret;
+}
+
+/* --- keeping them ------------------------------------------------------------------------------------------ */
+
+static int mend_filter(struct backend *backend, const struct attached *filter)
+{
+	__u32 want;
+	int ret = program_id(program_fd(backend, filter), &want);
+
+	if (ret || filter_query(filter->ifindex, filter->point) == want)
+		return ret;
+	ret = attach_filter(backend, filter);
+	return ret ? ret : filter_query(filter->ifindex, filter->point) == want;
+}
+
+static int mend_device(struct backend *backend, const struct plan_device *device)
+{
+	int mended = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(hooks) && device->ifindex; i++) {
+		const struct attached filter = {
+			.ifindex = device->ifindex, .point = hooks[i].point, .side = device->side};
+		int ret = hooks[i].side == device->side ? mend_filter(backend, &filter) : 0;
+
+		if (ret < 0)
+			return ret;
+		mended |= ret;
+	}
+	return mended;
+}
+
+int attach_mend(struct backend *backend, const struct plan *plan)
+{
+	int mended = 0;
+
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		int ret = mend_device(backend, &plan->devices[i]);
+
+		if (ret < 0)
+			return ret;
+		mended |= ret;
+	}
+	return mended;
+}
+
+int attach_remove_all(const char *state, struct strbuf *why)
+{
+	struct if_nameindex *links = if_nameindex();
+	int ret = links ? 0 : -errno;
+
+	for (const struct if_nameindex *link = links; link && link->if_index; link++) {
+		for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
+			if (filter_query(link->if_index, points[i]))
+				filter_remove(link->if_index, points[i]);
+		}
+		qdisc_release(state, link->if_index);
+	}
+	if (links)
+		if_freenameindex(links);
+	else
+		strbuf_add(why, "the network devices cannot be listed: %s", strerror(-ret));
+	return ret;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "internal.h"
+#include "sysctl.h"
+
+static void backend_close(struct backend *backend)
+{
+	if (!backend)
+		return;
+	tables_close(backend);
+	hairpin_bpf__destroy(backend->skel);
+	guard_fini(&backend->guard);
+	attach_list_fini(&backend->attached);
+	free(backend->state);
+	free(backend);
+}
+
+static void backend_closep(struct backend **backend)
+{
+	backend_close(*backend);
+}
+
+static int backend_open(const struct backend_options *options, struct backend **ret_backend,
+			struct strbuf *why)
+{
+	_cleanup_(backend_closep) struct backend *backend = calloc(1, sizeof(*backend));
+	_free_ char *path = NULL;
+	int ret;
+
+	if (!backend)
+		return -ENOMEM;
+	memset(backend->inner, -1, sizeof(backend->inner));
+	backend->state = strdup(options->state);
+	if (!backend->state)
+		return -ENOMEM;
+	text_start();
+	ret = pins_ready(options->pins, why);
+	if (!ret)
+		ret = pins_foreign(options->pins, why);
+	if (!ret)
+		ret = pins_path(options->pins, &path);
+	if (!ret)
+		ret = load(backend, path, options->sessions, why);
+	if (!ret)
+		ret = attach_scan(backend);
+	if (ret)
+		return ret;
+	tables_open(backend);
+	*ret_backend = TAKE_PTR(backend);
+	return 0;
+}
+
+/* --- apply ---------------------------------------------------------------------------------------------- */
+
+/* The state before, for the case that a step fails. */
+struct before {
+	struct strbuf guard; /* the table, empty: there was none */
+	struct attached_list attached;
+	bool flipped;
+};
+
+static void before_fini(struct before *before)
+{
+	strbuf_fini(&before->guard);
+	attach_list_fini(&before->attached);
+}
+
+/* What failed is in the caller's `why` already; what cannot be put back on top of that is not the news. */
+static void go_back(struct backend *backend, const struct before *before)
+{
+	_strbuf_ struct strbuf ignored = {0};
+
+	if (before->guard.length)
+		guard_restore(&before->guard, &ignored);
+	else
+		guard_remove(&ignored);
+	guard_fini(&backend->guard);
+	attach_restore(backend, &before->attached);
+	if (before->flipped)
+		tables_flip(backend);
+	if (before->attached.n == 0)
+		sysctl_restore(backend->state, &ignored);
+}
+
+/*
+ * Each device is closed by its filter before the guard asks for the filter's mark, so that nothing is lost between the
+ * two; forwarding opens when all of them stand.
+ */
+static int steps(struct backend *backend, const struct plan *plan, struct before *before,
+		 struct strbuf *why)
+{
+	int ret = sysctl_apply(plan, backend->state, SYSCTL_CLOSE, why);
+
+	if (!ret)
+		ret = tables_flip(backend);
+	before->flipped = !ret;
+	if (!ret)
+		ret = attach_plan(backend, plan, why);
+	if (!ret)
+		ret = guard_apply(&backend->guard, plan, why);
+	if (!ret)
+		ret = sysctl_apply(plan, backend->state, SYSCTL_OPEN, why);
+	return ret;
+}
+
+static int backend_apply(struct backend *backend, const struct plan *plan, __u32 generation,
+			 struct strbuf *why)
+{
+	_cleanup_(before_fini) struct before before = {0};
+	int ret;
+
+	text_start();
+	ret = tables_write(backend, plan, generation, why);
+	if (!ret)
+		ret = guard_save(&before.guard);
+	if (!ret)
+		ret = attach_save(backend, &before.attached);
+	if (!ret)
+		ret = steps(backend, plan, &before, why);
+	if (ret) {
+		if (!why->length)
+			strbuf_add(why, "the plan cannot be put in force: %s", strerror(-ret));
+		go_back(backend, &before);
+		return ret;
+	}
+	attach_prune(backend, plan);
+	/* The plan is in force; an audit that does not end is taken up by the next sweep. */
+	backend->audit_due = true;
+	if (!sweep_audit(backend))
+		backend->audit_due = false;
+	return 0;
+}
+
+/* --- the rest of the contract ------------------------------------------------------------------------------ */
+
+static int backend_check_filters(struct backend *backend, const struct plan *plan)
+{
+	int guard, filters;
+
+	text_start();
+	guard = guard_check(&backend->guard, plan);
+	filters = attach_mend(backend, plan);
+	if (guard < 0 || filters < 0)
+		return guard < 0 ? guard : filters;
+	return guard || filters;
+}
+
+static int backend_sweep(struct backend *backend)
+{
+	int ret;
+
+	if (!backend->audit_due)
+		return sweep_slice(backend);
+	ret = sweep_audit(backend);
+	backend->audit_due = ret != 0;
+	return ret;
+}
+
+static int backend_status(struct backend *backend, struct backend_status *ret_status)
+{
+	struct backend_status status = {
+		.adopted = backend->adopted,
+		.sessions_size = sweep_sessions(backend),
+		.sessions_active = backend->active,
+		.table_bytes = dump_memory(backend),
+	};
+	int ret = tables_generation(backend, &status.generation);
+
+	if (!ret)
+		*ret_status = status;
+	return ret;
+}
+
+/* All parts are tried, whatever one of them says; the first failure is the answer. Forwarding ends first, the guard last. */
+static int backend_detach(const struct backend_options *options, struct strbuf *why)
+{
+	int rets[4], first = 0;
+
+	text_start();
+	rets[0] = sysctl_restore(options->state, why);
+	rets[1] = attach_remove_all(options->state, why);
+	rets[2] = pins_remove_all(options->pins);
+	if (rets[2])
+		strbuf_add(why, "%s: cannot be removed: %s", options->pins, strerror(-rets[2]));
+	rets[3] = guard_remove(why);
+	for (size_t i = 0; i < ARRAY_SIZE(rets) && !first; i++)
+		first = rets[i];
+	return first;
+}
+
+const struct backend_ops backend_bpf = {
+	.name = "bpf",
+	.probe = probe,
+	.open = backend_open,
+	.apply = backend_apply,
+	.check_filters = backend_check_filters,
+	.sweep = backend_sweep,
+	.sessions = dump_sessions,
+	.mappings = dump_mappings,
+	.counters = dump_counters,
+	.status = backend_status,
+	.close = backend_close,
+	.detach = backend_detach,
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the files of the bpf backend share. The contract is ../backend.h. */
+#pragma once
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "backend.h"
+#include "guard.h"
+
+/* Made by bpftool, which casts more freely than we do. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wcast-qual"
+#include "hairpin.skel.h"
+#pragma GCC diagnostic pop
+
+/* A filter of ours: where it hangs, and for which side of the NAT it works. */
+struct attached {
+	unsigned int ifindex;
+	enum bpf_tc_attach_point point;
+	enum hp_side side;
+};
+
+struct attached_list {
+	struct attached *items; /* n, owned */
+	size_t n;
+};
+
+/* The tables of a plan, each a map of maps with one for each slot. */
+enum tables { TABLES_RULES, TABLES_PREFIXES, TABLES_MAX };
+
+struct backend {
+	struct hairpin_bpf *skel;
+	char *state; /* directory, owned */
+	bool adopted;
+	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
+	struct guard guard;
+	struct attached_list attached;
+	__u32 sweep_first; /* where the next slice begins */
+	__u32 sweep_active; /* sessions alive in the pass that runs now */
+	__u32 active; /* in the last whole pass */
+	bool audit_due; /* a plan came into force and its audit did not run to the end */
+};
+
+/* --- text.c: what libbpf says ------------------------------------------------------------------- */
+
+/* From here on libbpf's warnings are kept instead of printed; the last of them are added to @why by text_add(). */
+void text_start(void);
+void text_add(struct strbuf *why);
+
+/* --- pins.c ------------------------------------------------------------------------------------- */
+
+/* A bpffs is under @pins; one is mounted at /sys/fs/bpf if that is where @pins points and there is none. */
+int pins_ready(const char *pins, struct strbuf *why);
+/* -EPROTO with the advice in @why if there are pins of another layout. */
+int pins_foreign(const char *pins, struct strbuf *why);
+/* The directory of this layout: <pins>/v<n>, owned by the caller. */
+int pins_path(const char *pins, char **ret_path);
+/* Removes one such directory with what is in it; 0 if there is none. */
+int pins_remove(const char *path);
+/* Removes those of all layouts, and @pins itself if it is empty then. */
+int pins_remove_all(const char *pins);
+
+/* --- load.c --------------------------------------------------------------------------------------- */
+
+/* Makes the tables, or takes over those pinned in @path, and loads the programs. */
+int load(struct backend *backend, const char *path, unsigned int sessions, struct strbuf *why);
+
+/* --- tables.c ------------------------------------------------------------------------------------- */
+
+/* Opens what is in the slots already; only a start may do so, it takes CAP_SYS_ADMIN. */
+void tables_open(struct backend *backend);
+void tables_close(struct backend *backend);
+/* Writes @plan into the slot that is not in force, then tables_flip() puts that one in force. */
+int tables_write(struct backend *backend, const struct plan *plan, __u32 generation,
+		 struct strbuf *why);
+int tables_flip(struct backend *backend);
+int tables_generation(const struct backend *backend, __u32 *ret_generation);
+
+/* --- attach.c --------------------------------------------------------------------------------------- */
+
+/* Notes the filters of ours that hang on any device. */
+int attach_scan(struct backend *backend);
+/* A copy of that list, and what makes it true again. */
+int attach_save(const struct backend *backend, struct attached_list *ret_list);
+void attach_restore(struct backend *backend, const struct attached_list *list);
+void attach_list_fini(struct attached_list *list);
+/* Filters on every device of @plan, replaced where they are there. */
+int attach_plan(struct backend *backend, const struct plan *plan, struct strbuf *why);
+/* Takes off those that @plan does not name. */
+void attach_prune(struct backend *backend, const struct plan *plan);
+/* Puts back those of @plan that are missing or not ours: 1 if there was one, else 0 or -errno. */
+int attach_mend(struct backend *backend, const struct plan *plan);
+/* Takes all of ours off all devices. */
+int attach_remove_all(const char *state, struct strbuf *why);
+
+/* --- qdisc.c ------------------------------------------------------------------------------------------ */
+
+/*
+ * What filters hang on: 0 if there is one now. A clsact that we made is remembered in @state. -EBUSY: there is an
+ * ingress qdisc, which excludes it and will do only where nothing hangs at egress.
+ */
+int qdisc_make(const char *state, unsigned int ifindex, bool egress);
+/* Removes the clsact of the device if we made it and nobody's filter hangs there. */
+int qdisc_release(const char *state, unsigned int ifindex);
+
+/* --- sweep.c ------------------------------------------------------------------------------------------- */
+
+/* Runs hp_fill over the whole table. */
+int sweep_fill(struct backend *backend, unsigned int sessions);
+/* Runs hp_sweep over the whole table, ending what the plan in force does not admit. */
+int sweep_audit(struct backend *backend);
+int sweep_slice(struct backend *backend);
+__u32 sweep_sessions(const struct backend *backend);
+
+/* --- dump.c, probe.c: parts of struct backend_ops ------------------------------------------------------- */
+
+int dump_sessions(struct backend *backend, __u64 *cursor, unsigned int max, backend_session_cb cb,
+		  void *data);
+int dump_mappings(struct backend *backend, __u64 *cursor, unsigned int max, backend_mapping_cb cb,
+		  void *data);
+int dump_counters(struct backend *backend, __u64 *ret_packets);
+/* Memory of all tables, in bytes. */
+__u64 dump_memory(const struct backend *backend);
+int probe(struct strbuf *why);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "file.h"
+#include "internal.h"
+
+/*
+ * The maps that outlive the daemon, in the order in which they are pinned: the last one says that the others are all there.
+ * `per_session` makes the size, 0 leaves it as declared. Maps that are not named here are scratch and belong to
+ * one loading of the programs.
+ */
+static const struct pinned {
+	const char *name;
+	unsigned int per_session;
+} pinned[] = {
+	{"hp_flows4", 2},   {"hp_flows6", 1},	{"hp_sessions", 1}, {"hp_free", 1},
+	{"hp_mappings", 0}, {"hp_bindings", 0}, {"hp_rules", 0},    {"hp_prefixes", 0},
+	{"hp_settings", 0}, {"hp_reasons", 0},	{"hp_active", 0},
+};
+
+static struct bpf_map *map_of(const struct backend *backend, const struct pinned *pin)
+{
+	return bpf_object__find_map_by_name(backend->skel->obj, pin->name);
+}
+
+static int failed(const char *what, int ret, struct strbuf *why)
+{
+	strbuf_add(why, "%s: %s", what, strerror(-ret));
+	text_add(why);
+	return ret;
+}
+
+static int pin_path(const char *path, const struct pinned *pin, struct strbuf *ret_path)
+{
+	strbuf_add(ret_path, "%s/%s", path, pin->name);
+	return 0;
+}
+
+/* --- a new data plane ---------------------------------------------------------------------------- */
+
+static int size_tables(struct backend *backend, unsigned int sessions)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pinned); i++) {
+		unsigned int size = pinned[i].per_session * sessions;
+		int ret = size ? bpf_map__set_max_entries(map_of(backend, &pinned[i]), size) : 0;
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int pin_tables(struct backend *backend, const char *path)
+{
+	int ret = dir_make(path, 0700);
+
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(pinned); i++) {
+		_strbuf_ struct strbuf file = {0};
+
+		pin_path(path, &pinned[i], &file);
+		ret = bpf_obj_pin(bpf_map__fd(map_of(backend, &pinned[i])), file.text);
+	}
+	return ret;
+}
+
+static int load_fresh(struct backend *backend, const char *path, unsigned int sessions,
+		      struct strbuf *why)
+{
+	int ret = pins_remove(path);
+
+	if (ret)
+		return failed(path, ret, why);
+	ret = size_tables(backend, sessions);
+	if (!ret)
+		ret = hairpin_bpf__load(backend->skel);
+	if (ret)
+		return failed("the BPF programs do not load", ret, why);
+	ret = sweep_fill(backend, sessions);
+	if (ret)
+		return failed("the session table cannot be filled", ret, why);
+	ret = pin_tables(backend, path);
+	if (ret) {
+		pins_remove(path);
+		return failed(path, ret, why);
+	}
+	return 0;
+}
+
+/* --- one that is there already --------------------------------------------------------------------- */
+
+static bool fits(const struct bpf_map *map, const struct pinned *pin,
+		 const struct bpf_map_info *info)
+{
+	return info->type == (__u32)bpf_map__type(map) &&
+	       info->key_size == bpf_map__key_size(map) &&
+	       info->value_size == bpf_map__value_size(map) &&
+	       info->map_flags == bpf_map__map_flags(map) &&
+	       (pin->per_session || info->max_entries == bpf_map__max_entries(map));
+}
+
+static int adopt(struct backend *backend, const char *path, const struct pinned *pin)
+{
+	struct bpf_map *map = map_of(backend, pin);
+	_strbuf_ struct strbuf file = {0};
+	struct bpf_map_info info = {0};
+	__u32 length = sizeof(info);
+	_close_ int fd = -1;
+	int ret;
+
+	pin_path(path, pin, &file);
+	fd = bpf_obj_get(file.text);
+	if (fd < 0)
+		return fd;
+	ret = bpf_obj_get_info_by_fd(fd, &info, &length);
+	if (ret)
+		return ret;
+	return fits(map, pin, &info) ? bpf_map__reuse_fd(map, fd) : -EPROTO;
+}
+
+static int load_adopt(struct backend *backend, const char *path, struct strbuf *why)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pinned); i++) {
+		ret = adopt(backend, path, &pinned[i]);
+		if (!ret)
+			continue;
+		strbuf_add(
+			why,
+			"the data plane in %s is not one that this hairpind can take over (%s does not "
+			"fit): run the hairpind that made it, or `hairpin detach` first",
+			path, pinned[i].name);
+		return ret == -ENOENT ? -EPROTO : ret;
+	}
+	ret = hairpin_bpf__load(backend->skel);
+	if (ret)
+		return failed("the BPF programs do not load", ret, why);
+	backend->adopted = true;
+	return 0;
+}
+
+int load(struct backend *backend, const char *path, unsigned int sessions, struct strbuf *why)
+{
+	_strbuf_ struct strbuf last = {0};
+
+	backend->skel = hairpin_bpf__open();
+	if (!backend->skel)
+		return failed("the BPF object does not open", -errno, why);
+	pin_path(path, &pinned[ARRAY_SIZE(pinned) - 1], &last);
+	if (access(last.text, F_OK))
+		return load_fresh(backend, path, sessions, why);
+	return load_adopt(backend, path, why);
+}

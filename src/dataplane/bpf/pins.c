@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <linux/magic.h>
+
+#include "file.h"
+#include "internal.h"
+
+#define BPFFS "/sys/fs/bpf"
+
+static void closedir_p(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+#define _closedir_ _cleanup_(closedir_p)
+
+/* Of @path, or of its nearest parent that exists. */
+static int fs_type(const char *path, long *ret_type)
+{
+	char part[PATH_MAX];
+	struct statfs fs;
+	char *slash;
+
+	if (snprintf(part, sizeof(part), "%s", path) >= (int)sizeof(part))
+		return -ENAMETOOLONG;
+	while (statfs(part, &fs)) {
+		slash = strrchr(part, '/');
+		if (errno != ENOENT || !slash || slash == part)
+			return -errno;
+		*slash = '\0';
+	}
+	*ret_type = (long)fs.f_type;
+	return 0;
+}
+
+int pins_ready(const char *pins, struct strbuf *why)
+{
+	bool is_usual_place = !strncmp(pins, BPFFS, strlen(BPFFS));
+	long type;
+	int ret = fs_type(pins, &type);
+
+	if (!ret && type != BPF_FS_MAGIC && is_usual_place) {
+		if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
+			ret = -errno;
+		else
+			ret = fs_type(pins, &type);
+	}
+	if (!ret && type != BPF_FS_MAGIC)
+		ret = -EINVAL;
+	if (ret == -EINVAL)
+		strbuf_add(why,
+			   "%s is not on a BPF file system: mount one there (mount -t bpf bpf DIR)",
+			   pins);
+	else if (ret)
+		strbuf_add(why, "%s: no BPF file system: %s", pins, strerror(-ret));
+	return ret;
+}
+
+int pins_path(const char *pins, char **ret_path)
+{
+	_strbuf_ struct strbuf path = {0};
+
+	strbuf_add(&path, "%s/v%d", pins, HP_LAYOUT_VERSION);
+	*ret_path = TAKE_PTR(path.text);
+	return 0;
+}
+
+/* The version if @name is that of a layout's directory, else 0. */
+static unsigned long layout_of(const char *name)
+{
+	char *end;
+	unsigned long version;
+
+	if (name[0] != 'v' || !isdigit((unsigned char)name[1]))
+		return 0;
+	version = strtoul(name + 1, &end, 10);
+	return *end ? 0 : version;
+}
+
+int pins_foreign(const char *pins, struct strbuf *why)
+{
+	_closedir_ DIR *dir = opendir(pins);
+	const struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		unsigned long version = layout_of(entry->d_name);
+
+		if (!version || version == HP_LAYOUT_VERSION)
+			continue;
+		strbuf_add(
+			why,
+			"a data plane of layout v%lu is in force; this hairpind speaks v%d: run that "
+			"version's hairpind, or `hairpin detach` first",
+			version, HP_LAYOUT_VERSION);
+		return -EPROTO;
+	}
+	return 0;
+}
+
+int pins_remove(const char *path)
+{
+	_closedir_ DIR *dir = opendir(path);
+	const struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+		    unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT)
+			return -errno;
+	}
+	return rmdir(path) && errno != ENOENT ? -errno : 0;
+}
+
+int pins_remove_all(const char *pins)
+{
+	_closedir_ DIR *dir = opendir(pins);
+	const struct dirent *entry;
+	int ret = 0;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while (!ret && (entry = readdir(dir))) {
+		_strbuf_ struct strbuf path = {0};
+
+		if (!layout_of(entry->d_name))
+			continue;
+		strbuf_add(&path, "%s/%s", pins, entry->d_name);
+		ret = pins_remove(path.text);
+	}
+	/* Whatever else is in it is not ours, and keeps it. */
+	if (!ret)
+		rmdir(pins);
+	return ret;
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "guard.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "nft.h"
+#include "record.h"
+
+#define UNJUDGED "meta mark & 0x%08x == 0"
+#define DROP "counter name dropped drop"
+
+static const char list_table[] = "list table " GUARD_TABLE;
+/* Added first, because deleting a table that is not there is an error. */
+static const char delete_table[] = "add table " GUARD_TABLE "\ndelete table " GUARD_TABLE "\n";
+
+/* Names instead of indices: they hold while a device is away, and for the next one of that name. */
+static void input_add(const struct plan *plan, struct strbuf *out)
+{
+	strbuf_add(out, "add chain " GUARD_TABLE
+			" input { type filter hook input priority -10; policy accept; }\n");
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		const struct plan_device *device = &plan->devices[i];
+
+		/* An open segment may use the gateway's services; nothing to close there. */
+		if (device->side == HP_SIDE_LAN && !device->isolated)
+			continue;
+		strbuf_add(out,
+			   "add rule " GUARD_TABLE " input iifname \"%s\" " UNJUDGED " " DROP "\n",
+			   device->name, MARK_ADMITTED);
+	}
+}
+
+/* With bridge-nf-call-iptables, what a bridge carries from port to port comes by here as well, from the bridge to
+ * itself; no filter of ours sees that, and none should. */
+static void forward_add(const struct plan *plan, struct strbuf *out)
+{
+	strbuf_add(out, "add chain " GUARD_TABLE
+			" forward { type filter hook forward priority -10; policy accept; }\n");
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		const char *name = plan->devices[i].name;
+
+		strbuf_add(out,
+			   "add rule " GUARD_TABLE
+			   " forward iifname \"%s\" oifname != \"%s\" " UNJUDGED " " DROP "\n",
+			   name, name, MARK_ADMITTED);
+	}
+}
+
+/*
+ * With bridge-nf-call-iptables, a looped-back flow meets conntrack at the bridge's ports, before our filter on the
+ * bridge: it sees answers to what it never saw asked and calls them invalid. Only the unjudged, because
+ * what the filter passed on to the stack (a container's published port, say) needs its conntrack.
+ */
+static void notrack_add(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	static const char *const fields[] = {"daddr", "saddr"};
+
+	strbuf_add(out,
+		   "add chain " GUARD_TABLE
+		   " prerouting { type filter hook prerouting priority -300; policy accept; }\n");
+	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
+		char text[IP_TEXT_MAX];
+
+		if (!ip_addr_is_v4(&plan->wan_addrs[i]))
+			continue;
+		ip_addr_format(&plan->wan_addrs[i], text);
+		for (size_t field = 0; field < ARRAY_SIZE(fields); field++)
+			strbuf_add(out,
+				   "add rule " GUARD_TABLE " prerouting iifname != \"%s\" " UNJUDGED
+				   " ip %s %s notrack\n",
+				   wan, MARK_ADMITTED, fields[field], text);
+	}
+}
+
+void guard_compile(const struct plan *plan, struct strbuf *out)
+{
+	const char *wan = "";
+
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].side == HP_SIDE_WAN)
+			wan = plan->devices[i].name;
+	}
+	/* Flushed and not deleted: the counter goes on. */
+	strbuf_add(out, "add table " GUARD_TABLE "\nadd counter " GUARD_TABLE
+			" dropped\nflush table " GUARD_TABLE "\n");
+	input_add(plan, out);
+	forward_add(plan, out);
+	notrack_add(plan, wan, out);
+}
+
+/* The generation is read first: a change between the two makes the next check look again. */
+static int guard_note(struct guard *guard)
+{
+	_strbuf_ struct strbuf text = {0};
+	__u32 generation;
+	int ret = nft_generation(&generation);
+
+	if (!ret)
+		ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
+	if (ret)
+		return ret;
+	strbuf_fini(&guard->text);
+	guard->text = text;
+	text = (struct strbuf){0};
+	guard->generation = generation;
+	return 0;
+}
+
+/* @anew: a chain that somebody made differently would stay as it is in a table that is only flushed. */
+static int guard_write(struct guard *guard, const struct strbuf *commands, bool anew,
+		       struct strbuf *why)
+{
+	_strbuf_ struct strbuf all = {0};
+	int ret;
+
+	strbuf_add(&all, "%s%s", anew ? delete_table : "", strbuf_text(commands));
+	ret = nft_run(strbuf_text(&all), 0, NULL, why);
+	return ret ? ret : guard_note(guard);
+}
+
+/* Whether the table is as we left it: 1, 0 or -errno. */
+static int guard_holds(struct guard *guard)
+{
+	_strbuf_ struct strbuf text = {0};
+	__u32 generation;
+	int ret = nft_generation(&generation);
+
+	if (ret || generation == guard->generation)
+		return ret ? ret : 1;
+	ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (strcmp(strbuf_text(&text), strbuf_text(&guard->text)))
+		return 0;
+	guard->generation = generation;
+	return 1;
+}
+
+int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why)
+{
+	_strbuf_ struct strbuf commands = {0};
+	int holds = guard->text.length ? guard_holds(guard) : 0, ret;
+
+	guard_compile(plan, &commands);
+	if (holds > 0 && !strcmp(strbuf_text(&commands), strbuf_text(&guard->commands)))
+		return 0;
+	ret = guard_write(guard, &commands, holds <= 0, why);
+	if (ret)
+		return ret;
+	strbuf_fini(&guard->commands);
+	guard->commands = commands;
+	commands = (struct strbuf){0};
+	return 0;
+}
+
+int guard_check(struct guard *guard, const struct plan *plan)
+{
+	int ret = guard_holds(guard);
+
+	if (ret)
+		return ret < 0 ? ret : 0;
+	ret = guard_apply(guard, plan, NULL);
+	return ret ? ret : 1;
+}
+
+int guard_save(struct strbuf *ret_text)
+{
+	int ret = nft_run(list_table, 0, ret_text, NULL);
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
+int guard_restore(const struct strbuf *text, struct strbuf *why)
+{
+	_strbuf_ struct strbuf commands = {0};
+
+	strbuf_add(&commands, "%s%s", delete_table, strbuf_text(text));
+	return nft_run(strbuf_text(&commands), 0, NULL, why);
+}
+
+int guard_remove(struct strbuf *why)
+{
+	return nft_run(delete_table, 0, NULL, why);
+}
+
+int guard_dropped(__u64 *ret_packets)
+{
+	_strbuf_ struct strbuf text = {0};
+	_json_ json_t *root = NULL;
+	json_int_t packets = 0;
+	json_t *item;
+	size_t i;
+	int ret = nft_run("list counter " GUARD_TABLE " dropped", NFT_CTX_OUTPUT_JSON, &text, NULL);
+
+	if (ret == -ENOENT) {
+		*ret_packets = 0;
+		return 0;
+	}
+	if (ret)
+		return ret;
+	root = json_loads(strbuf_text(&text), 0, NULL);
+	json_array_foreach (json_object_get(root, "nftables"), i, item) {
+		const json_t *count = json_object_get(json_object_get(item, "counter"), "packets");
+
+		packets += json_integer_value(count);
+	}
+	*ret_packets = (__u64)packets;
+	return 0;
+}
+
+void guard_fini(struct guard *guard)
+{
+	strbuf_fini(&guard->text);
+	strbuf_fini(&guard->commands);
+	guard->generation = 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guard: one nftables table, `inet hairpin`, that drops what reaches the stack without having been judged
+ * by our filters, so that a device that lost its filter passes nothing.
+ *
+ * It also keeps foreign connection tracking away from what crosses a bridge to the public address and back. The
+ * table acts in the network namespace of the caller. Used by the bpf backend; guard_dropped() by anyone.
+ */
+#pragma once
+
+#include "plan.h"
+
+#define GUARD_TABLE "inet hairpin"
+
+/* What the table looked like when we last wrote it. All-zero: never. Freed by guard_fini(). */
+struct guard {
+	__u32 generation; /* of the whole ruleset, then */
+	struct strbuf text; /* as nft lists our table */
+	struct strbuf commands; /* what made it */
+};
+
+/* The commands that put @plan's guard in force, in one transaction. Pure. */
+void guard_compile(const struct plan *plan, struct strbuf *out);
+
+/* Nothing is written while the table is as @plan wants it. 0, or -errno with nft's words in @why: the table before
+ * stays, as a whole. */
+int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why);
+
+/*
+ * Whether somebody flushed or changed the table since guard_apply(); if so it is written again. 0: as it was,
+ * 1: mended, or -errno. One small question to the kernel while no ruleset changes.
+ */
+int guard_check(struct guard *guard, const struct plan *plan);
+
+/* Notes the table that is there now in @ret_text (empty: none), and puts such a note back in force. */
+int guard_save(struct strbuf *ret_text);
+int guard_restore(const struct strbuf *text, struct strbuf *why);
+
+/* Takes the table away; 0 also if there was none. */
+int guard_remove(struct strbuf *why);
+
+/* Packets that the guard dropped since it was made (0 without a table). */
+int guard_dropped(__u64 *ret_packets);
+
+void guard_fini(struct guard *guard);

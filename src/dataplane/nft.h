@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* libnftables in one call, in the network namespace of the caller. */
+#pragma once
+
+#include <linux/types.h>
+#include <nftables/libnftables.h>
+
+#include "strbuf.h"
+
+/*
+ * Runs @commands as one transaction; @output_flags are NFT_CTX_OUTPUT_*, @ret_output (may be NULL) is what nft prints. 0,
+ * -ENOENT where a named thing does not exist, or -EIO; nft's first line of complaint is added to @why (may be NULL).
+ */
+int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_output,
+	    struct strbuf *why);
+
+/* The number that changes with every change of the ruleset by anyone. */
+int nft_generation(__u32 *ret_generation);

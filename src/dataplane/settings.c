@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What is set, in which order, and how it is remembered; where the settings live is the business of struct sysctl_io. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record.h"
+#include "sysctl.h"
+
+#define NAME_MAX_LENGTH 96
+
+#define IP_FORWARD "net/ipv4/ip_forward"
+#define IP6_FORWARD "net/ipv6/conf/all/forwarding"
+
+/* One run: what every step needs. `ret` is the first failure; the steps after it do nothing. */
+struct run {
+	const struct sysctl_io *io;
+	json_t *record;
+	const struct plan *plan;
+	struct strbuf *why;
+	int ret;
+};
+
+/* Index of the entry, or the size of the record. */
+static size_t entry_index(const json_t *record, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(record); i++) {
+		const json_t *entry = json_array_get(record, i);
+		const char *entry_name = json_string_value(json_object_get(entry, "name"));
+
+		if (entry_name && !strcmp(entry_name, name))
+			break;
+	}
+	return i;
+}
+
+static json_t *entry_find(const json_t *record, const char *name)
+{
+	return json_array_get(record, entry_index(record, name));
+}
+
+static const char *entry_text(const json_t *entry, const char *key)
+{
+	const char *text = json_string_value(json_object_get(entry, key));
+
+	return text ? text : "";
+}
+
+/* What it was before us: somebody else's last word if it is not ours any more. */
+static const char *before_ours(const json_t *entry, const char *current)
+{
+	if (entry && !strcmp(entry_text(entry, "value"), current))
+		return entry_text(entry, "before");
+	return current;
+}
+
+static void fail(struct run *run, int ret, const char *name, const char *what)
+{
+	if (run->ret)
+		return;
+	run->ret = ret;
+	strbuf_add(run->why, "%s: %s: %s", name, what, strerror(-ret));
+}
+
+/* The value, or false: no such setting here (which is fine), or a failure noted in @run. */
+static bool get(struct run *run, const char *name, struct strbuf *ret_value)
+{
+	int ret = run->ret ? run->ret : run->io->read(run->io->store, name, ret_value);
+
+	if (ret && ret != -ENOENT)
+		fail(run, ret, name, "cannot be read");
+	return !ret;
+}
+
+/* The entry moves to the end, behind what depends on it: putting back starts there. */
+static int entry_put(struct run *run, const char *name, const char *before, const char *value)
+{
+	_json_ json_t *entry =
+		json_pack("{s:s, s:s, s:s}", "name", name, "before", before, "value", value);
+
+	json_array_remove(run->record, entry_index(run->record, name));
+	if (!entry || json_array_append(run->record, entry))
+		return -ENOMEM;
+	return run->io->remember(run->io->store, run->record);
+}
+
+static void set(struct run *run, const char *name, const char *value)
+{
+	_strbuf_ struct strbuf current = {0}, before = {0};
+	int ret;
+
+	if (!get(run, name, &current) || !strcmp(strbuf_text(&current), value))
+		return;
+	strbuf_add(&before, "%s",
+		   before_ours(entry_find(run->record, name), strbuf_text(&current)));
+	ret = entry_put(run, name, strbuf_text(&before), value);
+	if (ret) {
+		fail(run, ret, name, "cannot be remembered");
+		return;
+	}
+	ret = run->io->write(run->io->store, name, value);
+	if (ret)
+		fail(run, ret, name, "cannot be written");
+}
+
+static bool is(struct run *run, const char *name, const char *value)
+{
+	_strbuf_ struct strbuf current = {0};
+
+	return get(run, name, &current) && !strcmp(strbuf_text(&current), value);
+}
+
+/* --- before filters and forwarding -------------------------------------------------------------- */
+
+/* Forwarding stops router advertisements, and drops the routes learnt from them, unless this says 2. */
+static void keep_advertisements(struct run *run, const struct plan_device *wan)
+{
+	char name[NAME_MAX_LENGTH];
+
+	snprintf(name, sizeof(name), "net/ipv6/conf/%s/accept_ra", wan->name);
+	if (is(run, name, "1"))
+		set(run, name, "2");
+}
+
+/* A looped-back packet has the WAN address as its source; asking a LAN host for a neighbour in that name is not answered. */
+static void announce_lan(struct run *run, const struct plan_device *lan)
+{
+	char name[NAME_MAX_LENGTH];
+
+	snprintf(name, sizeof(name), "net/ipv4/conf/%s/arp_announce", lan->name);
+	set(run, name, "2");
+}
+
+static void reserve_ports(struct run *run)
+{
+	static const char name[] = "net/ipv4/ip_local_reserved_ports";
+	_strbuf_ struct strbuf current = {0}, range = {0}, ports = {0};
+	const char *before;
+	int ret;
+
+	if (!get(run, name, &current) || !get(run, "net/ipv4/ip_local_port_range", &range))
+		return;
+	before = before_ours(entry_find(run->record, name), strbuf_text(&current));
+	ret = sysctl_reserved_ports(run->plan, before, strbuf_text(&range), &ports);
+	if (ret)
+		fail(run, ret, name, "cannot be understood");
+	else
+		set(run, name, strbuf_text(&ports));
+}
+
+struct bridge_filter {
+	struct run *run;
+	const char *attribute;
+};
+
+static bool in_plan(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (!strcmp(plan->devices[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static void bridge_filter_set(const char *bridge, void *data)
+{
+	const struct bridge_filter *filter = data;
+	char name[NAME_MAX_LENGTH];
+
+	snprintf(name, sizeof(name), "bridge/%s/%s", bridge, filter->attribute);
+	set(filter->run, name, in_plan(filter->run->plan, bridge) ? "0" : "1");
+}
+
+static void bridge_filter_clear(const char *bridge, void *data)
+{
+	const struct bridge_filter *filter = data;
+	char name[NAME_MAX_LENGTH];
+
+	if (!in_plan(filter->run->plan, bridge))
+		return;
+	snprintf(name, sizeof(name), "bridge/%s/%s", bridge, filter->attribute);
+	set(filter->run, name, "0");
+}
+
+/*
+ * Off for our bridges. The setting for all is cleared too, and given back to the bridges of others one by
+ * one: those first, so that there is no moment without it.
+ */
+static void unfilter_bridges(struct run *run, const char *setting, const char *attribute)
+{
+	struct bridge_filter filter = {.run = run, .attribute = attribute};
+	const json_t *entry = entry_find(run->record, setting);
+	bool all = is(run, setting, "1") || (entry && !strcmp(entry_text(entry, "before"), "1"));
+	int ret;
+
+	if (run->ret)
+		return;
+	ret = run->io->links(run->io->store, true, all ? bridge_filter_set : bridge_filter_clear,
+			     &filter);
+	if (ret)
+		fail(run, ret, setting, "the bridges cannot be listed");
+	set(run, setting, "0");
+}
+
+static void apply_close(struct run *run)
+{
+	for (size_t i = 0; i < run->plan->n_devices; i++) {
+		const struct plan_device *device = &run->plan->devices[i];
+
+		if (device->side == HP_SIDE_WAN)
+			keep_advertisements(run, device);
+		else
+			announce_lan(run, device);
+	}
+	reserve_ports(run);
+	unfilter_bridges(run, "net/bridge/bridge-nf-call-iptables", "nf_call_iptables");
+	unfilter_bridges(run, "net/bridge/bridge-nf-call-ip6tables", "nf_call_ip6tables");
+}
+
+/* --- forwarding ------------------------------------------------------------------------------------ */
+
+struct side_effect {
+	struct run *run;
+	const char *family; /* "ipv4" or "ipv6" */
+	const char *cause;
+};
+
+/* Notes a setting that the kernel itself changes together with @cause, to be put back together with it. */
+static void keep(struct run *run, const char *name, const char *cause)
+{
+	_strbuf_ struct strbuf current = {0};
+	_json_ json_t *entry = NULL;
+
+	if (entry_find(run->record, name) || !get(run, name, &current))
+		return;
+	entry = json_pack("{s:s, s:s, s:s}", "name", name, "before", strbuf_text(&current),
+			  "follows", cause);
+	if (!entry || json_array_append(run->record, entry))
+		fail(run, -ENOMEM, name, "cannot be remembered");
+}
+
+static void keep_forwarding(const char *device, void *data)
+{
+	const struct side_effect *effect = data;
+	char name[NAME_MAX_LENGTH];
+
+	snprintf(name, sizeof(name), "net/%s/conf/%s/forwarding", effect->family, device);
+	if (is(effect->run, name, "1"))
+		keep(effect->run, name, effect->cause);
+}
+
+/* Switching it for all sets it for each device, and what is one device's choice would not come back. */
+static void forward(struct run *run, const char *family, const char *cause)
+{
+	struct side_effect effect = {.run = run, .family = family, .cause = cause};
+	int ret;
+
+	if (!is(run, cause, "0"))
+		return;
+	keep_forwarding("default", &effect);
+	ret = run->io->links(run->io->store, false, keep_forwarding, &effect);
+	if (ret)
+		fail(run, ret, cause, "the devices cannot be listed");
+	set(run, cause, "1");
+}
+
+static void apply_open(struct run *run)
+{
+	/* ip_forward resets this one to what hosts or routers have by default. */
+	if (is(run, IP_FORWARD, "0"))
+		keep(run, "net/ipv4/conf/all/accept_redirects", IP_FORWARD);
+	forward(run, "ipv6", IP6_FORWARD);
+	forward(run, "ipv4", IP_FORWARD);
+}
+
+int sysctl_apply_to(const struct sysctl_io *io, json_t *record, const struct plan *plan,
+		    enum sysctl_phase phase, struct strbuf *why)
+{
+	struct run run = {.io = io, .record = record, .plan = plan, .why = why};
+
+	if (phase == SYSCTL_CLOSE)
+		apply_close(&run);
+	else
+		apply_open(&run);
+	return run.ret;
+}
+
+/* --- putting back ------------------------------------------------------------------------------------ */
+
+/* Judged for all before any is written: the kernel changes some together with others. */
+static bool is_still_ours(const struct sysctl_io *io, const json_t *record, const json_t *entry)
+{
+	const char *cause = json_string_value(json_object_get(entry, "follows"));
+	const json_t *judged = cause ? entry_find(record, cause) : entry;
+	_strbuf_ struct strbuf current = {0};
+
+	return judged && !io->read(io->store, entry_text(judged, "name"), &current) &&
+	       !strcmp(strbuf_text(&current), entry_text(judged, "value"));
+}
+
+static int entry_restore(const struct sysctl_io *io, const json_t *entry, struct strbuf *why)
+{
+	const char *name = entry_text(entry, "name"), *before = entry_text(entry, "before");
+	int ret = io->write(io->store, name, before);
+
+	if (!ret || ret == -ENOENT)
+		return 0;
+	strbuf_add(why, "%s%s: cannot be put back to \"%s\": %s", why->length ? "; " : "", name,
+		   before, strerror(-ret));
+	return ret;
+}
+
+int sysctl_restore_to(const struct sysctl_io *io, json_t *record, struct strbuf *why)
+{
+	size_t n = json_array_size(record);
+	_free_ bool *ours = calloc(n + 1, sizeof(*ours));
+	int first = 0, ret;
+
+	if (!ours)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		ours[i] = is_still_ours(io, record, json_array_get(record, i));
+	for (size_t i = n; i-- > 0;) {
+		ret = ours[i] ? entry_restore(io, json_array_get(record, i), why) : 0;
+		if (!ret)
+			json_array_remove(record, i);
+		else if (!first)
+			first = ret;
+	}
+	ret = io->remember(io->store, record);
+	return first ? first : ret;
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Before a first attach `check` names the ssh sessions that would be cut and the kernel's NAT sessions that would break.
+. "$(dirname "$0")/lab.sh"
+
+lab_up bridge
+sysctl -qw net.ipv4.ip_forward=1
+sshd_serve gw 22
+echo_serve inet 7001
+nft -f - <<<'table ip nat { chain post { type nat hook postrouting priority 100; oifname "wan" masquerade; }; }'
+lan1 ask -p 5000 $INET_ADDR:7001
+spawn session inet ssh -F none -i "$LAB_DIR/ssh-key" -o BatchMode=yes -o StrictHostKeyChecking=no -o LogLevel=ERROR \
+	-o UserKnownHostsFile=/dev/null "root@$WAN_ADDR" 'echo in; exec tail -f /dev/null'
+wait_for 10 'grep -qx in "$LAB_DIR/session.log"'
+standard_services | gw_conf
+
+assert_eq "$(exit_status hp check $CONF 2>"$LAB_DIR/check.txt")" 1 "check"
+cat "$LAB_DIR/check.txt" >&2
+grep -i ssh "$LAB_DIR/check.txt" | grep "$INET_ADDR"
+grep -i nat "$LAB_DIR/check.txt" | grep "$LAN1_ADDR"

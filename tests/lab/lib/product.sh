@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# hairpind and hairpin in the lab's gateway. Paths are the product's defaults: the lab's /run, /etc, /var/lib and bpffs are private.
+
+CONF=/etc/hairpin/hairpin.yaml
+PINS=/sys/fs/bpf/hairpin
+
+# gw_conf <<END: the configuration, with what a test does not care about added: role, wan, lan, and tables
+# small enough for many labs on one machine.
+gw_conf() {
+	local text
+	text=$(cat)
+	{
+		has_section "$text" role || echo "role: gateway"
+		has_section "$text" wan || printf 'wan:\n  interface: wan\n'
+		has_section "$text" lan ||
+			printf 'lan:\n  - interface: %s\n  - interface: lan2\n' "$LAN_DEV"
+		has_section "$text" nat || printf 'nat:\n  limits: { sessions: 16384 }\n'
+		printf '%s\n' "$text"
+	} >"${1:-$CONF}"
+}
+
+has_section() { # TEXT KEY
+	grep -q "^$2:" <<<"$1"
+}
+
+# The services that most tests use: http through a port that differs, http on the same port, and an echo by both protocols.
+standard_services() {
+	cat <<-END
+		services:
+		  - name: web
+		    domain: web.example.com
+		    host: $SRV_ADDR
+		    ports: ["8443:443/tcp", 80/tcp]
+		  - name: echo
+		    host: $SRV_ADDR
+		    ports: [7000/udp, 7000/tcp]
+	END
+}
+
+# hp COMMAND...
+hp() {
+	in_ns gw "$HAIRPIN" "$@"
+}
+
+# hairpind_run [OPTION...]: starts it, does not wait.
+hairpind_run() {
+	spawn hairpind gw "$HAIRPIND" -f "$CONF" "$@"
+}
+
+# hairpind_start [OPTION...]: until `hairpin status` succeeds; fails at once if it ends.
+hairpind_start() {
+	hairpind_run "$@"
+	wait_for 30 '! running hairpind || "$HAIRPIN" status'
+	running hairpind || fail "hairpind ended by itself, see its log"
+}
+
+# hairpin_up <<END: gw_conf and hairpind_start.
+hairpin_up() { # not at the end of a pipe: the daemon would be the child of a subshell
+	gw_conf
+	hairpind_start
+}
+
+# By SIGTERM; it must end cleanly.
+hairpind_stop() {
+	stop hairpind || fail "hairpind ended with status $? after SIGTERM"
+}
+
+# As a crash: nothing of it runs on.
+hairpind_kill() {
+	stop hairpind KILL || true
+}
+
+reload() {
+	hp reload
+}
+
+# hp_json COMMAND... -- JQ: one value out of -j output.
+hp_json() {
+	local args=()
+	while [ "$1" != -- ]; do
+		args+=("$1")
+		shift
+	done
+	"$HAIRPIN" -j "${args[@]}" | jq -r "$2"
+}
+
+generation() {
+	hp_json status -- .generation
+}
+
+# packets REASON: how many packets so far.
+packets() {
+	hp_json show drops -- "[.reasons[] | select(.reason == \"$1\") | .packets] | add // 0"
+}
+
+# assert_counted REASON BEFORE [LEAST]: at least LEAST packets (1) more than BEFORE.
+assert_counted() {
+	assert_ge $(($(packets "$1") - $2)) "${3:-1}" "packets counted as $1"
+}
+
+# external_port PROTO ADDRESS PORT: of the mapping of that internal endpoint; empty: none.
+external_port() {
+	hp_json show mappings -- "[.mappings[] | select(.protocol == \"$1\" and .internal == \"$2\" and
+		.internal_port == $3) | .external_port] | first // empty"
+}
+
+# filters DEVICE ingress|egress: how many filters of ours are there.
+filters() {
+	tc filter show dev "$1" "$2" 2>/dev/null | grep -c 'hp_' || true
+}
