@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "candidate.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysinfo.h>
+
+#include "file.h"
+
+int candidate_read_facts(const struct conf *conf, struct facts **ret_facts)
+{
+	const char *names[1 + LIMIT_LANS];
+	size_t n = 0;
+
+	names[n++] = conf->wan_interface;
+	for (size_t i = 0; i < conf->n_lan; i++)
+		names[n++] = conf->lan[i].interface;
+	return facts_read(names, n, ret_facts);
+}
+
+static __u64 memory_bytes(void)
+{
+	struct sysinfo info;
+
+	return sysinfo(&info) ? 0 : (__u64)info.totalram * info.mem_unit;
+}
+
+int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
+		      struct strbuf *errors)
+{
+	_facts_ struct facts *facts = NULL;
+	int ret = candidate_read_facts(conf, &facts);
+
+	if (ret) {
+		strbuf_add(errors, "cannot ask the kernel about the network: %s\n", strerror(-ret));
+		return ret;
+	}
+	ret = plan_make(conf, facts, memory_bytes(), ret_plan, errors);
+	if (!ret)
+		*ret_facts = TAKE_PTR(facts);
+	return ret;
+}
+
+int candidate_make(const char *path, const char *text, size_t length,
+		   struct candidate *ret_candidate, struct strbuf *errors)
+{
+	_candidate_ struct candidate candidate = {0};
+	int ret = conf_parse(path, text, length, &candidate.conf, errors);
+
+	if (!ret)
+		ret = candidate_refresh(candidate.conf, &candidate.facts, &candidate.plan, errors);
+	if (ret)
+		return ret;
+	candidate.text = malloc(length + 1);
+	if (!candidate.text)
+		return -ENOMEM;
+	memcpy(candidate.text, text, length);
+	candidate.text[length] = '\0';
+	candidate.length = length;
+	*ret_candidate = candidate;
+	candidate = (struct candidate){0};
+	return 0;
+}
+
+int candidate_load(const char *path, struct candidate *ret_candidate, struct strbuf *errors)
+{
+	_free_ char *text = NULL;
+	size_t length;
+	int ret = file_read(path, LIMIT_CONF_BYTES, &text, &length);
+
+	if (ret) {
+		strbuf_add(errors, "%s: %s\n", path, strerror(-ret));
+		return ret;
+	}
+	return candidate_make(path, text, length, ret_candidate, errors);
+}
+
+void candidate_fini(struct candidate *candidate)
+{
+	plan_free(candidate->plan);
+	facts_free(candidate->facts);
+	conf_free(candidate->conf);
+	free(candidate->text);
+	*candidate = (struct candidate){0};
+}

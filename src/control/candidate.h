@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A configuration with all that was worked out of it: its text, what it says, the facts it met and the plan they make. The
+ * daemon holds the one in force and, for the length of a call, one that may replace it.
+ */
+#pragma once
+
+#include "conf.h"
+#include "facts.h"
+#include "plan.h"
+
+struct candidate {
+	struct conf *conf;
+	struct facts *facts;
+	struct plan *plan;
+	char *text; /* of the configuration; owned */
+	size_t length;
+};
+
+/*
+ * Works out @text (copied), which messages call @path. 0; or -errno with lines in @errors, *ret_candidate untouched. Ended by
+ * candidate_fini().
+ */
+int candidate_make(const char *path, const char *text, size_t length,
+		   struct candidate *ret_candidate, struct strbuf *errors);
+
+/* The same with the text of a file. */
+int candidate_load(const char *path, struct candidate *ret_candidate, struct strbuf *errors);
+
+/* New facts and the plan that @conf makes of them. Both outputs are untouched on failure. */
+int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
+		      struct strbuf *errors);
+
+/* The facts of now about the interfaces that @conf names. */
+int candidate_read_facts(const struct conf *conf, struct facts **ret_facts);
+
+void candidate_fini(struct candidate *candidate);
+#define _candidate_ _cleanup_(candidate_fini)

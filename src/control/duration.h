@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Durations as people write them: "60s", "5m", "1h30m". */
+#pragma once
+
+/*
+ * Parses @text: numbers with a unit each (h, m, s), larger units first. 0; -EINVAL if it is not a duration; -ERANGE if it
+ * is more than a year. *ret_seconds is untouched on failure.
+ */
+int duration_parse(const char *text, unsigned int *ret_seconds);
+
+/* Room for any text of duration_format(). */
+#define DURATION_TEXT_MAX 24
+
+/* "45s", "12m", "3h4m", "2d5h": the two largest units that are not zero. Writes into @text and returns it. */
+const char *duration_format(unsigned int seconds, char *text);

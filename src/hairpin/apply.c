@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+
+#include "asker.h"
+#include "backend.h"
+#include "binary.h"
+#include "client.h"
+#include "commands.h"
+#include "fetch.h"
+#include "file.h"
+#include "launch.h"
+#include "pending.h"
+#include "protocol.h"
+
+/* Loading and verifying the programs takes a slow router seconds. */
+#define START_MS 60000
+/* A daemon that has detached has only to close its handles. */
+#define END_MS 5000
+
+static void render_outcome(const json_t *outcome, struct strbuf *out)
+{
+	const json_t *line;
+	size_t index;
+
+	json_array_foreach (json_object_get(outcome, "waits"), index, line)
+		strbuf_add(out, "%s\n", json_string_value(line));
+	if (*render_text(outcome, "message"))
+		strbuf_add(out, "%s\n", render_text(outcome, "message"));
+	if (render_number(outcome, "confirm_s") > 0)
+		strbuf_add(out, "it goes back in %lld s unless you run `hairpin confirm`\n",
+			   (long long)render_number(outcome, "confirm_s"));
+}
+
+/* Errors go to stderr, also with -j, where they are in the JSON too. */
+static int print_outcome(const struct invocation *invocation, const json_t *outcome, int exit_code)
+{
+	const json_t *line;
+	size_t index;
+
+	json_array_foreach (json_object_get(outcome, "errors"), index, line)
+		fprintf(stderr, "%s\n", json_string_value(line));
+	return fetch_print(invocation, outcome, render_outcome, exit_code);
+}
+
+static int change(const struct invocation *invocation, enum control_verb verb)
+{
+	struct control_request request;
+	struct fetched fetched;
+
+	control_request_init(&request, verb);
+	fetched = fetch_json(invocation, &request, -1);
+	if (fetched.json)
+		print_outcome(invocation, fetched.json, fetched.exit_code);
+	json_decref(fetched.json);
+	return fetched.exit_code;
+}
+
+int command_confirm(const struct invocation *invocation)
+{
+	return change(invocation, CONTROL_CONFIRM);
+}
+
+int command_reload(const struct invocation *invocation)
+{
+	return change(invocation, CONTROL_RELOAD);
+}
+
+/* --- the first attach: there is no daemon to ask --------------------------------------------- */
+
+static int start_daemon(const struct invocation *invocation, const char *file, struct strbuf *why)
+{
+	char binary[PATH_MAX], log[PATH_MAX], seconds[16];
+	const char *words[] = {"hairpind",
+			       "-f",
+			       invocation->conf,
+			       "-s",
+			       invocation->socket,
+			       "-b",
+			       invocation->pins,
+			       "-d",
+			       invocation->state,
+			       "--from",
+			       file ? file : invocation->conf,
+			       NULL,
+			       NULL,
+			       NULL,
+			       NULL,
+			       NULL};
+	char *argv[ARRAY_SIZE(words)];
+	const struct launch launch = {
+		.binary = binary_hairpind(binary),
+		.argv = argv,
+		.log = state_path(invocation->state, LAUNCH_LOG, log),
+		.timeout_ms = START_MS,
+	};
+	size_t n = 11;
+
+	if (file)
+		words[n++] = "--install";
+	if (invocation->force)
+		words[n++] = "--force";
+	if (invocation->confirm_s) {
+		snprintf(seconds, sizeof(seconds), "%us", invocation->confirm_s);
+		words[n++] = "--confirm";
+		words[n++] = seconds;
+	}
+	/* execve() takes char *const[] for historical reasons and changes nothing. */
+	memcpy(argv, words, sizeof(words));
+	dir_make(invocation->state, 0750);
+	return launch_daemon(&launch, why);
+}
+
+static json_t *lines_to_json(const char *text)
+{
+	json_t *lines = json_array();
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		if (length > 0)
+			json_array_append_new(lines, json_stringn(text, length));
+		text += length + (text[length] == '\n');
+	}
+	return lines;
+}
+
+static int apply_first(const struct invocation *invocation, const char *file)
+{
+	_strbuf_ struct strbuf why = {0};
+	int ret = start_daemon(invocation, file, &why);
+	json_t *outcome =
+		json_pack("{s:s, s:o, s:i}", "message",
+			  ret ? "not applied: nothing is attached" : "hairpind is running",
+			  "errors", lines_to_json(strbuf_text(&why)), "confirm_s",
+			  ret ? 0 : (int)invocation->confirm_s);
+
+	print_outcome(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
+	json_decref(outcome);
+	return ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
+}
+
+/* Whether a daemon answers, without a word about it. */
+static bool has_daemon(const struct invocation *invocation)
+{
+	struct control_call call = {
+		.path = invocation->socket, .attach = -1, .timeout_ms = START_MS};
+	_strbuf_ struct strbuf why = {0};
+	struct control_answer answer;
+	int ret;
+
+	control_request_init(&call.request, CONTROL_STATUS);
+	ret = control_ask(&call, &answer, &why);
+	if (!ret)
+		close(answer.fd);
+	return !control_is_absent(ret);
+}
+
+int command_apply(const struct invocation *invocation)
+{
+	const char *file = invocation->n_args ? invocation->args[0] : NULL;
+	struct control_request request;
+	struct fetched fetched;
+	_close_ int fd = -1;
+
+	if (file)
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+	if (file && fd < 0) {
+		fprintf(stderr, "hairpin: %s: %s\n", file, strerror(errno));
+		return CONTROL_EXIT_FINDING;
+	}
+	if (!has_daemon(invocation))
+		return apply_first(invocation, file);
+	control_request_init(&request, CONTROL_APPLY);
+	request.confirm_s = invocation->confirm_s;
+	request.flags = invocation->force ? CONTROL_FLAG_FORCE : 0;
+	asker_ssh_connection(request.ssh, sizeof(request.ssh));
+	fetched = fetch_json(invocation, &request, fd);
+	if (fetched.json)
+		print_outcome(invocation, fetched.json, fetched.exit_code);
+	json_decref(fetched.json);
+	return fetched.exit_code;
+}
+
+/* --- detach ---------------------------------------------------------------------------------- */
+
+static int detach_alone(const struct invocation *invocation)
+{
+	const struct backend_options options = {
+		.pins = invocation->pins,
+		.state = invocation->state,
+	};
+	_strbuf_ struct strbuf why = {0};
+	char path[PATH_MAX];
+	int ret = backend_bpf.detach(&options, &why);
+	json_t *outcome = json_pack("{s:s, s:o}", "message",
+				    ret ? "not all could be removed"
+					: "detached: nothing of hairpin is left in the kernel",
+				    "errors", lines_to_json(strbuf_text(&why)));
+
+	if (!ret) {
+		pending_remove(invocation->state);
+		unlink(state_path(invocation->state, STATE_APPLIED, path));
+	}
+	print_outcome(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
+	json_decref(outcome);
+	return ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
+}
+
+/* The process that answers on a connection, so that its end can be waited for. */
+static int open_peer(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) || peer.pid <= 0)
+		return -1;
+	return pidfd_open(peer.pid, 0);
+}
+
+static int detach_by_daemon(const struct invocation *invocation, struct control_answer *answer)
+{
+	_close_ int process = open_peer(answer->fd);
+	struct pollfd gone = {.fd = process, .events = POLLIN};
+	json_t *outcome = json_loadfd(answer->fd, 0, NULL);
+
+	close(answer->fd);
+	print_outcome(invocation, outcome, answer->header.exit_code);
+	json_decref(outcome);
+	if (answer->header.exit_code == CONTROL_EXIT_OK && process >= 0)
+		poll(&gone, 1, END_MS);
+	return answer->header.exit_code;
+}
+
+int command_detach(const struct invocation *invocation)
+{
+	struct control_call call = {
+		.path = invocation->socket, .attach = -1, .timeout_ms = START_MS};
+	_strbuf_ struct strbuf why = {0};
+	struct control_answer answer;
+	int ret;
+
+	control_request_init(&call.request, CONTROL_DETACH);
+	ret = control_ask(&call, &answer, &why);
+	if (!ret)
+		return detach_by_daemon(invocation, &answer);
+	if (control_is_absent(ret))
+		return detach_alone(invocation);
+	fprintf(stderr, "hairpin: %s\n", strbuf_text(&why));
+	return CONTROL_EXIT_UNREACHABLE;
+}

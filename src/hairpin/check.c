@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "check.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <hairpin/control.h>
+
+#include "commands.h"
+#include "fetch.h"
+#include "file.h"
+
+void check_add(struct check *check, enum check_level level, const char *kind, const char *fix,
+	       const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	json_array_append_new(check->findings,
+			      json_pack("{s:s, s:s, s:s, s:s}", "kind", kind, "level",
+					level == CHECK_FINDING ? "finding" : "note", "text", text,
+					"fix", fix));
+	check->found = check->found || level == CHECK_FINDING;
+}
+
+static const char *next_line(const char *at, size_t *ret_length)
+{
+	*ret_length = strcspn(at, "\n");
+	return at + *ret_length + (at[*ret_length] == '\n');
+}
+
+void check_add_lines(struct check *check, enum check_level level, const char *kind, const char *fix,
+		     const struct strbuf *lines)
+{
+	size_t length;
+
+	for (const char *at = strbuf_text(lines), *next; *at; at = next) {
+		next = next_line(at, &length);
+		if (length > 0)
+			check_add(check, level, kind, fix, "%.*s", (int)length, at);
+	}
+}
+
+static json_t *line_list(const struct strbuf *lines)
+{
+	json_t *list = json_array();
+	size_t length;
+
+	for (const char *at = strbuf_text(lines), *next; *at; at = next) {
+		next = next_line(at, &length);
+		if (length > 0)
+			json_array_append_new(list, json_stringn(at, length));
+	}
+	return list;
+}
+
+/* The facts of a file that `hairpin show facts -j` wrote. */
+static int load_facts(const char *path, struct facts **ret_facts, struct strbuf *errors)
+{
+	json_error_t error;
+	json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	char why[256];
+	int ret;
+
+	if (!json) {
+		strbuf_add(errors, "%s:%d: %s\n", path, error.line, error.text);
+		return -EINVAL;
+	}
+	ret = facts_from_json(json, ret_facts, why, sizeof(why));
+	if (ret)
+		strbuf_add(errors, "%s: %s\n", path, why);
+	json_decref(json);
+	return ret;
+}
+
+static int load_with_facts(const char *path, const char *facts, struct candidate *ret_candidate,
+			   struct strbuf *errors)
+{
+	_candidate_ struct candidate candidate = {0};
+	int ret = conf_load(path, &candidate.conf, errors);
+
+	if (!ret)
+		ret = load_facts(facts, &candidate.facts, errors);
+	/* The memory of another machine is not known: `auto` takes its upper limit. */
+	if (!ret)
+		ret = plan_make(candidate.conf, candidate.facts,
+				(__u64)LIMIT_SESSIONS_AUTO_MAX * 1024 * LIMIT_SESSIONS_MEMORY_SHARE,
+				&candidate.plan, errors);
+	if (ret)
+		return ret;
+	*ret_candidate = candidate;
+	candidate = (struct candidate){0};
+	return 0;
+}
+
+static void run_checks(struct check *check, bool on_machine)
+{
+	static void (*const parts[])(struct check * check) = {
+		check_foreign_rules, check_listeners, check_ssh_sessions,
+		check_nat_sessions,  check_names,
+	};
+
+	check_wan_address(check);
+	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++)
+		parts[i](check);
+}
+
+static json_t *would_apply(const struct plan *plan)
+{
+	char text[IP_TEXT_MAX];
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:s?}", "services", (json_int_t)plan->n_services,
+			 "devices", (json_int_t)plan->n_devices, "rules", (json_int_t)plan->n_rules,
+			 "sessions", (json_int_t)plan->sessions, "public_address",
+			 plan->n_wan_addrs ? ip_addr_format(&plan->wan_addrs[0], text) : NULL);
+}
+
+int command_check(const struct invocation *invocation)
+{
+	const char *path = invocation->n_args ? invocation->args[0] : invocation->conf;
+	_candidate_ struct candidate candidate = {0};
+	_strbuf_ struct strbuf errors = {0};
+	struct check check = {.candidate = &candidate, .findings = json_array()};
+	int ret = invocation->facts ? load_with_facts(path, invocation->facts, &candidate, &errors)
+				    : candidate_load(path, &candidate, &errors);
+	json_t *report;
+	int code;
+
+	if (!ret)
+		run_checks(&check, !invocation->facts);
+	report = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "configuration", path, "valid", !ret,
+			   "errors", line_list(&errors), "waits",
+			   ret ? json_array() : line_list(&candidate.plan->waits), "would_apply",
+			   ret ? json_null() : would_apply(candidate.plan), "findings",
+			   check.findings);
+	code = ret || check.found ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
+	fetch_print(invocation, report, render_check, code);
+	json_decref(report);
+	return code;
+}

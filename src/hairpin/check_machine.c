@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "asker.h"
+#include "check.h"
+#include "cut.h"
+#include "foreign.h"
+
+/* Connections of the kernel's NAT that are shown by name; the rest is a number. */
+#define NAT_EXAMPLES 5
+
+void check_wan_address(struct check *check)
+{
+	const struct plan *plan = check->candidate->plan;
+	char text[IP_TEXT_MAX];
+
+	if (plan->n_wan_addrs == 0 || !ip_addr_is_private(&plan->wan_addrs[0]))
+		return;
+	check_add(check, CHECK_FINDING, "second-router",
+		  "forward the ports on that router to this address, or give it its bridge mode",
+		  "the WAN address %s is private: another router (or the provider's NAT) stands "
+		  "between this one and the internet",
+		  ip_addr_format(&plan->wan_addrs[0], text));
+}
+
+void check_foreign_rules(struct check *check)
+{
+	_strbuf_ struct strbuf lines = {0}, why = {0};
+	int ret = foreign_rules(check->candidate->plan, &lines, &why);
+
+	if (ret)
+		check_add(check, CHECK_NOTE, "foreign-rule", "run it as root",
+			  "netfilter rules of others were not looked for: %s",
+			  why.length ? strbuf_text(&why) : strerror(-ret));
+	else if (check->candidate->conf->ignore_netfilter)
+		check_add_lines(check, CHECK_NOTE, "foreign-rule", "", &lines);
+	else
+		check_add_lines(
+			check, CHECK_FINDING, "foreign-rule",
+			"translated packets pass by it: remove it, or set nat.ignore-netfilter: yes",
+			&lines);
+}
+
+static __u16 own_ssh_port(void)
+{
+	char connection[128];
+	struct peer own;
+
+	asker_ssh_connection(connection, sizeof(connection));
+	return peers_parse_ssh_connection(connection, &own) ? own.local_port : 0;
+}
+
+void check_ssh_sessions(struct check *check)
+{
+	_free_ struct peer *peers = NULL;
+	size_t n = 0;
+	int ret = peers_read_ssh(own_ssh_port(), &peers, &n);
+
+	if (ret)
+		check_add(check, CHECK_NOTE, "ssh-session", "", "ssh sessions cannot be listed: %s",
+			  strerror(-ret));
+	for (size_t i = 0; i < n; i++) {
+		_strbuf_ struct strbuf text = {0};
+		char fix[64];
+
+		if (!cut_peer(check->candidate->plan, &peers[i]))
+			continue;
+		peer_format(&peers[i], &text);
+		snprintf(fix, sizeof(fix), "add %u/tcp to wan.pass", peers[i].local_port);
+		check_add(check, CHECK_FINDING, "ssh-session", fix,
+			  "the ssh session from %s would be cut", strbuf_text(&text));
+	}
+}
+
+void check_nat_sessions(struct check *check)
+{
+	_strbuf_ struct strbuf lines = {0};
+	size_t count = 0;
+	int ret = peers_read_nat(NAT_EXAMPLES, &lines, &count);
+
+	/* Without connection tracking there is no such NAT. */
+	if (ret && ret != -EOPNOTSUPP)
+		check_add(check, CHECK_NOTE, "nat-session", "run it as root",
+			  "connections of the kernel's NAT cannot be listed: %s", strerror(-ret));
+	if (count == 0)
+		return;
+	check_add(check, CHECK_FINDING, "nat-session",
+		  "they have to be opened again; choose a quiet moment",
+		  "%zu connections that the kernel's NAT translates now would break", count);
+	for (const char *at = strbuf_text(&lines); *at; at += strspn(at, "\n")) {
+		size_t length = strcspn(at, "\n");
+
+		check_add(check, CHECK_NOTE, "nat-session", "",
+			  "one that the kernel's NAT holds: %.*s", (int)length, at);
+		at += length;
+	}
+}

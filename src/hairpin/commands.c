@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <hairpin/control.h>
+
+const struct command commands[] = {
+	{"status", "", "one screen: what runs, what it serves, what it waits for", TAKES_JSON, 0,
+	 command_status},
+	{"show services", "", "the declared services with a verdict each", TAKES_JSON, 0,
+	 command_show_services},
+	{"show mappings", "", "external ports and who holds them", TAKES_JSON, 0,
+	 command_show_mappings},
+	{"show sessions", "", "who talks to whom now", TAKES_JSON, 0, command_show_sessions},
+	{"show drops", "", "packets by reason", TAKES_JSON, 0, command_show_drops},
+	{"show facts", "", "the network as the daemon sees it", TAKES_JSON, 0, command_show_facts},
+	{"check", "[FILE]", "what would apply here, and what stands against it",
+	 TAKES_JSON | TAKES_FACTS, 1, command_check},
+	{"apply", "[FILE]", "put a configuration in force",
+	 TAKES_JSON | TAKES_CONFIRM | TAKES_FORCE, 1, command_apply},
+	{"confirm", "", "keep what `apply --confirm` put in force", TAKES_JSON, 0, command_confirm},
+	{"reload", "", "read the configuration file again", TAKES_JSON, 0, command_reload},
+	{"detach", "", "remove all that hairpin has in the kernel, and end the daemon", TAKES_JSON,
+	 0, command_detach},
+	{"demo", "", "the whole story in network namespaces, touching nothing here", 0, 0,
+	 command_demo},
+	{"help", "", "this list", 0, 0, command_help},
+	{"version", "", "the version", 0, 0, command_version},
+	{0},
+};
+
+int command_demo(const struct invocation *invocation)
+{
+	static const char installed[] = HAIRPIN_DATADIR "/demo/demo.sh";
+	const char *chosen = getenv("HAIRPIN_DEMO");
+	const char *path = chosen ? chosen : installed;
+
+	(void)invocation;
+	execl(path, path, (char *)NULL);
+	fprintf(stderr, "hairpin: %s: %s\n", path, strerror(errno));
+	return CONTROL_EXIT_FINDING;
+}
+
+int command_help(const struct invocation *invocation)
+{
+	_strbuf_ struct strbuf out = {0};
+
+	(void)invocation;
+	invocation_help(&out);
+	fputs(strbuf_text(&out), stdout);
+	return CONTROL_EXIT_OK;
+}
+
+int command_version(const struct invocation *invocation)
+{
+	(void)invocation;
+	printf("hairpin %s\n", HAIRPIN_VERSION);
+	return CONTROL_EXIT_OK;
+}

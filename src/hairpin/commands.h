@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the rows of the command table call. */
+#pragma once
+
+#include "invocation.h"
+
+int command_status(const struct invocation *invocation);
+int command_show_services(const struct invocation *invocation);
+int command_show_mappings(const struct invocation *invocation);
+int command_show_sessions(const struct invocation *invocation);
+int command_show_drops(const struct invocation *invocation);
+int command_show_facts(const struct invocation *invocation);
+int command_check(const struct invocation *invocation);
+int command_apply(const struct invocation *invocation);
+int command_confirm(const struct invocation *invocation);
+int command_reload(const struct invocation *invocation);
+int command_detach(const struct invocation *invocation);
+int command_demo(const struct invocation *invocation);
+int command_help(const struct invocation *invocation);
+int command_version(const struct invocation *invocation);

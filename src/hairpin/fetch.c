@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fetch.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "client.h"
+#include "protocol.h"
+
+/* A daemon that loads a large plan is busy for a moment; one that is silent for this long hangs. */
+#define ANSWER_MS 20000
+
+/* Asks; what there is to say about a failure is said. Returns 0 or -errno. */
+static int fetch_open(const struct invocation *invocation, const struct control_request *request,
+		      int attach, struct control_answer *ret_answer)
+{
+	const struct control_call call = {
+		.path = invocation->socket,
+		.request = *request,
+		.attach = attach,
+		.timeout_ms = ANSWER_MS,
+	};
+	_strbuf_ struct strbuf why = {0};
+	int ret = control_ask(&call, ret_answer, &why);
+
+	if (ret)
+		fprintf(stderr, "hairpin: %s\n", strbuf_text(&why));
+	return ret;
+}
+
+struct fetched fetch_json(const struct invocation *invocation, struct control_request *request,
+			  int attach)
+{
+	struct fetched fetched = {.exit_code = CONTROL_EXIT_UNREACHABLE};
+	struct control_answer answer;
+	json_error_t error;
+	int ret = fetch_open(invocation, request, attach, &answer);
+
+	if (ret) {
+		fetched.absent = control_is_absent(ret);
+		return fetched;
+	}
+	fetched.json = json_loadfd(answer.fd, 0, &error);
+	close(answer.fd);
+	if (fetched.json)
+		fetched.exit_code = answer.header.exit_code;
+	else
+		fprintf(stderr, "hairpin: the answer broke off: %s\n", error.text);
+	return fetched;
+}
+
+int fetch_print(const struct invocation *invocation, const json_t *json, render_fn render,
+		int exit_code)
+{
+	_strbuf_ struct strbuf out = {0};
+	_free_ char *text = NULL;
+
+	if (invocation->json) {
+		text = json_dumps(json, JSON_INDENT(2));
+		puts(text ? text : "{}");
+	} else {
+		render(json, &out);
+		fputs(strbuf_text(&out), stdout);
+	}
+	return exit_code;
+}
+
+/* What a refused question gets instead of its answer. */
+static bool print_errors(const json_t *json)
+{
+	const json_t *errors = json_object_get(json, "errors"), *line;
+	size_t index;
+
+	json_array_foreach (errors, index, line)
+		fprintf(stderr, "hairpin: %s\n", json_string_value(line));
+	return json_array_size(errors) > 0;
+}
+
+int fetch_and_print(const struct invocation *invocation, enum control_verb verb, render_fn render)
+{
+	struct control_request request;
+	struct fetched fetched;
+
+	control_request_init(&request, verb);
+	fetched = fetch_json(invocation, &request, -1);
+	if (!fetched.json)
+		return fetched.exit_code;
+	if (fetched.exit_code != CONTROL_EXIT_OK && print_errors(fetched.json)) {
+		json_decref(fetched.json);
+		return fetched.exit_code;
+	}
+	fetch_print(invocation, fetched.json, render, fetched.exit_code);
+	json_decref(fetched.json);
+	return fetched.exit_code;
+}
+
+/* As it comes. 0 or -errno. */
+static int copy_answer(FILE *in)
+{
+	char block[65536];
+	size_t n;
+
+	while ((n = fread(block, 1, sizeof(block), in)) > 0) {
+		if (fwrite(block, 1, n, stdout) != n)
+			return -errno;
+	}
+	return ferror(in) ? -EIO : 0;
+}
+
+/*
+ * The daemon writes one row a line between the line that opens the array and the one that closes it, so that neither side
+ * holds a million of them.
+ */
+static int print_rows(FILE *in, const struct render_rows *render)
+{
+	_strbuf_ struct strbuf out = {0};
+	_free_ char *line = NULL;
+	size_t size = 0;
+	bool whole = false;
+
+	render->head(&out);
+	while (!whole && getline(&line, &size, in) > 0) {
+		json_t *row = NULL;
+
+		whole = !strcmp(line, "]}\n");
+		if (line[0] == '{' && line[strlen(line) - 2] != '[')
+			row = json_loads(line, JSON_DISABLE_EOF_CHECK, NULL);
+		if (row)
+			render->row(row, &out);
+		json_decref(row);
+		fputs(strbuf_text(&out), stdout);
+		strbuf_reset(&out);
+	}
+	return whole ? 0 : -ECONNRESET;
+}
+
+int fetch_and_print_rows(const struct invocation *invocation, enum control_verb verb,
+			 const struct render_rows *render)
+{
+	struct control_request request;
+	struct control_answer answer;
+	_fclose_ FILE *in = NULL;
+	int ret;
+
+	control_request_init(&request, verb);
+	if (fetch_open(invocation, &request, -1, &answer))
+		return CONTROL_EXIT_UNREACHABLE;
+	in = fdopen(answer.fd, "r");
+	if (!in) {
+		close(answer.fd);
+		return CONTROL_EXIT_UNREACHABLE;
+	}
+	if (answer.header.exit_code != CONTROL_EXIT_OK) {
+		json_t *json = json_loadf(in, 0, NULL);
+
+		print_errors(json);
+		json_decref(json);
+		return answer.header.exit_code;
+	}
+	ret = invocation->json ? copy_answer(in) : print_rows(in, render);
+	if (ret) {
+		fprintf(stderr, "hairpin: the answer broke off: %s\n", strerror(-ret));
+		return CONTROL_EXIT_UNREACHABLE;
+	}
+	return answer.header.exit_code;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of hairpin: options stand before or after the command, and each is checked against it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "strbuf.h"
+
+/* What is left of the words after the options and the command's own name. */
+#define INVOCATION_ARGS_MAX 4
+
+struct command;
+
+struct invocation {
+	const struct command *command;
+	const char *args[INVOCATION_ARGS_MAX];
+	size_t n_args;
+
+	bool json; /* -j */
+	const char *socket; /* -s */
+	const char *pins, *state, *conf; /* -b -d -f: for what is done without the daemon */
+	bool force; /* --force */
+	unsigned int confirm_s; /* --confirm; 0: for good */
+	const char *facts; /* --facts; NULL: the machine's */
+};
+
+/* Which options a command takes beside those that all take. */
+enum {
+	TAKES_JSON = 1 << 0,
+	TAKES_CONFIRM = 1 << 1,
+	TAKES_FORCE = 1 << 2,
+	TAKES_FACTS = 1 << 3,
+	TAKES_ANYWHERE = 1 << 4, /* marks an option that every command takes */
+};
+
+struct command {
+	const char *name; /* one word or two */
+	const char *args; /* as help prints them */
+	const char *help;
+	unsigned int takes; /* TAKES_* */
+	size_t max_args;
+	/* Returns what the command exits with, enum control_exit. */
+	int (*run)(const struct invocation *invocation);
+};
+
+/* The table of commands, ended by a row without a name (commands.c). */
+extern const struct command commands[];
+
+/* 0; -EINVAL with one line in @why. The strings of @ret_invocation are those of @argv. */
+int invocation_parse(int argc, char **argv, struct invocation *ret_invocation, struct strbuf *why);
+
+/* The commands and options, for people. */
+void invocation_help(struct strbuf *out);

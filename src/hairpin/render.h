@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Text for people, made of the JSON that -j would print. Pure: what a renderer knows is in its argument. */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "strbuf.h"
+
+typedef void (*render_fn)(const json_t *json, struct strbuf *out);
+
+void render_status(const json_t *status, struct strbuf *out);
+void render_services(const json_t *services, struct strbuf *out);
+void render_drops(const json_t *drops, struct strbuf *out);
+void render_facts(const json_t *facts, struct strbuf *out);
+void render_check(const json_t *report, struct strbuf *out);
+
+/* For answers of many rows. */
+struct render_rows {
+	void (*head)(struct strbuf *out);
+	render_fn row;
+};
+
+extern const struct render_rows render_sessions, render_mappings;
+
+/* --- shared by the renderers ----------------------------------------------------------------- */
+
+/* The text of a key, "" if it is absent or null. */
+const char *render_text(const json_t *object, const char *key);
+json_int_t render_number(const json_t *object, const char *key);
+bool render_truth(const json_t *object, const char *key);
+/* An array of texts in one line. */
+void render_join(const json_t *array, const char *between, struct strbuf *out);
+/* "21115/tcp, 8443:443/tcp, 30000-30099/udp" */
+void render_forwards(const json_t *forwards, struct strbuf *out);
+/* The lines of the services, with the verdict last. */
+void render_service_table(const json_t *services, struct strbuf *out);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "duration.h"
+#include "render.h"
+
+static void add_bytes(struct strbuf *out, json_int_t bytes)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB"};
+	double value = (double)bytes;
+	size_t unit = 0;
+
+	while (value >= 1024 && unit + 1 < ARRAY_SIZE(units)) {
+		value /= 1024;
+		unit++;
+	}
+	strbuf_add(out, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+}
+
+static void add_head(const json_t *status, struct strbuf *out)
+{
+	char uptime[DURATION_TEXT_MAX];
+	const json_t *backend = json_object_get(status, "backend");
+	const json_t *sessions = json_object_get(status, "sessions");
+
+	strbuf_add(out, "role        %s, hairpin %s, up %s, generation %lld\n",
+		   render_text(status, "role"), render_text(status, "version"),
+		   duration_format((unsigned int)render_number(status, "uptime_s"), uptime),
+		   (long long)render_number(status, "generation"));
+	strbuf_add(out, "backend     %s (%s), layout %lld%s\n", render_text(backend, "name"),
+		   render_text(backend, "why"), (long long)render_number(backend, "layout"),
+		   render_truth(backend, "adopted") ? ", taken over from the daemon before" : "");
+	strbuf_add(out, "sessions    %lld of %lld, ", (long long)render_number(sessions, "active"),
+		   (long long)render_number(sessions, "size"));
+	add_bytes(out, render_number(sessions, "bytes"));
+	strbuf_add(out, "\n");
+}
+
+static const char *link_fault(const json_t *link)
+{
+	if (!render_truth(link, "present"))
+		return "not there";
+	if (!render_truth(link, "up"))
+		return "down";
+	return render_truth(link, "running") ? NULL : "no carrier";
+}
+
+static void add_link(const json_t *link, struct strbuf *out)
+{
+	const char *fault = link_fault(link);
+
+	strbuf_add(out, "%-10s  ", render_text(link, "interface"));
+	render_join(json_object_get(link, "addresses"), ", ", out);
+	if (fault)
+		strbuf_add(out, "%s%s",
+			   json_array_size(json_object_get(link, "addresses")) ? ", " : "", fault);
+	if (render_truth(link, "isolated"))
+		strbuf_add(out, ", isolated");
+	strbuf_add(out, "\n");
+}
+
+static void add_links(const json_t *status, struct strbuf *out)
+{
+	const json_t *lan;
+	size_t index;
+
+	strbuf_add(out, "wan         ");
+	add_link(json_object_get(status, "wan"), out);
+	json_array_foreach (json_object_get(status, "lans"), index, lan) {
+		strbuf_add(out, "lan         ");
+		add_link(lan, out);
+	}
+}
+
+static void add_lines(const json_t *lines, const char *title, struct strbuf *out)
+{
+	const json_t *line;
+	size_t index;
+
+	json_array_foreach (lines, index, line)
+		strbuf_add(out, "%-10s  %s\n", index ? "" : title, json_string_value(line));
+}
+
+static void add_pending(const json_t *pending, struct strbuf *out)
+{
+	char left[DURATION_TEXT_MAX];
+
+	if (!json_is_object(pending))
+		return;
+	if (render_truth(pending, "reverting"))
+		strbuf_add(out, "pending     was not confirmed in time and is being taken back\n");
+	else
+		strbuf_add(out, "pending     goes back in %s unless `hairpin confirm`\n",
+			   duration_format((unsigned int)render_number(pending, "left_s"), left));
+}
+
+static void add_drops(const json_t *drops, struct strbuf *out)
+{
+	const json_t *row;
+	size_t index;
+
+	json_array_foreach (drops, index, row)
+		strbuf_add(out, "%-10s  %lld %s: %s\n", index ? "" : "drops",
+			   (long long)render_number(row, "packets"), render_text(row, "reason"),
+			   render_text(row, "text"));
+}
+
+void render_status(const json_t *status, struct strbuf *out)
+{
+	const json_t *services = json_object_get(status, "services");
+
+	add_head(status, out);
+	add_links(status, out);
+	add_pending(json_object_get(status, "pending"), out);
+	add_lines(json_object_get(status, "waits"), "waits", out);
+	add_lines(json_object_get(status, "warnings"), "warnings", out);
+	add_drops(json_object_get(status, "drops"), out);
+	if (json_array_size(services) > 0) {
+		strbuf_add(out, "\n");
+		render_service_table(services, out);
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the daemon tells on the control socket; the keys are documented in hairpin(8). */
+#pragma once
+
+#include <jansson.h>
+
+#include "daemon.h"
+
+/* New references. */
+json_t *answer_status(struct daemon *daemon);
+json_t *answer_services(struct daemon *daemon);
+json_t *answer_drops(struct daemon *daemon);
+json_t *answer_facts(struct daemon *daemon);
+json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcome);
+
+/* Long answers, a piece at a time. */
+void answer_sessions(struct daemon *daemon, struct control_reply *reply);
+void answer_mappings(struct daemon *daemon, struct control_reply *reply);
+
+/* --- parts that several answers share -------------------------------------------------------- */
+
+/* The lines of @text as an array of strings. */
+json_t *answer_lines(const struct strbuf *text);
+json_t *answer_addr(const struct ip_addr *addr);
+/* Services with their verdict, by the facts of now (the snapshot in force if they cannot be read). */
+json_t *answer_service_list(const struct plan *plan, const struct facts *facts);
+/* A row for each reason; @min: none with fewer packets. */
+json_t *answer_reasons(struct daemon *daemon, __u64 min);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <netinet/in.h>
+#include <string.h>
+
+#include "answers.h"
+
+json_t *answer_lines(const struct strbuf *text)
+{
+	const char *at = strbuf_text(text);
+	json_t *lines = json_array();
+
+	while (*at) {
+		size_t length = strcspn(at, "\n");
+
+		if (length > 0)
+			json_array_append_new(lines, json_stringn_nocheck(at, length));
+		at += length + (at[length] == '\n');
+	}
+	return lines;
+}
+
+json_t *answer_addr(const struct ip_addr *addr)
+{
+	char text[IP_TEXT_MAX];
+
+	return json_string(ip_addr_format(addr, text));
+}
+
+static const struct fact_neigh *find_neigh(const struct facts *facts, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < facts->n_neighs; i++) {
+		if (ip_addr_equal(&facts->neighs[i].addr, addr))
+			return &facts->neighs[i];
+	}
+	return NULL;
+}
+
+/* Why a service cannot be reached now; NULL: nothing speaks against it. */
+static const char *waits_for(const struct plan *plan, const struct facts *facts,
+			     const struct plan_service *service)
+{
+	const struct fact_link *link;
+	const struct fact_neigh *neigh;
+
+	if (plan->n_wan_addrs == 0)
+		return "there is no WAN address now";
+	if (!service->segment[0])
+		return "no LAN that holds the host is there now";
+	link = facts_link(facts, service->segment);
+	if (!link || link->ifindex == 0)
+		return "the LAN interface of the host is not there now";
+	if (!link->up)
+		return "the LAN interface of the host is down";
+	neigh = service->has_host ? find_neigh(facts, &service->host) : NULL;
+	/* A host that was never asked for has no entry, and that is nothing against it. */
+	if (neigh && !neigh->reachable)
+		return "the host does not answer on its LAN";
+	return NULL;
+}
+
+static json_t *forward_list(const struct plan_service *service)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < service->n_forwards; i++) {
+		const struct plan_forward *forward = &service->forwards[i];
+		int width = forward->external_last - forward->external_first;
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:i, s:i, s:i, s:i}", "protocol",
+						forward->proto == IPPROTO_TCP ? "tcp" : "udp",
+						"external_first", forward->external_first,
+						"external_last", forward->external_last,
+						"internal_first", forward->internal_first,
+						"internal_last", forward->internal_first + width));
+	}
+	return list;
+}
+
+static json_t *domain_list(const struct plan_service *service)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < service->n_domains; i++)
+		json_array_append_new(list, json_string(service->domains[i]));
+	return list;
+}
+
+static const char *source_name(enum hp_hairpin_source source)
+{
+	static const char *const names[] = {
+		[HP_HAIRPIN_EXTERNAL] = "external",
+		[HP_HAIRPIN_CLIENT] = "client",
+		[HP_HAIRPIN_GATEWAY] = "gateway",
+	};
+
+	return names[source];
+}
+
+json_t *answer_service_list(const struct plan *plan, const struct facts *facts)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < plan->n_services; i++) {
+		const struct plan_service *service = &plan->services[i];
+		const char *waits = waits_for(plan, facts, service);
+
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:s, s:s?, s:o, s:o?, s:o?, s:s, s:s, s:o}", "name",
+				  service->name, "verdict", waits ? "waiting" : "serving", "reason",
+				  waits, "domains", domain_list(service), "host",
+				  service->has_host ? answer_addr(&service->host) : NULL, "host6",
+				  service->has_host6 ? answer_addr(&service->host6) : NULL,
+				  "segment", service->segment, "hairpin_source",
+				  source_name(service->hairpin_source), "forwards",
+				  forward_list(service)));
+	}
+	return list;
+}
+
+json_t *answer_services(struct daemon *daemon)
+{
+	_facts_ struct facts *facts = NULL;
+
+	if (candidate_read_facts(daemon->now.conf, &facts))
+		return json_pack("{s:o}", "services",
+				 answer_service_list(daemon->now.plan, daemon->now.facts));
+	return json_pack("{s:o}", "services", answer_service_list(daemon->now.plan, facts));
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+#include <time.h>
+
+#include "answers.h"
+#include "guard.h"
+#include "pending.h"
+
+#define TOP_DROPS 5
+
+static json_t *addr_list(const struct fact_link *link)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; link && i < link->n_addrs; i++) {
+		char text[IP_TEXT_MAX + 4];
+
+		ip_addr_format(&link->addrs[i].addr, text);
+		json_array_append_new(list, json_sprintf("%s/%u", text, link->addrs[i].length));
+	}
+	return list;
+}
+
+static json_t *link_state(const struct facts *facts, const char *name)
+{
+	const struct fact_link *link = facts_link(facts, name);
+	bool present = link && link->ifindex != 0;
+
+	return json_pack("{s:s, s:b, s:b, s:b, s:o}", "interface", name, "present", present, "up",
+			 present && link->up, "running", present && link->running, "addresses",
+			 addr_list(link));
+}
+
+static json_t *wan_state(const struct daemon *daemon, const struct facts *facts)
+{
+	const struct plan *plan = daemon->now.plan;
+	json_t *wan = link_state(facts, daemon->now.conf->wan_interface);
+
+	json_object_set_new(wan, "public_address",
+			    plan->n_wan_addrs ? answer_addr(&plan->wan_addrs[0]) : json_null());
+	return wan;
+}
+
+static json_t *lan_list(const struct daemon *daemon, const struct facts *facts)
+{
+	const struct conf *conf = daemon->now.conf;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		json_t *lan = link_state(facts, conf->lan[i].interface);
+
+		json_object_set_new(lan, "isolated", json_boolean(conf->lan[i].isolate));
+		json_array_append_new(list, lan);
+	}
+	return list;
+}
+
+static json_t *backend_state(const struct daemon *daemon)
+{
+	const char *why = daemon->now.conf->backend == CONF_BACKEND_AUTO
+				  ? "auto: this kernel runs it and no netfilter rule is in the way"
+				  : "nat.backend: bpf";
+
+	if (daemon->warnings.length > 0)
+		why = "nat.ignore-netfilter: yes, or a data plane that was there already";
+	return json_pack("{s:s, s:s, s:i, s:b}", "name", daemon->ops->name, "why", why, "layout",
+			 HP_LAYOUT_VERSION, "adopted", daemon->adopted);
+}
+
+static json_t *session_state(const struct daemon *daemon)
+{
+	struct backend_status status = {0};
+
+	daemon->ops->status(daemon->backend, &status);
+	return json_pack("{s:I, s:I, s:I}", "active", (json_int_t)status.sessions_active, "size",
+			 (json_int_t)status.sessions_size, "bytes", (json_int_t)status.table_bytes);
+}
+
+static json_t *pending_state(const struct daemon *daemon)
+{
+	struct pending pending;
+
+	if (pending_read(daemon->options->state, &pending))
+		return json_null();
+	return json_pack("{s:i, s:i, s:b}", "confirm_s", pending.confirm_s, "left_s",
+			 pending_left_s(&pending), "reverting", pending.reverting);
+}
+
+static int compare_packets(const void *a, const void *b)
+{
+	json_int_t left = json_integer_value(json_object_get(*(json_t *const *)a, "packets"));
+	json_int_t right = json_integer_value(json_object_get(*(json_t *const *)b, "packets"));
+
+	return (left < right) - (left > right);
+}
+
+/* The reasons that dropped most, most first. */
+static json_t *top_drops(struct daemon *daemon)
+{
+	json_t *all = answer_reasons(daemon, 1), *top = json_array(), *row;
+	json_t *drops[HP_REASON_MAX];
+	size_t n = 0, index;
+
+	json_array_foreach (all, index, row) {
+		if (json_is_true(json_object_get(row, "drop")))
+			drops[n++] = row;
+	}
+	qsort(drops, n, sizeof(drops[0]), compare_packets);
+	for (size_t i = 0; i < n && i < TOP_DROPS; i++)
+		json_array_append(top, drops[i]);
+	json_decref(all);
+	return top;
+}
+
+static json_int_t uptime_s(const struct daemon *daemon)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec - daemon->started.tv_sec;
+}
+
+json_t *answer_status(struct daemon *daemon)
+{
+	_facts_ struct facts *fresh = NULL;
+	const struct facts *facts = daemon->now.facts;
+
+	if (!candidate_read_facts(daemon->now.conf, &fresh))
+		facts = fresh;
+	return json_pack(
+		"{s:s, s:s, s:s, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"version", HAIRPIN_VERSION, "role", "gateway", "configuration",
+		daemon->options->conf, "pid", (int)getpid(), "generation",
+		(json_int_t)daemon->generation, "uptime_s", uptime_s(daemon), "wan",
+		wan_state(daemon, facts), "lans", lan_list(daemon, facts), "backend",
+		backend_state(daemon), "sessions", session_state(daemon), "services",
+		answer_service_list(daemon->now.plan, facts), "waits",
+		answer_lines(&daemon->now.plan->waits), "warnings", answer_lines(&daemon->warnings),
+		"pending", pending_state(daemon), "drops", top_drops(daemon));
+}
+
+json_t *answer_reasons(struct daemon *daemon, __u64 min)
+{
+	__u64 packets[HP_REASON_MAX] = {0};
+	json_t *list = json_array();
+
+	if (daemon->ops->counters(daemon->backend, packets))
+		return list;
+	for (unsigned int i = 0; i < HP_REASON_MAX; i++) {
+		if (packets[i] < min)
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:b, s:I, s:s}", "reason",
+						      hp_reason_name((enum hp_reason)i), "drop",
+						      i >= HP_DROP_FIRST, "packets",
+						      (json_int_t)packets[i], "text",
+						      hp_reason_text((enum hp_reason)i)));
+	}
+	return list;
+}
+
+json_t *answer_drops(struct daemon *daemon)
+{
+	__u64 guard = 0;
+
+	guard_dropped(&guard);
+	return json_pack("{s:o, s:I}", "reasons", answer_reasons(daemon, 0), "guard_dropped",
+			 (json_int_t)guard);
+}
+
+json_t *answer_facts(struct daemon *daemon)
+{
+	_facts_ struct facts *facts = NULL;
+
+	if (candidate_read_facts(daemon->now.conf, &facts))
+		return facts_to_json(daemon->now.facts);
+	return facts_to_json(facts);
+}
+
+json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcome)
+{
+	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:i, s:o}", "message",
+			 strbuf_text(&outcome->message), "errors", answer_lines(&outcome->errors),
+			 "generation", (json_int_t)daemon->generation, "added",
+			 (json_int_t)outcome->diff.added, "removed",
+			 (json_int_t)outcome->diff.removed, "changed",
+			 (json_int_t)outcome->diff.changed, "confirm_s", outcome->confirm_s,
+			 "waits", answer_lines(&daemon->now.plan->waits));
+}

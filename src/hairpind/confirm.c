@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "daemon.h"
+#include "file.h"
+#include "guardian.h"
+#include "log.h"
+#include "pending.h"
+#include "safety.h"
+
+bool confirm_is_pending(const struct daemon *daemon)
+{
+	struct pending pending;
+
+	return pending_read(daemon->options->state, &pending) != -ENOENT;
+}
+
+/* The file behind the name, so that a symbolic link stays one; a file to come keeps its name. */
+static void real_path(const char *path, char *ret_path)
+{
+	char found[PATH_MAX];
+
+	snprintf(ret_path, PATH_MAX, "%s", realpath(path, found) ? found : path);
+}
+
+/* What is in force: this daemon's, or what one before it left. *ret_text is NULL if nothing is. */
+static int text_in_force(const struct daemon *daemon, char **ret_text, size_t *ret_length)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	*ret_text = NULL;
+	if (daemon->now.text) {
+		*ret_text = strndup(daemon->now.text, daemon->now.length);
+		*ret_length = daemon->now.length;
+		return *ret_text ? 0 : -ENOMEM;
+	}
+	if (!safety_is_attached(daemon->options))
+		return 0;
+	ret = file_read(state_path(daemon->options->state, STATE_APPLIED, path), LIMIT_CONF_BYTES,
+			ret_text, ret_length);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* Saves what the configuration file has to say again after going back. */
+static int save_file(const struct daemon *daemon, const char *running, size_t running_length,
+		     struct pending *pending)
+{
+	const char *state = daemon->options->state;
+	_free_ char *text = NULL;
+	size_t length;
+	int ret = file_read(pending->conf, LIMIT_CONF_BYTES, &text, &length);
+
+	pending->file = ret == -ENOENT ? PENDING_FILE_REMOVE : PENDING_FILE_RESTORE;
+	if (ret == -ENOENT)
+		return 0;
+	/* Edited in place: the file says the new text already, what ran says the old one. */
+	if (running)
+		return pending_save_text(state, PENDING_PREVIOUS_FILE, running, running_length);
+	return ret ? ret : pending_save_text(state, PENDING_PREVIOUS_FILE, text, length);
+}
+
+static int save_record(const struct daemon *daemon, const struct confirm *confirm)
+{
+	const char *state = daemon->options->state;
+	char conf[PATH_MAX];
+	_free_ char *running = NULL;
+	struct pending pending;
+	size_t length = 0;
+	int ret;
+
+	real_path(daemon->options->conf, conf);
+	ret = pending_init(&pending, conf, confirm->seconds);
+	if (!ret)
+		ret = text_in_force(daemon, &running, &length);
+	if (ret)
+		return ret;
+	pending.had_plan = running != NULL;
+	if (running)
+		ret = pending_save_text(state, PENDING_PREVIOUS, running, length);
+	if (!ret && (confirm->installs || running))
+		ret = save_file(daemon, confirm->installs ? NULL : running, length, &pending);
+	return ret ? ret : pending_write(state, &pending);
+}
+
+int confirm_arm(struct daemon *daemon, const struct confirm *confirm, struct strbuf *why)
+{
+	int ret = save_record(daemon, confirm);
+
+	if (!ret)
+		ret = guardian_start(daemon->options, &daemon->guardian);
+	if (ret) {
+		strbuf_add(why, "nobody could be set up to go back, so nothing is applied: %s\n",
+			   strerror(-ret));
+		pending_remove(daemon->options->state);
+	}
+	return ret;
+}
+
+void confirm_cancel(struct daemon *daemon)
+{
+	int ret = pending_remove(daemon->options->state);
+
+	if (ret)
+		log_error("%s: cannot forget the pending apply: %s", daemon->options->state,
+			  strerror(-ret));
+}
+
+void daemon_confirm(struct daemon *daemon, struct outcome *outcome)
+{
+	int ret = pending_confirm(daemon->options->state);
+
+	if (ret == 0) {
+		strbuf_add(&outcome->message, "confirmed: generation %u stays", daemon->generation);
+		return;
+	}
+	outcome->exit_code = CONTROL_EXIT_FINDING;
+	if (ret == -ENOENT)
+		strbuf_add(&outcome->errors, "nothing waits for a confirmation\n");
+	else if (ret == -ETIME)
+		strbuf_add(&outcome->errors, "too late: it is being taken back\n");
+	else
+		strbuf_add(&outcome->errors, "cannot confirm: %s\n", strerror(-ret));
+}
+
+static int revert_to_text(struct daemon *daemon, const struct pending *pending,
+			  struct outcome *outcome)
+{
+	_candidate_ struct candidate next = {0};
+	_free_ char *text = NULL;
+	char path[PATH_MAX];
+	size_t length;
+	int ret = file_read(state_path(daemon->options->state, PENDING_PREVIOUS, path),
+			    LIMIT_CONF_BYTES, &text, &length);
+
+	if (!ret)
+		ret = candidate_make(pending->conf, text, length, &next, &outcome->errors);
+	if (!ret)
+		ret = daemon_put_in_force(daemon, &next, &outcome->errors);
+	if (!ret)
+		strbuf_add(&outcome->message,
+			   "went back to the configuration before, generation %u",
+			   daemon->generation);
+	return ret;
+}
+
+static int revert_to_nothing(struct daemon *daemon, struct outcome *outcome)
+{
+	const struct backend_options options = daemon_backend_options(daemon);
+	int ret = daemon->ops->detach(&options, &outcome->errors);
+
+	if (!ret) {
+		strbuf_add(&outcome->message, "detached: nothing was attached before");
+		outcome->ends = true;
+	}
+	return ret;
+}
+
+void daemon_revert(struct daemon *daemon, struct outcome *outcome)
+{
+	const char *state = daemon->options->state;
+	struct pending pending;
+	int ret = pending_read(state, &pending);
+
+	if (!ret)
+		ret = pending_restore_file(state, &pending);
+	if (!ret)
+		ret = pending.had_plan ? revert_to_text(daemon, &pending, outcome)
+				       : revert_to_nothing(daemon, outcome);
+	if (!ret)
+		ret = pending_remove(state);
+	if (ret) {
+		outcome->exit_code = CONTROL_EXIT_FINDING;
+		strbuf_add(&outcome->message, "cannot go back: %s",
+			   ret == -ENOENT ? "nothing is pending" : strerror(-ret));
+	}
+}
+
+void confirm_tick(struct daemon *daemon)
+{
+	const char *state = daemon->options->state;
+	_outcome_ struct outcome outcome = {0};
+	struct pending pending;
+
+	if (daemon->guardian > 0 && waitpid(daemon->guardian, NULL, WNOHANG) == daemon->guardian)
+		daemon->guardian = 0;
+	if (pending_read(state, &pending) || pending_left_s(&pending) > 0 ||
+	    pending_has_guardian(state))
+		return;
+	log_warning("the guardian is gone and nothing was confirmed: going back");
+	daemon_revert(daemon, &outcome);
+	outcome_log(&outcome);
+	if (outcome.ends)
+		verbs_end_daemon(daemon);
+}
+
+int confirm_settle_stale(const struct options *options)
+{
+	struct pending pending;
+	int ret = pending_read(options->state, &pending);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (pending_has_guardian(options->state)) {
+		if (!options->from)
+			return 0;
+		log_error("an apply waits for its confirmation: wait until it is taken back");
+		return -EBUSY;
+	}
+	if (!ret && !options->from) {
+		log_warning("an apply was never confirmed and its guardian is gone: going back");
+		ret = pending_restore_file(options->state, &pending);
+	}
+	if (!ret && !options->from && !pending.had_plan) {
+		log_error("what was applied with --confirm was never confirmed, and nothing was "
+			  "attached before it: start with `hairpin apply`");
+		return -ECANCELED;
+	}
+	if (ret)
+		log_error("%s/pending.json: %s", options->state, strerror(-ret));
+	return ret ? ret : pending_remove(options->state);
+}
+
+/* A copy beside the file, with its mode. */
+static int keep_previous(const char *conf, const char *text, size_t length, mode_t mode)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s.previous", conf) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	return file_write_atomic(path, text, length, mode);
+}
+
+int confirm_install(struct daemon *daemon, struct strbuf *why)
+{
+	const struct candidate *now = &daemon->now;
+	char conf[PATH_MAX];
+	_free_ char *text = NULL;
+	struct stat status;
+	mode_t mode = 0644;
+	size_t length;
+	int ret;
+
+	real_path(daemon->options->conf, conf);
+	if (!stat(conf, &status))
+		mode = status.st_mode & 0777;
+	ret = file_read(conf, LIMIT_CONF_BYTES, &text, &length);
+	if (!ret && length == now->length && !memcmp(text, now->text, length))
+		return 0;
+	ret = ret == -ENOENT ? 0 : ret ? ret : keep_previous(conf, text, length, mode);
+	if (!ret)
+		ret = file_write_atomic(conf, now->text, now->length, mode);
+	if (ret)
+		strbuf_add(why, "%s: is in force, but cannot be written: %s\n", conf,
+			   strerror(-ret));
+	return ret;
+}
+
+void daemon_detach(struct daemon *daemon, struct outcome *outcome)
+{
+	const struct backend_options options = daemon_backend_options(daemon);
+	char path[PATH_MAX];
+
+	if (daemon->ops->detach(&options, &outcome->errors)) {
+		outcome->exit_code = CONTROL_EXIT_FINDING;
+		strbuf_add(&outcome->message, "not all could be removed");
+		return;
+	}
+	pending_remove(daemon->options->state);
+	unlink(state_path(daemon->options->state, STATE_APPLIED, path));
+	strbuf_add(&outcome->message, "detached: nothing of hairpin is left in the kernel");
+	outcome->ends = true;
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "file.h"
+#include "instance.h"
+#include "log.h"
+#include "pending.h"
+#include "privileges.h"
+#include "safety.h"
+
+#define SOCKET_GROUP "hairpin"
+
+static void log_lines(const struct strbuf *lines)
+{
+	const char *at = strbuf_text(lines);
+
+	while (*at) {
+		size_t length = strcspn(at, "\n");
+
+		if (length > 0)
+			log_error("%.*s", (int)length, at);
+		at += length + (at[length] == '\n');
+	}
+}
+
+struct backend_options daemon_backend_options(const struct daemon *daemon)
+{
+	return (struct backend_options){
+		.pins = daemon->options->pins,
+		.state = daemon->options->state,
+		.sessions = daemon->now.plan ? daemon->now.plan->sessions : 0,
+	};
+}
+
+static int start_instance(struct daemon *daemon)
+{
+	const char *state = daemon->options->state;
+	int ret = dir_make(state, 0750);
+
+	if (ret) {
+		log_error("%s: %s", state, strerror(-ret));
+		return ret;
+	}
+	daemon->lock = instance_lock(state);
+	if (daemon->lock == -EWOULDBLOCK)
+		log_error("another hairpind (process %d) holds %s: only one can run there",
+			  instance_owner(state), state);
+	else if (daemon->lock < 0)
+		log_error("%s: %s", state, strerror(-daemon->lock));
+	return daemon->lock < 0 ? daemon->lock : confirm_settle_stale(daemon->options);
+}
+
+static int start_configuration(struct daemon *daemon, struct candidate *next)
+{
+	const struct options *options = daemon->options;
+	_strbuf_ struct strbuf errors = {0};
+	char path[PATH_MAX];
+	const char *from = options->from ? options->from : options->conf;
+	int ret;
+
+	if (options->revert)
+		from = state_path(options->state, PENDING_PREVIOUS, path);
+	ret = candidate_load(from, next, &errors);
+	log_lines(&errors);
+	return ret;
+}
+
+static int start_checks(struct daemon *daemon, const struct candidate *next)
+{
+	const struct confirm confirm = {
+		.seconds = daemon->options->confirm_s,
+		.installs = daemon->options->install,
+	};
+	_strbuf_ struct strbuf why = {0};
+	int ret = daemon->ops->probe(&why);
+
+	if (!ret)
+		ret = safety_check(daemon, next, &why);
+	if (!ret && confirm.seconds)
+		ret = confirm_arm(daemon, &confirm, &why);
+	log_lines(&why);
+	return ret;
+}
+
+/* A table of another size than the configuration asks for is kept: what it holds counts for more. */
+static void note_adopted(struct daemon *daemon, const struct candidate *next)
+{
+	struct backend_status status;
+
+	if (daemon->ops->status(daemon->backend, &status))
+		return;
+	daemon->adopted = status.adopted;
+	if (!status.adopted)
+		return;
+	daemon->generation = status.generation;
+	log_info("took over the running data plane, generation %u", status.generation);
+	if (status.sessions_size != next->plan->sessions)
+		log_warning("the running table has room for %u sessions, not %u: "
+			    "`hairpin detach` and a new start change that",
+			    status.sessions_size, next->plan->sessions);
+}
+
+static int start_data_plane(struct daemon *daemon, struct candidate *next)
+{
+	struct backend_options options = daemon_backend_options(daemon);
+	_strbuf_ struct strbuf why = {0};
+	int ret;
+
+	options.sessions = next->plan->sessions;
+	ret = daemon->ops->open(&options, &daemon->backend, &why);
+	if (ret) {
+		log_lines(&why);
+		return ret;
+	}
+	note_adopted(daemon, next);
+	ret = daemon_put_in_force(daemon, next, &why);
+	log_lines(&why);
+	return ret;
+}
+
+static int start_socket(struct daemon *daemon)
+{
+	const struct control_server_options options = {
+		.path = daemon->options->socket,
+		.group = SOCKET_GROUP,
+		.idle_ms = CONTROL_IDLE_MS,
+		.handler = verbs_handle,
+		.data = daemon,
+	};
+	char directory[PATH_MAX];
+	bool group_set = false;
+	char *slash;
+	int ret = 0;
+
+	snprintf(directory, sizeof(directory), "%s", options.path);
+	slash = strrchr(directory, '/');
+	if (slash && slash != directory) {
+		*slash = '\0';
+		ret = dir_make(directory, 0755);
+	}
+	if (!ret)
+		ret = control_server_open(&daemon->loop, &options, &daemon->server, &group_set);
+	if (ret)
+		log_error("%s: %s", options.path,
+			  ret == -EADDRINUSE ? "another hairpind answers there" : strerror(-ret));
+	else if (!group_set)
+		log_debug("%s: for root alone (no group %s, or no right to give it)", options.path,
+			  SOCKET_GROUP);
+	return ret;
+}
+
+/* The protocol of sd_notify(3): one datagram to the socket that the environment names. */
+static void notify_ready(void)
+{
+	static const char text[] = "READY=1\n";
+	const char *name = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t length = name ? strlen(name) : 0;
+	_close_ int fd = -1;
+
+	if (length < 2 || length >= sizeof(address.sun_path))
+		return;
+	memcpy(address.sun_path, name, length);
+	if (name[0] == '@') /* the abstract namespace */
+		address.sun_path[0] = '\0';
+	length += offsetof(struct sockaddr_un, sun_path);
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && sendto(fd, text, strlen(text), MSG_NOSIGNAL,
+			      (const struct sockaddr *)&address, (socklen_t)length) < 0)
+		log_warning("%s: %m", name);
+	/* Not for the guardian and what it starts. */
+	unsetenv("NOTIFY_SOCKET");
+}
+
+static int start_install(struct daemon *daemon)
+{
+	_strbuf_ struct strbuf why = {0};
+	int ret = daemon->options->install ? confirm_install(daemon, &why) : 0;
+
+	log_lines(&why);
+	return ret;
+}
+
+/* A start that failed half-way leaves nothing that it attached, and nobody who would go back. */
+static void start_undo(struct daemon *daemon)
+{
+	const struct backend_options options = daemon_backend_options(daemon);
+	_strbuf_ struct strbuf why = {0};
+
+	if (daemon->backend && !daemon->adopted && daemon->ops->detach(&options, &why))
+		log_lines(&why);
+	if (daemon->options->confirm_s)
+		confirm_cancel(daemon);
+}
+
+static int start_attach(struct daemon *daemon, struct candidate *next)
+{
+	int ret = start_data_plane(daemon, next);
+
+	if (!ret)
+		ret = start_install(daemon);
+	if (!ret)
+		ret = events_start(daemon);
+	if (!ret)
+		ret = start_socket(daemon);
+	if (!ret) {
+		ret = privileges_drop();
+		if (ret)
+			log_error("cannot give up capabilities: %s", strerror(-ret));
+	}
+	return ret;
+}
+
+int daemon_start(struct daemon *daemon, const struct options *options)
+{
+	_candidate_ struct candidate next = {0};
+	int ret;
+
+	*daemon = (struct daemon){
+		.options = options, .lock = -1, .watch_fd = -1, .ops = &backend_bpf};
+	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
+	uv_loop_init(&daemon->loop);
+	ret = start_instance(daemon);
+	if (!ret)
+		ret = start_configuration(daemon, &next);
+	if (!ret)
+		ret = start_checks(daemon, &next);
+	if (!ret) {
+		ret = start_attach(daemon, &next);
+		if (ret)
+			start_undo(daemon);
+	}
+	if (ret)
+		return ret;
+	log_info("ready: generation %u, %zu services, backend %s", daemon->generation,
+		 daemon->now.plan->n_services, daemon->ops->name);
+	notify_ready();
+	return 0;
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+	control_server_close(daemon->server);
+	events_stop(daemon);
+	if (daemon->backend)
+		daemon->ops->close(daemon->backend);
+	candidate_fini(&daemon->now);
+	strbuf_fini(&daemon->warnings);
+	free(daemon->mending);
+	if (daemon->lock >= 0)
+		close(daemon->lock);
+}

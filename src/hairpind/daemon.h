@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one context of hairpind. Everything runs on one thread and one loop; what is in force changes only in
+ * daemon_put_in_force() (reload.c), whole or not at all.
+ *
+ * Order of start: configuration, facts and plan (nothing is touched until all three stand), one instance, the checks before a first
+ * attach, the guardian, the data plane, the control socket, capabilities dropped, ready. Order of stop: the reverse, and the data plane stays.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "backend.h"
+#include "candidate.h"
+#include "options.h"
+#include "server.h"
+
+struct daemon {
+	const struct options *options;
+	int lock; /* descriptor of the instance lock, -1 before */
+	struct candidate now; /* what is in force */
+
+	const struct backend_ops *ops;
+	struct backend *backend;
+	bool adopted; /* found a data plane in place */
+	__u32 generation; /* of the plan in force */
+	struct strbuf warnings; /* a line each: what was accepted with a reservation */
+	char *mending; /* the last line about a plan that would not go in, so that it is logged once */
+	bool retry; /* a plan waits for the next tick because the last try failed */
+
+	uv_loop_t loop;
+	uv_poll_t watch; /* netlink */
+	uv_timer_t settle; /* runs while a burst of events settles */
+	uv_timer_t tick; /* once a second */
+	uv_signal_t signals[3];
+	int watch_fd;
+	struct control_server *server;
+	struct timespec started;
+	pid_t guardian; /* child to reap; 0: none */
+};
+
+/* --- daemon.c -------------------------------------------------------------------------------- */
+
+/* Brings it up as far as "ready". 0, or -errno with everything said in the log. */
+int daemon_start(struct daemon *daemon, const struct options *options);
+void daemon_stop(struct daemon *daemon);
+
+struct backend_options daemon_backend_options(const struct daemon *daemon);
+
+/* --- events.c -------------------------------------------------------------------------------- */
+
+/* Sets up the loop's handles; runs it until a signal or a verb ends it; takes them down. */
+int events_start(struct daemon *daemon);
+void events_run(struct daemon *daemon);
+void events_stop(struct daemon *daemon);
+
+/* --- reload.c -------------------------------------------------------------------------------- */
+
+/* What came of a changing verb: the log and the asker get the same. */
+struct outcome {
+	enum control_exit exit_code;
+	struct strbuf message; /* one line */
+	struct strbuf errors; /* lines */
+	struct plan_diff diff;
+	unsigned int confirm_s;
+	bool ends; /* the daemon ends after the answer */
+};
+
+void outcome_fini(struct outcome *outcome);
+#define _outcome_ _cleanup_(outcome_fini)
+
+/* Logs it. */
+void outcome_log(const struct outcome *outcome);
+
+/*
+ * Puts @next in force and takes it over; without a change for the data plane the generation stays. On -errno what was in
+ * force is, the reason is in @why and @next still the caller's.
+ */
+int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why);
+
+/* -EBUSY with a line in @why: the size of the running table cannot change. */
+int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
+		      struct strbuf *why);
+
+/* SIGHUP and `hairpin reload`. */
+void daemon_reload(struct daemon *daemon, struct outcome *outcome);
+
+/* `hairpin apply`; @fd is the file that the asker sent, or -1 for the daemon's own. */
+void daemon_apply(struct daemon *daemon, const struct control_request *request, int fd,
+		  struct outcome *outcome);
+
+/* The network may look different: a new plan if it does. */
+void daemon_follow_facts(struct daemon *daemon);
+
+/* --- confirm.c ------------------------------------------------------------------------------- */
+
+struct confirm {
+	unsigned int seconds;
+	bool installs; /* the new text goes into the configuration file from elsewhere */
+};
+
+/*
+ * Notes what is in force and starts the guardian, before anything is touched. 0, or -errno with a line in @why and nothing left behind.
+ */
+int confirm_arm(struct daemon *daemon, const struct confirm *confirm, struct strbuf *why);
+/* The apply failed: nothing to go back from. */
+void confirm_cancel(struct daemon *daemon);
+/* Whether an apply waits for its confirmation. */
+bool confirm_is_pending(const struct daemon *daemon);
+
+void daemon_confirm(struct daemon *daemon, struct outcome *outcome);
+/* Goes back, for the guardian or in its place. */
+void daemon_revert(struct daemon *daemon, struct outcome *outcome);
+/* Once a second: reaps the guardian, and does its work if it died. */
+void confirm_tick(struct daemon *daemon);
+
+/*
+ * A record whose guardian is gone (the machine was restarted): puts the configuration file back. 0; -ECANCELED: there is nothing to
+ * go back to but "not attached", so this start is refused.
+ */
+int confirm_settle_stale(const struct options *options);
+
+/* Writes the text in force to the configuration file; the text before is kept as <file>.previous. */
+int confirm_install(struct daemon *daemon, struct strbuf *why);
+
+/* `hairpin detach`. */
+void daemon_detach(struct daemon *daemon, struct outcome *outcome);
+
+/* --- verbs.c --------------------------------------------------------------------------------- */
+
+/* The handler of the control socket; @data is the daemon. */
+void verbs_handle(void *data, const struct control_request *request, int fd,
+		  struct control_reply *reply);
+/* After an answer that ends the daemon. */
+void verbs_end_daemon(void *data);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * hairpind: one process, root with the few capabilities that privileges.c names. With --confirm it starts a second
+ * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back.
+ */
+#include <stdio.h>
+
+#include "conf.h"
+#include "daemon.h"
+#include "guardian.h"
+#include "log.h"
+
+/* hairpind -n, -nv: the configuration alone, without the machine. */
+static int check_only(const struct options *options)
+{
+	_strbuf_ struct strbuf errors = {0}, out = {0};
+	_conf_ struct conf *conf = NULL;
+
+	if (conf_load(options->conf, &conf, &errors)) {
+		fputs(strbuf_text(&errors), stderr);
+		return 1;
+	}
+	if (options->verbose) {
+		conf_print(conf, &out);
+		fputs(strbuf_text(&out), stdout);
+	}
+	return 0;
+}
+
+static int run(const struct options *options)
+{
+	struct daemon daemon;
+	int ret = daemon_start(&daemon, options);
+
+	if (!ret)
+		events_run(&daemon);
+	daemon_stop(&daemon);
+	return ret != 0;
+}
+
+static int say(const struct options *options)
+{
+	_strbuf_ struct strbuf out = {0};
+
+	if (options->version)
+		strbuf_add(&out, "hairpind %s\n", HAIRPIN_VERSION);
+	else
+		options_help(&out);
+	fputs(strbuf_text(&out), stdout);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	_strbuf_ struct strbuf why = {0};
+	struct options options;
+
+	setvbuf(stderr, NULL, _IOLBF, 0);
+	if (options_parse(argc, argv, &options, &why)) {
+		log_error("%s", strbuf_text(&why));
+		return 2;
+	}
+	if (options.help || options.version)
+		return say(&options);
+	if (options.check)
+		return check_only(&options);
+	if (options.verbose)
+		log_level_set(LOG_DEBUG);
+	return options.guardian ? guardian_run(&options) : run(&options);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of hairpind. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "strbuf.h"
+
+struct options {
+	const char *conf; /* -f */
+	const char *socket; /* -s */
+	const char *pins; /* -b */
+	const char *state; /* -d */
+	bool check; /* -n */
+	bool verbose; /* -v; with -n: print the configuration */
+	bool force; /* --force */
+	const char *from; /* --from: start with this file's text instead of conf's; NULL: no */
+	bool install; /* --install: write the text of `from` to conf once it is in force */
+	unsigned int confirm_s; /* --confirm; 0: for good */
+	bool revert; /* --revert: start with what was in force before; used by the guardian */
+	bool guardian; /* --guardian: be one */
+	bool help; /* -h */
+	bool version; /* -V */
+};
+
+/* 0; -EINVAL with one line in @why. The strings of @ret_options are those of @argv. */
+int options_parse(int argc, char **argv, struct options *ret_options, struct strbuf *why);
+
+/* One line for each option, for people. */
+void options_help(struct strbuf *out);

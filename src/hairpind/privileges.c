@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "privileges.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+
+#include "cleanup.h"
+
+/* One line each: what would fail without it, after the start. */
+static const unsigned int kept[] = {
+	CAP_NET_ADMIN, /* tc filters, the guard table, settings below /proc/sys/net */
+	CAP_BPF, /* the tables of a new plan, the sweep, and loading in a restart by the guardian */
+	/*
+	 * Loading, in a restart by the guardian, who has no more than the daemon that started it: without it the
+	 * verifier hardens against speculation and refuses the NAT's pointer arithmetic (tried on 6.18).
+	 */
+	CAP_PERFMON,
+};
+
+int privileges_drop(void)
+{
+	capng_select_t sets = CAPNG_SELECT_CAPS;
+	bool has[ARRAY_SIZE(kept)];
+
+	capng_get_caps_process();
+	/* A daemon that the guardian started has no right to change its bounding set, and has a small one already. */
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
+		sets = CAPNG_SELECT_BOTH;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		has[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
+	capng_clear(sets);
+	/* What is missing was not needed to come this far: a service manager may have chosen a smaller set. */
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		if (has[i])
+			capng_update(CAPNG_ADD,
+				     CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,
+				     kept[i]);
+	}
+	if (capng_apply(sets))
+		return -EPERM;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}

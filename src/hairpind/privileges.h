@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of root's rights the daemon keeps once it stands. */
+#pragma once
+
+/* Gives up every capability but the few that privileges.c names with their reason, for good. 0 or -errno. */
+int privileges_drop(void);

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "file.h"
+#include "log.h"
+#include "pending.h"
+#include "safety.h"
+
+void outcome_fini(struct outcome *outcome)
+{
+	strbuf_fini(&outcome->message);
+	strbuf_fini(&outcome->errors);
+}
+
+void outcome_log(const struct outcome *outcome)
+{
+	const char *at = strbuf_text(&outcome->errors);
+
+	while (*at) {
+		size_t length = strcspn(at, "\n");
+
+		if (length > 0)
+			log_error("%.*s", (int)length, at);
+		at += length + (at[length] == '\n');
+	}
+	if (outcome->message.length == 0)
+		return;
+	if (outcome->exit_code == CONTROL_EXIT_OK)
+		log_info("%s", strbuf_text(&outcome->message));
+	else
+		log_warning("%s", strbuf_text(&outcome->message));
+}
+
+/* Lines are said when they come, not at each new plan. */
+static void log_waits(const struct plan *before, const struct plan *now)
+{
+	const char *old = before ? strbuf_text(&before->waits) : "";
+	const char *at = strbuf_text(&now->waits);
+
+	if (!strcmp(old, at))
+		return;
+	if (!*at)
+		log_info("nothing is waited for any more");
+	while (*at) {
+		size_t length = strcspn(at, "\n");
+
+		log_info("%.*s", (int)length, at);
+		at += length + (at[length] == '\n');
+	}
+}
+
+static void keep_text(const struct daemon *daemon)
+{
+	const struct candidate *now = &daemon->now;
+	int ret = pending_save_text(daemon->options->state, STATE_APPLIED, now->text, now->length);
+
+	if (ret)
+		log_warning("%s/%s: %s", daemon->options->state, STATE_APPLIED, strerror(-ret));
+}
+
+static int put_plan(struct daemon *daemon, const struct plan *plan, struct strbuf *why)
+{
+	int ret;
+
+	if (daemon->now.plan && plan_equal(daemon->now.plan, plan))
+		return 0;
+	ret = daemon->ops->apply(daemon->backend, plan, daemon->generation + 1, why);
+	if (!ret)
+		daemon->generation++;
+	return ret;
+}
+
+int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
+{
+	int ret = put_plan(daemon, next->plan, why);
+
+	if (ret) {
+		if (why->length == 0)
+			strbuf_add(why, "the data plane does not take it: %s", strerror(-ret));
+		return ret;
+	}
+	log_waits(daemon->now.plan, next->plan);
+	candidate_fini(&daemon->now);
+	daemon->now = *next;
+	*next = (struct candidate){0};
+	daemon->retry = false;
+	keep_text(daemon);
+	return 0;
+}
+
+int daemon_check_size(const struct daemon *daemon, const struct candidate *next, struct strbuf *why)
+{
+	struct backend_status status;
+
+	if (next->plan->sessions == daemon->now.plan->sessions ||
+	    daemon->ops->status(daemon->backend, &status) ||
+	    next->plan->sessions == status.sessions_size)
+		return 0;
+	strbuf_add(
+		why,
+		"%s: nat.limits.sessions: %u: the running table has room for %u and cannot change "
+		"while it holds sessions; this takes effect after `hairpin detach` and a new "
+		"start\n",
+		next->conf->path, next->plan->sessions, status.sessions_size);
+	return -EBUSY;
+}
+
+static int refuse(struct outcome *outcome, const char *what)
+{
+	outcome->exit_code = CONTROL_EXIT_FINDING;
+	strbuf_add(&outcome->message, "%s: the running configuration stays", what);
+	return -EINVAL;
+}
+
+static int refuse_while_pending(const struct daemon *daemon, struct outcome *outcome)
+{
+	if (!confirm_is_pending(daemon))
+		return 0;
+	strbuf_add(&outcome->errors,
+		   "an apply waits for its confirmation: `hairpin confirm` it, or wait until it is "
+		   "taken back\n");
+	return refuse(outcome, "refused");
+}
+
+/* Replaces what is in force and says what changed. */
+static int replace(struct daemon *daemon, struct candidate *next, struct outcome *outcome)
+{
+	__u32 before = daemon->generation;
+
+	outcome->diff = plan_diff(daemon->now.plan, next->plan);
+	if (daemon_put_in_force(daemon, next, &outcome->errors))
+		return refuse(outcome, "not applied");
+	if (daemon->generation == before)
+		strbuf_add(&outcome->message, "nothing changed, generation %u stays", before);
+	else
+		strbuf_add(&outcome->message,
+			   "generation %u in force: %zu rules added, %zu removed, %zu changed",
+			   daemon->generation, outcome->diff.added, outcome->diff.removed,
+			   outcome->diff.changed);
+	return 0;
+}
+
+void daemon_reload(struct daemon *daemon, struct outcome *outcome)
+{
+	_candidate_ struct candidate next = {0};
+
+	if (refuse_while_pending(daemon, outcome))
+		return;
+	if (candidate_load(daemon->options->conf, &next, &outcome->errors) ||
+	    daemon_check_size(daemon, &next, &outcome->errors)) {
+		refuse(outcome, "not reloaded");
+		return;
+	}
+	replace(daemon, &next, outcome);
+}
+
+/* The text that an asker sent, under the name that it has there. */
+static int load_sent(int fd, struct candidate *next, struct strbuf *errors)
+{
+	_free_ char *text = NULL;
+	char link[64], path[PATH_MAX];
+	size_t length;
+	ssize_t n;
+	int ret = file_read_fd(fd, LIMIT_CONF_BYTES, &text, &length);
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n < 0 ? 0 : n] = '\0';
+	if (ret) {
+		strbuf_add(errors, "%s: %s\n", path, strerror(-ret));
+		return ret;
+	}
+	return candidate_make(path, text, length, next, errors);
+}
+
+static int check_request(const struct control_request *request, struct strbuf *errors)
+{
+	if (request->confirm_s == 0 ||
+	    (request->confirm_s >= CONFIRM_MIN_S && request->confirm_s <= CONFIRM_MAX_S))
+		return 0;
+	strbuf_add(errors, "--confirm: %us: from %us to %us\n", request->confirm_s, CONFIRM_MIN_S,
+		   CONFIRM_MAX_S);
+	return -ERANGE;
+}
+
+static int check_apply(const struct daemon *daemon, const struct control_request *request,
+		       const struct candidate *next, struct strbuf *errors)
+{
+	int ret = check_request(request, errors);
+
+	if (!ret)
+		ret = daemon_check_size(daemon, next, errors);
+	if (ret || request->confirm_s || (request->flags & CONTROL_FLAG_FORCE))
+		return ret;
+	return safety_cuts_ssh(next->plan, request->ssh, errors) ? -EPERM : 0;
+}
+
+void daemon_apply(struct daemon *daemon, const struct control_request *request, int fd,
+		  struct outcome *outcome)
+{
+	const struct confirm confirm = {.seconds = request->confirm_s, .installs = fd >= 0};
+	_candidate_ struct candidate next = {0};
+	bool armed = false;
+	int ret;
+
+	if (refuse_while_pending(daemon, outcome))
+		return;
+	ret = fd >= 0 ? load_sent(fd, &next, &outcome->errors)
+		      : candidate_load(daemon->options->conf, &next, &outcome->errors);
+	if (!ret)
+		ret = check_apply(daemon, request, &next, &outcome->errors);
+	/* A change that the data plane does not see needs no way back. */
+	if (!ret && confirm.seconds && !plan_equal(daemon->now.plan, next.plan)) {
+		ret = confirm_arm(daemon, &confirm, &outcome->errors);
+		armed = !ret;
+	}
+	if (ret) {
+		refuse(outcome, "not applied");
+		return;
+	}
+	if (replace(daemon, &next, outcome)) {
+		if (armed)
+			confirm_cancel(daemon);
+		return;
+	}
+	outcome->confirm_s = armed ? confirm.seconds : 0;
+	if (fd >= 0 && confirm_install(daemon, &outcome->errors))
+		outcome->exit_code = CONTROL_EXIT_FINDING;
+}
+
+/* Said once, until another thing is wrong or nothing. */
+static void log_mending(struct daemon *daemon, const struct strbuf *why)
+{
+	const char *text = strbuf_text(why);
+
+	if (daemon->mending && !strcmp(daemon->mending, text))
+		return;
+	free(daemon->mending);
+	daemon->mending = strdup(text);
+	log_error("the network changed, and the running plan stays: %s", text);
+}
+
+void daemon_follow_facts(struct daemon *daemon)
+{
+	_strbuf_ struct strbuf why = {0};
+	_facts_ struct facts *facts = NULL;
+	_plan_ struct plan *plan = NULL;
+	__u32 before = daemon->generation;
+
+	/* An error of the plan waits for the next event; one of the kernel for the next tick. */
+	daemon->retry = false;
+	if (candidate_refresh(daemon->now.conf, &facts, &plan, &why)) {
+		log_mending(daemon, &why);
+		return;
+	}
+	if (put_plan(daemon, plan, &why)) {
+		daemon->retry = true;
+		log_mending(daemon, &why);
+		return;
+	}
+	free(TAKE_PTR(daemon->mending));
+	log_waits(daemon->now.plan, plan);
+	facts_free(daemon->now.facts);
+	plan_free(daemon->now.plan);
+	daemon->now.facts = TAKE_PTR(facts);
+	daemon->now.plan = TAKE_PTR(plan);
+	if (daemon->generation != before)
+		log_info("generation %u: the network changed", daemon->generation);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdlib.h>
+
+#include "answers.h"
+#include "log.h"
+
+static void verb_reload(struct daemon *daemon, const struct control_request *request, int fd,
+			struct outcome *outcome)
+{
+	(void)request, (void)fd;
+	daemon_reload(daemon, outcome);
+}
+
+static void verb_confirm(struct daemon *daemon, const struct control_request *request, int fd,
+			 struct outcome *outcome)
+{
+	(void)request, (void)fd;
+	daemon_confirm(daemon, outcome);
+}
+
+static void verb_revert(struct daemon *daemon, const struct control_request *request, int fd,
+			struct outcome *outcome)
+{
+	(void)request, (void)fd;
+	daemon_revert(daemon, outcome);
+}
+
+static void verb_detach(struct daemon *daemon, const struct control_request *request, int fd,
+			struct outcome *outcome)
+{
+	(void)request, (void)fd;
+	daemon_detach(daemon, outcome);
+}
+
+/* Each verb has one of the three. */
+static const struct {
+	json_t *(*show)(struct daemon *daemon);
+	void (*stream)(struct daemon *daemon, struct control_reply *reply);
+	void (*change)(struct daemon *daemon, const struct control_request *request, int fd,
+		       struct outcome *outcome);
+} verbs[] = {
+	[CONTROL_STATUS] = {.show = answer_status},
+	[CONTROL_SHOW_SERVICES] = {.show = answer_services},
+	[CONTROL_SHOW_MAPPINGS] = {.stream = answer_mappings},
+	[CONTROL_SHOW_SESSIONS] = {.stream = answer_sessions},
+	[CONTROL_SHOW_DROPS] = {.show = answer_drops},
+	[CONTROL_SHOW_FACTS] = {.show = answer_facts},
+	[CONTROL_RELOAD] = {.change = verb_reload},
+	[CONTROL_APPLY] = {.change = daemon_apply},
+	[CONTROL_CONFIRM] = {.change = verb_confirm},
+	[CONTROL_REVERT] = {.change = verb_revert},
+	[CONTROL_DETACH] = {.change = verb_detach},
+};
+
+_Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");
+
+void verbs_end_daemon(void *data)
+{
+	struct daemon *daemon = data;
+
+	uv_stop(&daemon->loop);
+}
+
+/* Takes the reference. */
+static void reply_json(struct control_reply *reply, json_t *json)
+{
+	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+
+	if (!text)
+		abort();
+	strbuf_add(&reply->body, "%s\n", text);
+	free(text);
+	json_decref(json);
+}
+
+static void change(struct daemon *daemon, const struct control_request *request, int fd,
+		   struct control_reply *reply)
+{
+	_outcome_ struct outcome outcome = {0};
+
+	verbs[request->verb].change(daemon, request, fd, &outcome);
+	outcome_log(&outcome);
+	reply_json(reply, answer_outcome(daemon, &outcome));
+	reply->exit_code = outcome.exit_code;
+	if (outcome.ends)
+		reply->done = verbs_end_daemon;
+}
+
+void verbs_handle(void *data, const struct control_request *request, int fd,
+		  struct control_reply *reply)
+{
+	struct daemon *daemon = data;
+
+	if (verbs[request->verb].show)
+		reply_json(reply, verbs[request->verb].show(daemon));
+	else if (verbs[request->verb].stream)
+		verbs[request->verb].stream(daemon, reply);
+	else
+		change(daemon, request, fd, reply);
+}
