@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a person types; what it means is in meson.build, tools/ and tests/.
+
+# make BOOTSTRAP=: TARGET leaves the packages of the machine alone.
+BOOTSTRAP ?= tools/bootstrap
+
+.PHONY: all demo test lint lab test-vm install clean
+
+# Leaves build/hairpin and build/hairpind.
+all:
+	$(BOOTSTRAP) build
+	tools/compile build
+
+# The whole story in network namespaces, touching nothing of this machine but packages.
+demo:
+	$(BOOTSTRAP) build demo
+	tools/compile build
+	HAIRPIN_BIN=build dist/demo/demo.sh
+
+# All suites; the last line counts them.
+test:
+	$(BOOTSTRAP) build test
+	tools/run-tests
+
+lint:
+	$(BOOTSTRAP) build lint
+	tools/lint/run
+
+# One lab test by name: make lab T=forward_tcp
+lab:
+	$(BOOTSTRAP) build test
+	tools/compile build
+	tests/lab/$(T).sh build
+
+# The programs, and the loopback and kill tests, on the kernel of Debian 12, in a virtual machine.
+test-vm:
+	$(BOOTSTRAP) build test vm
+	tools/test-vm
+
+install: all
+	meson install -C build --no-rebuild
+
+clean:
+	rm -rf build build-*
