@@ -211,8 +211,7 @@ int hp_wan_ingress(struct __sk_buff *skb)
 	return carry_out(skb, c, &at, c->in.v6 ? nat_wan6(c) : nat_wan(c));
 }
 
-SEC("tc")
-int hp_wan_egress(struct __sk_buff *skb)
+static __always_inline int wan_egress(struct __sk_buff *skb)
 {
 	struct nat_ctx *c = scratch(NAT_SCRATCH_HOST);
 	struct parse_layout at = {};
@@ -224,7 +223,14 @@ int hp_wan_egress(struct __sk_buff *skb)
 	if (ret)
 		return unparsed(skb, ret);
 	set_side(c, HP_SIDE_HOST);
-	ret = carry_out(skb, c, &at, c->in.v6 ? nat_host6(skb, c) : nat_host(skb, c));
+	return carry_out(skb, c, &at, c->in.v6 ? nat_host6(skb, c) : nat_host(skb, c));
+}
+
+SEC("tc")
+int hp_wan_egress(struct __sk_buff *skb)
+{
+	int ret = wan_egress(skb);
+
 	/* The marks have done their work; a device below this one must not take them for its own. */
 	skb->mark &= ~(MARK_ADMITTED | MARK_SENT);
 	return ret;

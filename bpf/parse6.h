@@ -10,7 +10,7 @@ static __attribute__((noinline)) int parse6_extensions(struct __sk_buff *skb, __
 {
 	__u8 header[2];
 
-	for (int i = 0; i < PARSE_EXTENSIONS_MAX; i++) {
+	for (int i = 0; i <= PARSE_EXTENSIONS_MAX; i++) {
 		switch (next) {
 		case IPPROTO_HOPOPTS:
 		case IPPROTO_DSTOPTS:

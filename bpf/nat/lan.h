@@ -35,9 +35,8 @@ static NAT_INLINE int nat_lan_to_lan(struct nat_ctx *c, int isolated, const stru
 
 	if (isolated) {
 		declared = nat_rule_host4(c, c->in.flow4.daddr, c->in.proto, c->in.flow4.dport);
-		if (declared && declared->action == HP_ACTION_FORWARD)
-			return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
-		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+		if (!declared || declared->action != HP_ACTION_FORWARD)
+			return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	}
 	if (to->isolated && nat_has_ports(c) && !nat_may_open(c)) {
 		nat_draft4(c, HP_KIND_ROUTED, HP_SIDE_LAN);

@@ -77,13 +77,8 @@ static NAT_INLINE int nat_lan6_to_gateway(struct nat_ctx *c, int isolated)
 
 static NAT_INLINE int nat_lan6_to_lan(struct nat_ctx *c, int isolated, const struct hp_prefix *to)
 {
-	const struct hp_rule *declared;
-
-	if (isolated) {
-		declared = nat_rule_host6(c, c->in.flow6.daddr, c->in.proto, c->in.flow6.dport);
-		return declared ? nat_verdict(c, NAT_PASS, HP_PASS_LAN)
-				: nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
-	}
+	if (isolated && !nat_rule_host6(c, c->in.flow6.daddr, c->in.proto, c->in.flow6.dport))
+		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	if (to->isolated && nat_has_ports(c) && !nat_may_open(c)) {
 		nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_LAN, 0xffffffff);
 		nat_session_create(c, HP_SESSION_V6);
@@ -194,16 +189,16 @@ static NAT_FUNCTION int nat_wan6_miss(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
-	if (nat_is_link6(c))
-		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (nat_net6(c, c->in.flow6.saddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	net = nat_net6(c, c->in.flow6.daddr);
+	if (net && net->kind == HP_NET_LAN)
+		return nat_wan6_to_lan(c);
+	if (nat_is_link6(c) && (net || nat_is_multicast6(c->in.flow6.daddr)))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (nat_is_multicast6(c->in.flow6.daddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);
-	net = nat_net6(c, c->in.flow6.daddr);
-	if (!net)
-		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
-	return net->kind == HP_NET_LAN ? nat_wan6_to_lan(c) : nat_wan6_to_us(c);
+	return net ? nat_wan6_to_us(c) : nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
 }
 
 static NAT_INLINE int nat_wan6(struct nat_ctx *c)
