@@ -38,18 +38,18 @@ const char *state_path(const char *state, const char *name, char *path)
 	return path;
 }
 
-static __u64 boottime_s(void)
+static __u64 boottime_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec;
+	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
 }
 
 int pending_init(struct pending *ret_pending, const char *conf, unsigned int confirm_s)
 {
 	struct pending pending = {
-		.deadline_s = boottime_s() + confirm_s,
+		.deadline_ms = boottime_ms() + confirm_s * 1000ULL,
 		.confirm_s = confirm_s,
 	};
 	_free_ char *boot = NULL;
@@ -73,9 +73,11 @@ int pending_init(struct pending *ret_pending, const char *conf, unsigned int con
 
 unsigned int pending_left_s(const struct pending *pending)
 {
-	__u64 now = boottime_s();
+	__u64 now = boottime_ms();
 
-	return now < pending->deadline_s ? (unsigned int)(pending->deadline_s - now) : 0;
+	return now < pending->deadline_ms
+		       ? (unsigned int)((pending->deadline_ms - now + 999) / 1000)
+		       : 0;
 }
 
 static int pending_from_json(json_t *json, struct pending *ret_pending)
@@ -85,7 +87,7 @@ static int pending_from_json(json_t *json, struct pending *ret_pending)
 	int had_plan, reverting;
 	struct pending pending = {0};
 	int ret = json_unpack(json, "{s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s}", "id", &id, "boot",
-			      &boot, "deadline_s", &deadline, "confirm_s", &confirm, "had_plan",
+			      &boot, "deadline_ms", &deadline, "confirm_s", &confirm, "had_plan",
 			      &had_plan, "reverting", &reverting, "file", &file, "conf", &conf);
 
 	if (ret)
@@ -93,7 +95,7 @@ static int pending_from_json(json_t *json, struct pending *ret_pending)
 	snprintf(pending.id, sizeof(pending.id), "%s", id);
 	snprintf(pending.boot, sizeof(pending.boot), "%s", boot);
 	snprintf(pending.conf, sizeof(pending.conf), "%s", conf);
-	pending.deadline_s = (__u64)deadline;
+	pending.deadline_ms = (__u64)deadline;
 	pending.confirm_s = (unsigned int)confirm;
 	pending.had_plan = had_plan;
 	pending.reverting = reverting;
@@ -123,7 +125,7 @@ int pending_write(const char *state, const struct pending *pending)
 {
 	_json_ json_t *json = json_pack(
 		"{s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s}", "id", pending->id, "boot",
-		pending->boot, "deadline_s", (json_int_t)pending->deadline_s, "confirm_s",
+		pending->boot, "deadline_ms", (json_int_t)pending->deadline_ms, "confirm_s",
 		(json_int_t)pending->confirm_s, "had_plan", pending->had_plan, "reverting",
 		pending->reverting, "file", file_names[pending->file], "conf", pending->conf);
 	_free_ char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;

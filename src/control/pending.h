@@ -31,8 +31,8 @@ enum pending_file {
 
 struct pending {
 	char id[33]; /* which apply it is */
-	char boot[37]; /* boot id: deadline_s counts from that boot */
-	__u64 deadline_s; /* CLOCK_BOOTTIME */
+	char boot[37]; /* boot id: deadline_ms counts from that boot */
+	__u64 deadline_ms; /* CLOCK_BOOTTIME */
 	unsigned int confirm_s;
 	bool had_plan; /* a plan was in force; else going back is to detach */
 	bool reverting; /* the time is over: too late to confirm */
@@ -43,7 +43,7 @@ struct pending {
 /* A new record with id, boot and deadline. 0 or -errno. */
 int pending_init(struct pending *ret_pending, const char *conf, unsigned int confirm_s);
 
-/* Seconds until the deadline; 0: it is over. */
+/* Seconds until the deadline, rounded up; 0: it is over. */
 unsigned int pending_left_s(const struct pending *pending);
 
 /* -ENOENT: nothing is pending. -EINVAL: the file is not a pending. */

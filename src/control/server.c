@@ -2,7 +2,7 @@
 #include "server.h"
 
 #include <errno.h>
-#include <grp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -302,14 +302,7 @@ static int server_replace_stale(const struct sockaddr_un *address)
 	return unlink(address->sun_path) ? -errno : 0;
 }
 
-static bool server_set_group(const char *path, const char *group)
-{
-	const struct group *entry = group ? getgrnam(group) : NULL;
-
-	return entry && !chown(path, (uid_t)-1, entry->gr_gid);
-}
-
-static int server_listen(struct control_server *server, bool *ret_group_set)
+static int server_listen(struct control_server *server)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	_close_ int fd = -1;
@@ -329,7 +322,10 @@ static int server_listen(struct control_server *server, bool *ret_group_set)
 	umask(mask);
 	if (ret)
 		return ret;
-	*ret_group_set = server_set_group(server->path, server->options.group);
+	/* Root alone may use it then, which is the safe side. */
+	if (server->options.group != (gid_t)-1 &&
+	    chown(server->path, (uid_t)-1, server->options.group) && errno != EPERM)
+		return -errno;
 	if (listen(fd, LIMIT_CONTROL_CLIENTS))
 		return -errno;
 	ret = uv_poll_init(server->loop, &server->poll, fd);
@@ -341,10 +337,9 @@ static int server_listen(struct control_server *server, bool *ret_group_set)
 }
 
 int control_server_open(uv_loop_t *loop, const struct control_server_options *options,
-			struct control_server **ret_server, bool *ret_group_set)
+			struct control_server **ret_server)
 {
 	struct control_server *server = calloc(1, sizeof(*server));
-	bool group_set = false;
 	int ret = 0;
 
 	if (!server)
@@ -356,13 +351,12 @@ int control_server_open(uv_loop_t *loop, const struct control_server_options *op
 		ret = -ENAMETOOLONG;
 	else if (options->path) {
 		strcpy(server->path, options->path);
-		ret = server_listen(server, &group_set);
+		ret = server_listen(server);
 	}
 	if (ret) {
 		control_server_close(server);
 		return ret;
 	}
-	*ret_group_set = group_set;
 	*ret_server = server;
 	return 0;
 }

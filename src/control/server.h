@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
 #include <uv.h>
 
 #include <hairpin/control.h>
@@ -40,7 +39,7 @@ typedef void (*control_handler)(void *data, const struct control_request *reques
 struct control_server_options {
 	const char *
 		path; /* of the socket; NULL: no listener, clients come by control_server_adopt() */
-	const char *group; /* that may read (mode 0660), if it exists */
+	gid_t group; /* that may use it (mode 0660); (gid_t)-1: the one that it has by birth */
 	unsigned int idle_ms;
 	control_handler handler;
 	void *data; /* for handler and reply.done */
@@ -49,11 +48,11 @@ struct control_server_options {
 struct control_server;
 
 /*
- * Listens. -EADDRINUSE: somebody answers on that socket; a socket without anybody behind it is replaced. *ret_group_set
- * says whether the socket belongs to options.group now. Ended by control_server_close(); @options is copied.
+ * Listens. -EADDRINUSE: somebody answers on that socket; a socket without anybody behind it is replaced. A group that may not be
+ * given is left. Ended by control_server_close(); @options is copied.
  */
 int control_server_open(uv_loop_t *loop, const struct control_server_options *options,
-			struct control_server **ret_server, bool *ret_group_set);
+			struct control_server **ret_server);
 
 /* Takes over @fd, a connected stream socket, as a client; closes it when it is done, also on -errno. */
 int control_server_adopt(struct control_server *server, int fd);

@@ -141,12 +141,17 @@ static int guard_holds(struct guard *guard)
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why)
 {
 	_strbuf_ struct strbuf commands = {0};
-	int holds = guard->text.length ? guard_holds(guard) : 0, ret;
+	bool known = guard->text.length > 0;
+	int holds = known ? guard_holds(guard) : 0, ret = -EAGAIN;
 
 	guard_compile(plan, &commands);
 	if (holds > 0 && !strcmp(strbuf_text(&commands), strbuf_text(&guard->commands)))
 		return 0;
-	ret = guard_write(guard, &commands, holds <= 0, why);
+	/* One that was here before this process is flushed as well, if its chains are like ours: its counter goes on. */
+	if (holds > 0 || !known)
+		ret = guard_write(guard, &commands, false, NULL);
+	if (ret)
+		ret = guard_write(guard, &commands, true, why);
 	if (ret)
 		return ret;
 	strbuf_fini(&guard->commands);

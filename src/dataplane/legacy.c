@@ -46,7 +46,7 @@ static bool is_drop(const struct family *family, const char *entries, size_t siz
 	struct xt_standard_target target;
 	__u16 offset;
 
-	if (at + family->entry_bytes > size)
+	if (!entries || at + family->entry_bytes > size)
 		return false;
 	memcpy(&offset, entries + at + family->target_offset, sizeof(offset));
 	if (at + offset + sizeof(target) > size)

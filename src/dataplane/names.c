@@ -2,13 +2,13 @@
 #include "backend.h"
 
 static const char *const reason_names[] = {
-#define X(symbol, name, text) [symbol] = name,
+#define X(symbol, name, text) [symbol] = (name),
 	HP_REASONS(X)
 #undef X
 };
 
 static const char *const reason_texts[] = {
-#define X(symbol, name, text) [symbol] = text,
+#define X(symbol, name, text) [symbol] = (text),
 	HP_REASONS(X)
 #undef X
 };

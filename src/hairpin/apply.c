@@ -21,6 +21,8 @@
 
 /* Loading and verifying the programs takes a slow router seconds. */
 #define START_MS 60000
+/* Filters, table and settings are taken away one by one; a hung daemon is told apart by this. */
+#define ANSWER_MS 20000
 /* A daemon that has detached has only to close its handles. */
 #define END_MS 5000
 
@@ -49,22 +51,52 @@ static int print_outcome(const struct invocation *invocation, const json_t *outc
 	return fetch_print(invocation, outcome, render_outcome, exit_code);
 }
 
-static int change(const struct invocation *invocation, enum control_verb verb)
+static int finish(const struct invocation *invocation, struct fetched fetched)
 {
-	struct control_request request;
-	struct fetched fetched;
-
-	control_request_init(&request, verb);
-	fetched = fetch_json(invocation, &request, -1);
 	if (fetched.json)
 		print_outcome(invocation, fetched.json, fetched.exit_code);
 	json_decref(fetched.json);
 	return fetched.exit_code;
 }
 
+static int change(const struct invocation *invocation, enum control_verb verb)
+{
+	struct question question = {.attach = -1};
+
+	control_request_init(&question.request, verb);
+	return finish(invocation, fetch_json(invocation, &question));
+}
+
+/* The daemon died meanwhile: the word still counts, and what is in force stays without it. */
+static int confirm_alone(const struct invocation *invocation)
+{
+	int ret = pending_confirm(invocation->state);
+	json_t *outcome;
+
+	if (ret) {
+		fprintf(stderr, "hairpin: hairpind is not running, and %s\n",
+			ret == -ENOENT	? "nothing waits for a confirmation"
+			: ret == -ETIME ? "it is being taken back"
+					: strerror(-ret));
+		return CONTROL_EXIT_UNREACHABLE;
+	}
+	outcome = json_pack("{s:s, s:[]}", "message",
+			    "confirmed: it stays; hairpind itself is not running", "errors");
+	print_outcome(invocation, outcome, CONTROL_EXIT_OK);
+	json_decref(outcome);
+	return CONTROL_EXIT_OK;
+}
+
 int command_confirm(const struct invocation *invocation)
 {
-	return change(invocation, CONTROL_CONFIRM);
+	struct question question = {.attach = -1, .may_be_absent = true};
+	struct fetched fetched;
+
+	control_request_init(&question.request, CONTROL_CONFIRM);
+	fetched = fetch_json(invocation, &question);
+	if (fetched.absent)
+		return confirm_alone(invocation);
+	return finish(invocation, fetched);
 }
 
 int command_reload(const struct invocation *invocation)
@@ -146,26 +178,10 @@ static int apply_first(const struct invocation *invocation, const char *file)
 	return ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
 }
 
-/* Whether a daemon answers, without a word about it. */
-static bool has_daemon(const struct invocation *invocation)
-{
-	struct control_call call = {
-		.path = invocation->socket, .attach = -1, .timeout_ms = START_MS};
-	_strbuf_ struct strbuf why = {0};
-	struct control_answer answer;
-	int ret;
-
-	control_request_init(&call.request, CONTROL_STATUS);
-	ret = control_ask(&call, &answer, &why);
-	if (!ret)
-		close(answer.fd);
-	return !control_is_absent(ret);
-}
-
 int command_apply(const struct invocation *invocation)
 {
 	const char *file = invocation->n_args ? invocation->args[0] : NULL;
-	struct control_request request;
+	struct question question = {.attach = -1, .may_be_absent = true};
 	struct fetched fetched;
 	_close_ int fd = -1;
 
@@ -175,17 +191,15 @@ int command_apply(const struct invocation *invocation)
 		fprintf(stderr, "hairpin: %s: %s\n", file, strerror(errno));
 		return CONTROL_EXIT_FINDING;
 	}
-	if (!has_daemon(invocation))
+	control_request_init(&question.request, CONTROL_APPLY);
+	question.attach = fd;
+	question.request.confirm_s = invocation->confirm_s;
+	question.request.flags = invocation->force ? CONTROL_FLAG_FORCE : 0;
+	asker_ssh_connection(question.request.ssh, sizeof(question.request.ssh));
+	fetched = fetch_json(invocation, &question);
+	if (fetched.absent)
 		return apply_first(invocation, file);
-	control_request_init(&request, CONTROL_APPLY);
-	request.confirm_s = invocation->confirm_s;
-	request.flags = invocation->force ? CONTROL_FLAG_FORCE : 0;
-	asker_ssh_connection(request.ssh, sizeof(request.ssh));
-	fetched = fetch_json(invocation, &request, fd);
-	if (fetched.json)
-		print_outcome(invocation, fetched.json, fetched.exit_code);
-	json_decref(fetched.json);
-	return fetched.exit_code;
+	return finish(invocation, fetched);
 }
 
 /* --- detach ---------------------------------------------------------------------------------- */
@@ -241,7 +255,7 @@ static int detach_by_daemon(const struct invocation *invocation, struct control_
 int command_detach(const struct invocation *invocation)
 {
 	struct control_call call = {
-		.path = invocation->socket, .attach = -1, .timeout_ms = START_MS};
+		.path = invocation->socket, .attach = -1, .timeout_ms = ANSWER_MS};
 	_strbuf_ struct strbuf why = {0};
 	struct control_answer answer;
 	int ret;

@@ -11,30 +11,29 @@
 #define ANSWER_MS 20000
 
 /* Asks; what there is to say about a failure is said. Returns 0 or -errno. */
-static int fetch_open(const struct invocation *invocation, const struct control_request *request,
-		      int attach, struct control_answer *ret_answer)
+static int fetch_open(const struct invocation *invocation, const struct question *question,
+		      struct control_answer *ret_answer)
 {
 	const struct control_call call = {
 		.path = invocation->socket,
-		.request = *request,
-		.attach = attach,
+		.request = question->request,
+		.attach = question->attach,
 		.timeout_ms = ANSWER_MS,
 	};
 	_strbuf_ struct strbuf why = {0};
 	int ret = control_ask(&call, ret_answer, &why);
 
-	if (ret)
+	if (ret && !(question->may_be_absent && control_is_absent(ret)))
 		fprintf(stderr, "hairpin: %s\n", strbuf_text(&why));
 	return ret;
 }
 
-struct fetched fetch_json(const struct invocation *invocation, struct control_request *request,
-			  int attach)
+struct fetched fetch_json(const struct invocation *invocation, const struct question *question)
 {
 	struct fetched fetched = {.exit_code = CONTROL_EXIT_UNREACHABLE};
 	struct control_answer answer;
 	json_error_t error;
-	int ret = fetch_open(invocation, request, attach, &answer);
+	int ret = fetch_open(invocation, question, &answer);
 
 	if (ret) {
 		fetched.absent = control_is_absent(ret);
@@ -78,11 +77,11 @@ static bool print_errors(const json_t *json)
 
 int fetch_and_print(const struct invocation *invocation, enum control_verb verb, render_fn render)
 {
-	struct control_request request;
+	struct question question = {.attach = -1};
 	struct fetched fetched;
 
-	control_request_init(&request, verb);
-	fetched = fetch_json(invocation, &request, -1);
+	control_request_init(&question.request, verb);
+	fetched = fetch_json(invocation, &question);
 	if (!fetched.json)
 		return fetched.exit_code;
 	if (fetched.exit_code != CONTROL_EXIT_OK && print_errors(fetched.json)) {
@@ -137,13 +136,13 @@ static int print_rows(FILE *in, const struct render_rows *render)
 int fetch_and_print_rows(const struct invocation *invocation, enum control_verb verb,
 			 const struct render_rows *render)
 {
-	struct control_request request;
+	struct question question = {.attach = -1};
 	struct control_answer answer;
 	_fclose_ FILE *in = NULL;
 	int ret;
 
-	control_request_init(&request, verb);
-	if (fetch_open(invocation, &request, -1, &answer))
+	control_request_init(&question.request, verb);
+	if (fetch_open(invocation, &question, &answer))
 		return CONTROL_EXIT_UNREACHABLE;
 	in = fdopen(answer.fd, "r");
 	if (!in) {

@@ -16,9 +16,14 @@ struct fetched {
 	json_t *json; /* released by the caller */
 };
 
-/* Asks and reads the whole answer. @attach: descriptor to send, or -1. */
-struct fetched fetch_json(const struct invocation *invocation, struct control_request *request,
-			  int attach);
+struct question {
+	struct control_request request; /* begun with control_request_init() */
+	int attach; /* descriptor to send, or -1 */
+	bool may_be_absent; /* that no daemon runs is no error, and not said */
+};
+
+/* Asks and reads the whole answer. */
+struct fetched fetch_json(const struct invocation *invocation, const struct question *question);
 
 /* Asks @verb and prints the answer: with -j as it comes, else by @render. Returns the exit code. */
 int fetch_and_print(const struct invocation *invocation, enum control_verb verb, render_fn render);

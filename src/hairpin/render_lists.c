@@ -3,6 +3,8 @@
 
 #include "render.h"
 
+#define PORTS_WIDTH_MAX 48
+
 const char *render_text(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
@@ -86,7 +88,8 @@ void render_service_table(const json_t *services, struct strbuf *out)
 		render_forwards(json_object_get(row, "forwards"), &ports);
 		name_width = wider(name_width, strlen(render_text(row, "name")));
 		host_width = wider(host_width, strlen(host_of(row)));
-		if (ports.length <= 44)
+		/* One service with very many ports does not push the verdicts of all off the screen. */
+		if (ports.length <= PORTS_WIDTH_MAX)
 			ports_width = wider(ports_width, ports.length);
 	}
 	strbuf_add(out, "%-*s  %-*s  %-*s  %s\n", name_width, "SERVICE", host_width, "HOST",
@@ -104,10 +107,12 @@ void render_service_table(const json_t *services, struct strbuf *out)
 
 void render_services(const json_t *services, struct strbuf *out)
 {
-	const json_t *row;
+	const json_t *list = json_object_get(services, "services"), *row;
 	size_t index;
 
-	json_array_foreach (json_object_get(services, "services"), index, row) {
+	if (json_array_size(list) == 0)
+		strbuf_add(out, "no services are declared\n");
+	json_array_foreach (list, index, row) {
 		strbuf_add(out, "%s%s\n  ", index ? "\n" : "", render_text(row, "name"));
 		add_verdict(row, out);
 		strbuf_add(out, "\n  host     %s", host_of(row));
@@ -115,8 +120,10 @@ void render_services(const json_t *services, struct strbuf *out)
 			strbuf_add(out, ", %s", render_text(row, "host6"));
 		if (*render_text(row, "segment"))
 			strbuf_add(out, " on %s", render_text(row, "segment"));
-		strbuf_add(out, "\n  names    ");
-		render_join(json_object_get(row, "domains"), ", ", out);
+		if (json_array_size(json_object_get(row, "domains")) > 0) {
+			strbuf_add(out, "\n  names    ");
+			render_join(json_object_get(row, "domains"), ", ", out);
+		}
 		strbuf_add(out, "\n  ports    ");
 		render_forwards(json_object_get(row, "forwards"), out);
 		strbuf_add(out, "\n  loopback shows the server the %s address\n",

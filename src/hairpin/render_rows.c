@@ -29,8 +29,8 @@ static void add_duration(struct strbuf *out, const json_t *row, const char *key)
 static void sessions_head(struct strbuf *out)
 {
 	strbuf_add(out, "%-5s %-8s %-12s %-*s %-*s %-*s %-*s %7s %7s %s\n", "PROTO", "KIND",
-		   "STATE", ENDPOINT_WIDTH, "FROM", ENDPOINT_WIDTH, "TO", ENDPOINT_WIDTH, "SEEN AS",
-		   ENDPOINT_WIDTH, "BY", "IDLE", "EXPIRES", "SERVICE");
+		   "STATE", ENDPOINT_WIDTH, "FROM", ENDPOINT_WIDTH, "TO", ENDPOINT_WIDTH,
+		   "SEEN FROM", ENDPOINT_WIDTH, "SEEN TO", "IDLE", "EXPIRES", "SERVICE");
 }
 
 static void sessions_row(const json_t *row, struct strbuf *out)
@@ -67,8 +67,11 @@ static void mappings_row(const json_t *row, struct strbuf *out)
 	add_endpoint(out, render_text(row, "external"), render_number(row, "external_port"));
 	strbuf_add(out, "%8lld ", (long long)render_number(row, "sessions"));
 	add_duration(out, row, "age_s");
-	strbuf_add(out, "%s%s\n", render_truth(row, "host") ? "of the gateway itself " : "",
-		   render_truth(row, "fixed") ? "port of a forward" : "");
+	if (render_truth(row, "host"))
+		strbuf_add(out, "of the gateway itself");
+	else if (render_truth(row, "fixed"))
+		strbuf_add(out, "port of a forward");
+	strbuf_add(out, "\n");
 }
 
 const struct render_rows render_mappings = {mappings_head, mappings_row};

@@ -92,7 +92,7 @@ int confirm_arm(struct daemon *daemon, const struct confirm *confirm, struct str
 	int ret = save_record(daemon, confirm);
 
 	if (!ret)
-		ret = guardian_start(daemon->options, &daemon->guardian);
+		ret = guardian_start(daemon->options);
 	if (ret) {
 		strbuf_add(why, "nobody could be set up to go back, so nothing is applied: %s\n",
 			   strerror(-ret));
@@ -186,8 +186,9 @@ void confirm_tick(struct daemon *daemon)
 	_outcome_ struct outcome outcome = {0};
 	struct pending pending;
 
-	if (daemon->guardian > 0 && waitpid(daemon->guardian, NULL, WNOHANG) == daemon->guardian)
-		daemon->guardian = 0;
+	/* Guardians are the only children that are not waited for where they are started. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
 	if (pending_read(state, &pending) || pending_left_s(&pending) > 0 ||
 	    pending_has_guardian(state))
 		return;

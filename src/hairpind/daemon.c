@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
@@ -122,39 +123,59 @@ static int start_data_plane(struct daemon *daemon, struct candidate *next)
 		return ret;
 	}
 	note_adopted(daemon, next);
+	daemon->pins_lock = instance_lock_pins(options.pins);
+	if (daemon->pins_lock < 0) {
+		log_error("%s: %s", options.pins,
+			  daemon->pins_lock == -EWOULDBLOCK ? "another hairpind works with it"
+							    : strerror(-daemon->pins_lock));
+		return daemon->pins_lock;
+	}
 	ret = daemon_put_in_force(daemon, next, &why);
 	log_lines(&why);
 	return ret;
 }
 
+/*
+ * A directory that is made here gives its group to whatever is made in it: the guardian starts a daemon that may no
+ * longer change groups, and its socket shall be for the same people.
+ */
+static int make_socket_directory(const char *path, const struct group *group)
+{
+	char directory[PATH_MAX];
+	char *slash;
+	int ret;
+
+	snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	if (!slash || slash == directory)
+		return 0;
+	*slash = '\0';
+	if (!access(directory, F_OK))
+		return 0;
+	ret = dir_make(directory, 0755);
+	if (!ret && group &&
+	    (chown(directory, (uid_t)-1, group->gr_gid) || chmod(directory, 02755)))
+		ret = -errno;
+	return ret;
+}
+
 static int start_socket(struct daemon *daemon)
 {
+	const struct group *group = getgrnam(SOCKET_GROUP);
 	const struct control_server_options options = {
 		.path = daemon->options->socket,
-		.group = SOCKET_GROUP,
+		.group = group ? (gid_t)group->gr_gid : (gid_t)-1,
 		.idle_ms = CONTROL_IDLE_MS,
 		.handler = verbs_handle,
 		.data = daemon,
 	};
-	char directory[PATH_MAX];
-	bool group_set = false;
-	char *slash;
-	int ret = 0;
+	int ret = make_socket_directory(options.path, group);
 
-	snprintf(directory, sizeof(directory), "%s", options.path);
-	slash = strrchr(directory, '/');
-	if (slash && slash != directory) {
-		*slash = '\0';
-		ret = dir_make(directory, 0755);
-	}
 	if (!ret)
-		ret = control_server_open(&daemon->loop, &options, &daemon->server, &group_set);
+		ret = control_server_open(&daemon->loop, &options, &daemon->server);
 	if (ret)
 		log_error("%s: %s", options.path,
 			  ret == -EADDRINUSE ? "another hairpind answers there" : strerror(-ret));
-	else if (!group_set)
-		log_debug("%s: for root alone (no group %s, or no right to give it)", options.path,
-			  SOCKET_GROUP);
 	return ret;
 }
 
@@ -202,16 +223,17 @@ static void start_undo(struct daemon *daemon)
 		confirm_cancel(daemon);
 }
 
+/* The socket first: if another daemon answers there, nothing of its data plane is touched. */
 static int start_attach(struct daemon *daemon, struct candidate *next)
 {
-	int ret = start_data_plane(daemon, next);
+	int ret = start_socket(daemon);
 
 	if (!ret)
-		ret = start_install(daemon);
+		ret = start_data_plane(daemon, next);
 	if (!ret)
 		ret = events_start(daemon);
 	if (!ret)
-		ret = start_socket(daemon);
+		ret = start_install(daemon);
 	if (!ret) {
 		ret = privileges_drop();
 		if (ret)
@@ -225,8 +247,11 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	_candidate_ struct candidate next = {0};
 	int ret;
 
-	*daemon = (struct daemon){
-		.options = options, .lock = -1, .watch_fd = -1, .ops = &backend_bpf};
+	*daemon = (struct daemon){.options = options,
+				  .lock = -1,
+				  .pins_lock = -1,
+				  .watch_fd = -1,
+				  .ops = &backend_bpf};
 	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
 	uv_loop_init(&daemon->loop);
 	ret = start_instance(daemon);
@@ -256,6 +281,8 @@ void daemon_stop(struct daemon *daemon)
 	candidate_fini(&daemon->now);
 	strbuf_fini(&daemon->warnings);
 	free(daemon->mending);
+	if (daemon->pins_lock >= 0)
+		close(daemon->pins_lock);
 	if (daemon->lock >= 0)
 		close(daemon->lock);
 }

@@ -17,7 +17,7 @@
 
 struct daemon {
 	const struct options *options;
-	int lock; /* descriptor of the instance lock, -1 before */
+	int lock, pins_lock; /* descriptors that hold the instance locks, -1 before */
 	struct candidate now; /* what is in force */
 
 	const struct backend_ops *ops;
@@ -36,7 +36,6 @@ struct daemon {
 	int watch_fd;
 	struct control_server *server;
 	struct timespec started;
-	pid_t guardian; /* child to reap; 0: none */
 };
 
 /* --- daemon.c -------------------------------------------------------------------------------- */
@@ -111,7 +110,7 @@ bool confirm_is_pending(const struct daemon *daemon);
 void daemon_confirm(struct daemon *daemon, struct outcome *outcome);
 /* Goes back, for the guardian or in its place. */
 void daemon_revert(struct daemon *daemon, struct outcome *outcome);
-/* Once a second: reaps the guardian, and does its work if it died. */
+/* Once a second: reaps guardians that are done, and does the work of one that died. */
 void confirm_tick(struct daemon *daemon);
 
 /*

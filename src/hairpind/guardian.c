@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
-#include <sys/wait.h>
 
 #include <hairpin/control.h>
 #include <hairpin/limits.h>
@@ -73,7 +72,7 @@ static int spawn(char **argv, int ready, pid_t *ret_pid)
 	return -error;
 }
 
-int guardian_start(const struct options *options, pid_t *ret_pid)
+int guardian_start(const struct options *options)
 {
 	char *argv[N_ARGUMENTS];
 	int ends[2], ret;
@@ -86,12 +85,8 @@ int guardian_start(const struct options *options, pid_t *ret_pid)
 	close(ends[1]);
 	if (!ret) {
 		ret = wait_ready(ends[0]);
-		if (ret) {
+		if (ret)
 			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-		} else {
-			*ret_pid = pid;
-		}
 	}
 	close(ends[0]);
 	return ret;
@@ -108,7 +103,10 @@ static void ignore_signals(void)
 
 static int timer_open(const struct pending *pending)
 {
-	const struct itimerspec at = {.it_value.tv_sec = (time_t)pending->deadline_s};
+	const struct itimerspec at = {
+		.it_value.tv_sec = (time_t)(pending->deadline_ms / 1000),
+		.it_value.tv_nsec = (long)(pending->deadline_ms % 1000) * 1000000,
+	};
 	_close_ int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
 
 	if (fd < 0 || timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL))

@@ -5,12 +5,10 @@
  */
 #pragma once
 
-#include <sys/types.h>
-
 #include "options.h"
 
-/* Starts one for the record in options->state and waits until it stands. 0 and its process, or -errno. */
-int guardian_start(const struct options *options, pid_t *ret_pid);
+/* Starts one for the record in options->state, a child to be reaped, and waits until it stands. 0 or -errno. */
+int guardian_start(const struct options *options);
 
 /* The guardian itself: returns what the process exits with. */
 int guardian_run(const struct options *options);

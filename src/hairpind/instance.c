@@ -39,6 +39,15 @@ int instance_lock(const char *state)
 	return TAKE_FD(fd);
 }
 
+int instance_lock_pins(const char *pins)
+{
+	_close_ int fd = open(pins, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
+		return -errno;
+	return TAKE_FD(fd);
+}
+
 static bool lock_is_held(const char *state)
 {
 	_close_ int fd = lock_try(state);

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One daemon for each state directory: a locked file with the process id in it. */
+/* One daemon for each state directory (a locked file with the process id in it) and for each directory of pins. */
 #pragma once
 
 #include <sys/types.h>
 
 /* The descriptor that holds the lock for as long as this process lives; -EWOULDBLOCK: another one has it; -errno. */
 int instance_lock(const char *state);
+
+/*
+ * The same for the directory of pins, which daemons of other state directories could share. @pins must exist. It is the directory itself
+ * that is locked, so nothing is left behind.
+ */
+int instance_lock_pins(const char *pins);
 
 /* The process that wrote its number there last; 0: unknown. */
 pid_t instance_owner(const char *state);

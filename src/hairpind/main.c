@@ -4,6 +4,7 @@
  * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back.
  */
 #include <stdio.h>
+#include <sys/prctl.h>
 
 #include "conf.h"
 #include "daemon.h"
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 	_strbuf_ struct strbuf why = {0};
 	struct options options;
 
+	/* Started as /proc/self/exe by the guardian, it would be called "exe". */
+	prctl(PR_SET_NAME, "hairpind");
 	setvbuf(stderr, NULL, _IOLBF, 0);
 	if (options_parse(argc, argv, &options, &why)) {
 		log_error("%s", strbuf_text(&why));

@@ -18,6 +18,21 @@ bool safety_is_attached(const struct options *options)
 	return !access(path, F_OK);
 }
 
+/* The variable outlives its session in a screen or tmux. What cannot be listed counts as alive. */
+static bool is_established(const struct peer *peer)
+{
+	_free_ struct peer *peers = NULL;
+	size_t n = 0;
+
+	if (peers_read_ssh(peer->local_port, &peers, &n))
+		return true;
+	for (size_t i = 0; i < n; i++) {
+		if (peer_equal(&peers[i], peer))
+			return true;
+	}
+	return false;
+}
+
 bool safety_cuts_ssh(const struct plan *plan, const char *connection, struct strbuf *why)
 {
 	struct peer peer;
@@ -25,7 +40,7 @@ bool safety_cuts_ssh(const struct plan *plan, const char *connection, struct str
 	if (!peers_parse_ssh_connection(connection, &peer))
 		return false;
 	/* No way back to the client now: then there is nothing to cut. */
-	if (peer_interface_find(&peer) || !cut_peer(plan, &peer))
+	if (!is_established(&peer) || peer_interface_find(&peer) || !cut_peer(plan, &peer))
 		return false;
 	strbuf_add(why, "this would cut the ssh session that gives the command (");
 	peer_format(&peer, why);

@@ -16,5 +16,7 @@ services:
     ports: [9000/udp]
 END
 reload
+stop echo-inet-7001 || true
 assert_eq "$(inet ask -p 7001 $WAN_ADDR:9000)" "$INET_ADDR:7001" "the forward answers, also that remote"
+echo_serve inet 7001
 assert_ne "$(lan1 ask -p 9000 $INET_ADDR:7001)" "$WAN_ADDR:9000" "new mapping of the LAN host"

@@ -44,10 +44,12 @@ static void addresses4(const struct hp_session *session, struct backend_session 
 /* Never translated: both sides are the same. */
 static void addresses6(const struct hp_session *session, struct backend_session *out)
 {
-	out->orig_src = out->xlat_src = ip_addr_from_v6(session->v6.saddr);
-	out->orig_dst = out->xlat_dst = ip_addr_from_v6(session->v6.daddr);
-	out->orig_sport = out->xlat_sport = ntohs(session->v6.sport);
-	out->orig_dport = out->xlat_dport = ntohs(session->v6.dport);
+	const struct hp_tuple6 tuple = session->v6;
+
+	out->orig_src = out->xlat_src = ip_addr_from_v6(tuple.saddr);
+	out->orig_dst = out->xlat_dst = ip_addr_from_v6(tuple.daddr);
+	out->orig_sport = out->xlat_sport = ntohs(tuple.sport);
+	out->orig_dport = out->xlat_dport = ntohs(tuple.dport);
 }
 
 static void session_give(const struct hp_session *session, __u32 now, backend_session_cb cb,

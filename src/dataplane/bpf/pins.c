@@ -44,7 +44,7 @@ static int fs_type(const char *path, long *ret_type)
 int pins_ready(const char *pins, struct strbuf *why)
 {
 	bool is_usual_place = !strncmp(pins, BPFFS, strlen(BPFFS));
-	long type;
+	long type = 0;
 	int ret = fs_type(pins, &type);
 
 	if (!ret && type != BPF_FS_MAGIC && is_usual_place) {

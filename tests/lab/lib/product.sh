@@ -110,3 +110,32 @@ external_port() {
 filters() {
 	tc filter show dev "$1" "$2" 2>/dev/null | grep -c 'hp_' || true
 }
+
+# The standard services under nat.ignore-netfilter beside foreign rules that kill what netfilter sees only half of: bridged packets go
+# through it, and what conntrack calls invalid is dropped early and late.
+beside_netfilter() {
+	nft -f - <<-END
+		table inet foreign {
+			chain prerouting {
+				type filter hook prerouting priority mangle
+				ct state invalid counter drop
+			}
+			chain forward {
+				type filter hook forward priority 0; policy drop
+				ct state invalid counter drop
+				ct state established,related accept
+			}
+		}
+		table ip foreign-nat {
+			chain postrouting {
+				type nat hook postrouting priority 100
+				oifname wan masquerade
+			}
+		}
+	END
+	hairpin_up < <(
+		standard_services
+		printf 'nat:\n  ignore-netfilter: yes\n  limits: { sessions: 16384 }\n'
+	)
+	sysctl -qw net.bridge.bridge-nf-call-iptables=1
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cut.h"
+
+#include "plan_fixture.h"
+
+#define PASSES(list)                \
+	"role: gateway\n"           \
+	"wan:\n"                    \
+	"  interface: eth0\n"       \
+	"  pass: " list "\n"        \
+	"lan:\n"                    \
+	"  - interface: br-lan\n"   \
+	"  - interface: br-guest\n" \
+	"    isolate: yes\n"        \
+	"services:\n"               \
+	"  - name: shell\n"         \
+	"    host: 192.168.11.20\n" \
+	"    ports: [\"2222:22/tcp\"]\n"
+
+static struct peer peer_of(const char *interface, const char *local, __u16 port)
+{
+	struct peer peer = {.local_port = port, .remote_port = 50000};
+
+	assert_int_equal(ip_addr_parse(local, &peer.local), 0);
+	assert_int_equal(ip_addr_parse("198.51.100.7", &peer.remote), 0);
+	strcpy(peer.interface, interface);
+	return peer;
+}
+
+static void test_cut(void **state _unused_)
+{
+	static const struct {
+		const char *pass, *interface, *local;
+		__u16 port;
+		bool cut;
+		const char *why;
+	} rows[] = {
+		{"closed", "eth0", "203.0.113.5", 22, true, "WAN, nothing passed"},
+		{"open", "eth0", "203.0.113.5", 22, false, "WAN, its port passed"},
+		{"open", "eth0", "203.0.113.5", 23, true, "WAN, another port passed"},
+		{"open", "eth0", "203.0.113.5", 2222, true, "WAN, the port is forwarded"},
+		{"open", "eth0", "192.168.11.1", 22, true, "WAN, to a LAN address"},
+		{"closed", "br-lan", "192.168.11.1", 22, false, "LAN, to the LAN address"},
+		{"closed", "br-lan", "203.0.113.5", 22, false, "LAN, to the public address"},
+		{"closed", "br-lan", "203.0.113.5", 2222, true, "LAN, the port is forwarded"},
+		{"closed", "br-lan", "192.168.11.1", 2222, false, "LAN, forwarded elsewhere only"},
+		{"closed", "br-guest", "192.168.12.1", 22, true, "isolated segment"},
+		{"closed", "wg0", "10.9.0.1", 22, false, "a tunnel, which we do not filter"},
+		{"closed", "", "203.0.113.5", 22, false, "no way back: nothing to cut"},
+	};
+	_plan_ struct plan *closed = plan_of(PASSES("[icmp-echo]"), USUAL);
+	_plan_ struct plan *open = plan_of(PASSES("[22/tcp]"), USUAL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct plan *plan = rows[i].pass[0] == 'o' ? open : closed;
+		struct peer peer = peer_of(rows[i].interface, rows[i].local, rows[i].port);
+
+		if (cut_peer(plan, &peer) != rows[i].cut)
+			fail_msg("%s", rows[i].why);
+	}
+}
+
+/* While WAN has no address nothing is public, and what comes from there is cut all the same. */
+static void test_no_address(void **state _unused_)
+{
+	_plan_ struct plan *plan =
+		plan_of(PASSES("[22/tcp]"), FACTS(LINK("eth0", 2, "") "," LAN "," GUEST, ""));
+	struct peer peer = peer_of("eth0", "203.0.113.5", 22);
+
+	assert_true(cut_peer(plan, &peer));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_no_address),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What people read, made of the JSON that -j prints. */
+#include "render.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* JSON with ' for ", so that it can be read here. */
+static json_t *json_of(const char *text)
+{
+	_free_ char *copy = strdup(text);
+	json_error_t error;
+	json_t *json;
+
+	assert_non_null(copy);
+	for (char *c = copy; *c; c++) {
+		if (*c == '\'')
+			*c = '"';
+	}
+	json = json_loads(copy, 0, &error);
+	if (!json)
+		fail_msg("%s at %d", error.text, error.position);
+	return json;
+}
+
+static void assert_rendered(render_fn render, const char *json_text, const char *want)
+{
+	_strbuf_ struct strbuf out = {0};
+	json_t *json = json_of(json_text);
+
+	render(json, &out);
+	json_decref(json);
+	assert_string_equal(strbuf_text(&out), want);
+}
+
+#define TCP(first, last, internal, internal_last)                              \
+	"{'protocol':'tcp','external_first':" #first ",'external_last':" #last \
+	",'internal_first':" #internal ",'internal_last':" #internal_last "}"
+#define WEB                                                                                                  \
+	"{'name':'web','verdict':'serving','reason':null,'domains':['example.com','www.example.com'],"       \
+	"'host':'192.168.11.21','host6':null,'segment':'br-lan','hairpin_source':'client','forwards':[" TCP( \
+		80, 80, 80, 80) "," TCP(8443, 8443, 443, 443) "," TCP(2000, 2009, 3000, 3009) "]}"
+#define GAME                                                                                                 \
+	"{'name':'game','verdict':'waiting','reason':'the host does not answer on its LAN','domains':[],"    \
+	"'host':null,'host6':'2001:db8::5','segment':'br-lan','hairpin_source':'external','forwards':[" TCP( \
+		25565, 25565, 25565, 25565) "]}"
+#define LINK(name, present, up, running, addresses)                                       \
+	"{'interface':'" name "','present':" #present ",'up':" #up ",'running':" #running \
+	",'addresses':[" addresses "]"
+#define BACKEND "'backend':{'name':'bpf','why':'nat.backend: bpf','layout':1,'adopted':false}"
+#define STATUS(rest)                                                                \
+	"{'version':'1.2','role':'gateway','generation':7,'uptime_s':3700," BACKEND \
+	",'sessions':{'active':12,'size':16384,'bytes':3250586}," rest "}"
+
+static void test_status(void **state _unused_)
+{
+	assert_rendered(
+		render_status,
+		STATUS("'wan':" LINK(
+			"eth0", true, true, true,
+			"'198.51.100.1/24'") ",'public_address':"
+					     "'198.51.100.1'},'lans':[" LINK(
+						     "br-lan", true, true, true,
+						     "'192.168.11.1/24','2001:db8::1/64'") ",'isolated':"
+											   "false}," LINK("br-guest", true, true, false, "'192.168.12.1/24'") ",'isolated':true}," LINK(
+												   "lan3",
+												   false,
+												   false,
+												   false,
+												   "") ",'isolated':false}],'services':[" WEB
+												       "," GAME
+												       "],"
+												       "'waits':['lan3: not there yet'],'warnings':[],'pending':null,'drops':[{'reason':"
+												       "'drop-closed','drop':true,'packets':120,'text':'nothing forwarded'}]"),
+		"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
+		"backend     bpf (nat.backend: bpf), layout 1\n"
+		"sessions    12 of 16384, 3.1 MiB\n"
+		"wan         eth0        198.51.100.1/24\n"
+		"lan         br-lan      192.168.11.1/24, 2001:db8::1/64\n"
+		"lan         br-guest    192.168.12.1/24, no carrier, isolated\n"
+		"lan         lan3        not there\n"
+		"waits       lan3: not there yet\n"
+		"drops       120 drop-closed: nothing forwarded\n"
+		"\n"
+		"SERVICE  HOST           PORTS                                          VERDICT\n"
+		"web      192.168.11.21  80/tcp, 8443:443/tcp, 2000-2009:3000-3009/tcp  serving\n"
+		"game     2001:db8::5    25565/tcp                                      waiting: the host does not "
+		"answer on its LAN\n");
+}
+
+static void test_status_pending(void **state _unused_)
+{
+#define PENDING(reverting)                                                                                  \
+	STATUS("'wan':" LINK(                                                                               \
+		"eth0", true, false, false,                                                                 \
+		"") "},'lans':[],'services':[],"                                                            \
+		    "'waits':[],'warnings':['one','two'],'drops':[],'pending':{'confirm_s':60,'left_s':42," \
+		    "'reverting':" #reverting "}")
+#define HEAD                                                        \
+	"role        gateway, hairpin 1.2, up 1h1m, generation 7\n" \
+	"backend     bpf (nat.backend: bpf), layout 1\n"            \
+	"sessions    12 of 16384, 3.1 MiB\n"                        \
+	"wan         eth0        down\n"
+	assert_rendered(render_status, PENDING(false),
+			HEAD "pending     goes back in 42s unless `hairpin confirm`\n"
+			     "warnings    one\n"
+			     "            two\n");
+	assert_rendered(render_status, PENDING(true),
+			HEAD "pending     was not confirmed in time and is being taken back\n"
+			     "warnings    one\n"
+			     "            two\n");
+}
+
+static void test_services(void **state _unused_)
+{
+	assert_rendered(render_services, "{'services':[" WEB "," GAME "]}",
+			"web\n"
+			"  serving\n"
+			"  host     192.168.11.21 on br-lan\n"
+			"  names    example.com, www.example.com\n"
+			"  ports    80/tcp, 8443:443/tcp, 2000-2009:3000-3009/tcp\n"
+			"  loopback shows the server the client address\n"
+			"\n"
+			"game\n"
+			"  waiting: the host does not answer on its LAN\n"
+			"  host     2001:db8::5 on br-lan\n"
+			"  ports    25565/tcp\n"
+			"  loopback shows the server the external address\n");
+	assert_rendered(render_services, "{'services':[]}", "no services are declared\n");
+}
+
+static void test_drops(void **state _unused_)
+{
+	assert_rendered(
+		render_drops,
+		"{'reasons':[{'reason':'sent-hairpin','drop':false,'packets':7,'text':'a'},"
+		"{'reason':'drop-ttl','drop':true,'packets':0,'text':'b'}],'guard_dropped':3}",
+		"     PACKETS  REASON                 MEANING\n"
+		"           7  sent-hairpin           a\n"
+		"           3  guard                  reached the stack without having been judged by a "
+		"filter\n");
+}
+
+static void test_facts(void **state _unused_)
+{
+	assert_rendered(
+		render_facts,
+		"{'links':[{'name':'eth0','ifindex':2,'mtu':1500,'up':true,'running':true,'bridge':false,"
+		"'addrs':[{'addr':'198.51.100.1','length':24}]},{'name':'lan3','ifindex':0}],"
+		"'routes':[{'net':'0.0.0.0/0','gateway':'198.51.100.254','ifindex':2},"
+		"{'net':'198.51.100.0/24','gateway':null,'ifindex':2}],"
+		"'neighs':[{'addr':'198.51.100.9','ifindex':2,'reachable':false}]}",
+		"eth0: index 2, mtu 1500, up\n"
+		"  address 198.51.100.1/24\n"
+		"lan3: not there\n"
+		"route 0.0.0.0/0 on eth0 through 198.51.100.254\n"
+		"route 198.51.100.0/24 on eth0\n"
+		"neighbour 198.51.100.9 on eth0, does not answer\n");
+}
+
+static void test_sessions(void **state _unused_)
+{
+	_strbuf_ struct strbuf out = {0};
+
+	render_sessions.head(&out);
+	assert_string_equal(
+		strbuf_text(&out),
+		"PROTO KIND     STATE        FROM                  TO                    SEEN FROM      "
+		"       SEEN TO                  IDLE EXPIRES SERVICE\n");
+	assert_rendered(
+		render_sessions.row,
+		"{'protocol':'tcp','kind':'hairpin','state':'established','replied':true,'original':"
+		"{'source':'192.168.11.2','source_port':5000,'destination':'198.51.100.1',"
+		"'destination_port':8443},'translated':{'source':'198.51.100.1','source_port':5000,"
+		"'destination':'192.168.11.20','destination_port':443},'idle_s':3,'age_s':9,"
+		"'expires_s':7437,'service':'web'}",
+		"tcp   hairpin  established  192.168.11.2:5000     198.51.100.1:8443     "
+		"198.51.100.1:5000     192.168.11.20:443          3s    2h3m web\n");
+	assert_rendered(
+		render_sessions.row,
+		"{'protocol':'icmpv6','kind':'routed','state':'none','original':{'source':'2001:db8::2',"
+		"'source_port':9,'destination':'2001:db8::3','destination_port':0},'translated':{'source':"
+		"'2001:db8::2','source_port':9,'destination':'2001:db8::3','destination_port':0},"
+		"'idle_s':0,'expires_s':60,'service':null}",
+		"icmpv6 routed   none         [2001:db8::2]:9       2001:db8::3           "
+		"[2001:db8::2]:9       2001:db8::3                0s      1m \n");
+}
+
+static void test_mappings(void **state _unused_)
+{
+	_strbuf_ struct strbuf out = {0};
+
+	render_mappings.head(&out);
+	assert_string_equal(strbuf_text(&out), "PROTO INTERNAL              EXTERNAL              "
+					       "SESSIONS     AGE NOTE\n");
+	assert_rendered(
+		render_mappings.row,
+		"{'protocol':'udp','internal':'192.168.11.2','internal_port':5000,'external':"
+		"'198.51.100.1','external_port':5001,'pool':'wan','host':false,'fixed':false,"
+		"'sessions':2,'age_s':61}",
+		"udp   192.168.11.2:5000     198.51.100.1:5001            2    1m1s \n");
+	assert_rendered(
+		render_mappings.row,
+		"{'protocol':'udp','internal':'198.51.100.1','internal_port':123,'external':"
+		"'198.51.100.1','external_port':123,'pool':'wan','host':true,'fixed':false,"
+		"'sessions':1,'age_s':0}",
+		"udp   198.51.100.1:123      198.51.100.1:123             1      0s of the gateway "
+		"itself\n");
+}
+
+static void test_check(void **state _unused_)
+{
+#define PLAN                                                                                  \
+	"'would_apply':{'services':2,'devices':3,'rules':9,'sessions':1024,'public_address':" \
+	"'198.51.100.1'}"
+	assert_rendered(
+		render_check,
+		"{'configuration':'a.yaml','valid':true,'errors':[],'waits':[],'findings':[]," PLAN
+		"}",
+		"a.yaml: 2 services, 3 devices, 9 rules, room for 1024 sessions, public address "
+		"198.51.100.1\n"
+		"nothing stands against it\n");
+	assert_rendered(
+		render_check,
+		"{'configuration':'a.yaml','valid':true,'errors':[],'waits':['lan3 is not there'],"
+		"'findings':[{'kind':'listener','level':'finding','text':'nginx listens','fix':'move "
+		"it'},{'kind':'name','level':'note','text':'resolves','fix':''}]," PLAN "}",
+		"a.yaml: 2 services, 3 devices, 9 rules, room for 1024 sessions, public address "
+		"198.51.100.1\n"
+		"waits    lan3 is not there\n"
+		"finding  nginx listens\n"
+		"  fix    move it\n"
+		"note     resolves\n");
+	assert_rendered(
+		render_check,
+		"{'configuration':'a.yaml','valid':false,'errors':['a.yaml:3: x: unknown key'],"
+		"'waits':[],'findings':[],'would_apply':null}",
+		"a.yaml: cannot be applied\n"
+		"error    a.yaml:3: x: unknown key\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_status),	 cmocka_unit_test(test_status_pending),
+		cmocka_unit_test(test_services), cmocka_unit_test(test_drops),
+		cmocka_unit_test(test_facts),	 cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_mappings), cmocka_unit_test(test_check),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
