@@ -199,6 +199,19 @@ void confirm_tick(struct daemon *daemon)
 		verbs_end_daemon(daemon);
 }
 
+/* Nothing was attached before. The record stays, so that no start by itself attaches what nobody confirmed. */
+static int settle_first(const struct options *options)
+{
+	const struct backend_options where = {.pins = options->pins, .state = options->state};
+	_strbuf_ struct strbuf why = {0};
+
+	if (backend_bpf.detach(&where, &why))
+		log_error("cannot detach: %s", strbuf_text(&why));
+	log_error("what was applied with --confirm was never confirmed, and nothing was attached "
+		  "before it: start with `hairpin apply`");
+	return -ECANCELED;
+}
+
 int confirm_settle_stale(const struct options *options)
 {
 	struct pending pending;
@@ -216,11 +229,8 @@ int confirm_settle_stale(const struct options *options)
 		log_warning("an apply was never confirmed and its guardian is gone: going back");
 		ret = pending_restore_file(options->state, &pending);
 	}
-	if (!ret && !options->from && !pending.had_plan) {
-		log_error("what was applied with --confirm was never confirmed, and nothing was "
-			  "attached before it: start with `hairpin apply`");
-		return -ECANCELED;
-	}
+	if (!ret && !options->from && !pending.had_plan)
+		return settle_first(options);
 	if (ret)
 		log_error("%s/pending.json: %s", options->state, strerror(-ret));
 	return ret ? ret : pending_remove(options->state);

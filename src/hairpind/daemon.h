@@ -114,8 +114,8 @@ void daemon_revert(struct daemon *daemon, struct outcome *outcome);
 void confirm_tick(struct daemon *daemon);
 
 /*
- * A record whose guardian is gone (the machine was restarted): puts the configuration file back. 0; -ECANCELED: there is nothing to
- * go back to but "not attached", so this start is refused.
+ * A record whose guardian is gone (the machine was restarted): puts the configuration file back. 0; -ECANCELED: there was nothing
+ * attached before, which is so again, and this start is refused.
  */
 int confirm_settle_stale(const struct options *options);
 
