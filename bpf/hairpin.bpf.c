@@ -115,7 +115,7 @@ static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct p
 		c->reason = HP_DROP_TTL;
 		return refuse(skb, c, at, &say);
 	}
-	ret = send_route(skb, c, &fib);
+	ret = send_route(skb, c, &fib, send_octets(skb, c, at));
 	if (ret == SEND_TOO_BIG) {
 		say.type = ICMP_DEST_UNREACH;
 		say.code = ICMP_FRAG_NEEDED;

@@ -144,7 +144,7 @@ static __attribute__((noinline)) int icmp_error(struct __sk_buff *skb, struct na
 		return -1;
 	c->in.proto = IPPROTO_ICMP;
 	c->in.tos = h.ip.tos;
-	if (send_route(skb, c, &fib) == SEND_NO_ROUTE)
+	if (send_route(skb, c, &fib, ICMP_HEADERS + ip + transport) == SEND_NO_ROUTE)
 		return -1;
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
 }

@@ -81,6 +81,14 @@ static inline __u8 parse_icmp6_class(__u8 type)
 	return NAT_ICMP_OTHER;
 }
 
+/* The least that a header of @proto takes. */
+static inline __u32 parse_transport_octets(__u8 proto)
+{
+	if (proto == IPPROTO_TCP)
+		return sizeof(struct tcphdr);
+	return proto == IPPROTO_UDP || proto == IPPROTO_ICMP ? 8 : 0;
+}
+
 /* Ports, or the id of a query in the place of the port of who asked, from @offset. 0 or -1. */
 static __attribute__((noinline)) int parse_transport(struct __sk_buff *skb, struct nat_ctx *c,
 						     __u32 offset, __be16 *ret_sport,

@@ -45,7 +45,11 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 	if (bpf_skb_load_bytes(skb, at->l3, &ip, sizeof(ip)))
 		return PARSE_MALFORMED;
 	at->l3_octets = bpf_ntohs(ip.tot_len);
-	if (ip.version != 4 || ip.ihl < 5 || at->l3_octets < ip.ihl * 4u)
+	/* More than 64 KiB of TCP in one GSO packet has no length that fits. */
+	if (!at->l3_octets && skb->gso_size)
+		at->l3_octets = skb->len - at->l3;
+	if (ip.version != 4 || ip.ihl < 5 || at->l3_octets < ip.ihl * 4u ||
+	    at->l3_octets > skb->len - at->l3)
 		return PARSE_MALFORMED;
 	at->l4 = at->l3 + ip.ihl * 4;
 	c->in.v6 = 0;
@@ -59,6 +63,8 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 	c->in.fragment = (ip.frag_off & bpf_htons(PARSE4_FRAGMENT_MASK)) != 0;
 	if (c->in.fragment)
 		return PARSE_OK;
+	if (at->l3_octets < ip.ihl * 4u + parse_transport_octets(ip.protocol))
+		return PARSE_MALFORMED;
 	if (parse_transport(skb, c, at->l4, &c->in.flow4.sport, &c->in.flow4.dport))
 		return PARSE_MALFORMED;
 	if (ip.protocol == IPPROTO_TCP) {

@@ -16,7 +16,7 @@ enum send_result { SEND_OK = 0, SEND_NO_ROUTE, SEND_TOO_BIG };
  * fib->ipv4_dst, and fib->mtu_result with SEND_TOO_BIG.
  */
 static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct nat_ctx *c,
-						struct bpf_fib_lookup *fib)
+						struct bpf_fib_lookup *fib, __u32 octets)
 {
 	long ret;
 
@@ -24,13 +24,32 @@ static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct na
 	fib->l4_protocol = c->in.proto;
 	fib->tos = c->in.tos;
 	fib->ifindex = c->in.ifindex;
-	/* With tot_len 0 the kernel checks the packet itself against the device, segment by segment where it is GSO. */
+	/*
+	 * Asked with a length, the kernel compares it with the route's MTU. Asked with 0 it takes the packet itself, but only if the
+	 * neighbour is known already, against the device alone, and four octets too kindly.
+	 */
+	fib->tot_len = (__u16)octets;
 	ret = bpf_fib_lookup(skb, fib, sizeof(*fib), 0);
 	if (ret == BPF_FIB_LKUP_RET_FRAG_NEEDED)
 		return SEND_TOO_BIG;
 	if (ret != BPF_FIB_LKUP_RET_SUCCESS && ret != BPF_FIB_LKUP_RET_NO_NEIGH)
 		return SEND_NO_ROUTE;
 	return SEND_OK;
+}
+
+/* The IP length of the largest packet that this one becomes on the wire. */
+static inline __u32 send_octets(struct __sk_buff *skb, const struct nat_ctx *c,
+				const struct parse_layout *at)
+{
+	__u32 header = sizeof(struct udphdr);
+	__u8 offset = 0;
+
+	if (!skb->gso_size)
+		return at->l3_octets;
+	if (c->in.proto == IPPROTO_TCP &&
+	    !bpf_skb_load_bytes(skb, at->l4 + 12, &offset, sizeof(offset)))
+		header = (offset >> 4) * 4u;
+	return at->l4 - at->l3 + header + skb->gso_size;
 }
 
 /* The packet is complete: out by @ifindex to @next. Returns the tc verdict. */

@@ -46,7 +46,7 @@ static NAT_FUNCTION int nat_open6(struct nat_ctx *c, enum hp_reason reason)
 {
 	int ret = nat_session_create(c, HP_SESSION_V6);
 
-	return nat_verdict(c, ret ? NAT_DROP : NAT_PASS, ret ? ret : reason);
+	return nat_verdict(c, ret ? NAT_DROP : NAT_PASS, ret ? (enum hp_reason)ret : reason);
 }
 
 /* Whether the packet that an ICMPv6 error quotes, seen from @side, belongs to a session. */
