@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -94,7 +95,7 @@ static const struct conf_lan *segment_of(const struct conf *conf, const struct i
 static bool is_edge(const struct ip_net *net, const struct ip_addr *host)
 {
 	__u32 mask = net->length ? 0xffffffffu << (32 - net->length) : 0;
-	__u32 part = __builtin_bswap32(ip_addr_v4(host)) & ~mask;
+	__u32 part = ntohl(ip_addr_v4(host)) & ~mask;
 
 	return net->length < 31 && (part == 0 || part == ~mask);
 }

@@ -222,7 +222,22 @@ static void range_print(const struct schema_row *row, const void *object, struct
 	strbuf_add(out, "%u-%u", field[0], field[1]);
 }
 
-/* As the kernel judges a device name (dev_valid_name). */
+/* As the kernel judges a device name: dev_valid_name(), and what its sysctl folders keep for themselves. */
+static bool is_device_name(const char *name)
+{
+	static const char *const taken[] = {"", ".", "..", "all", "default"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		if (!strcmp(name, taken[i]))
+			return false;
+	}
+	for (const char *c = name; *c; c++) {
+		if (*c == '/' || *c == ':' || !isgraph((unsigned char)*c))
+			return false;
+	}
+	return true;
+}
+
 static bool interface_parse(struct report *report, const struct schema_row *row,
 			    const struct node *node, void *object)
 {
@@ -230,12 +245,12 @@ static bool interface_parse(struct report *report, const struct schema_row *row,
 
 	if (strlen(name) >= IFNAMSIZ)
 		return value_refuse(report, row, node, "longer than 15 characters");
-	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
+	if (!is_device_name(name))
 		return value_refuse(report, row, node, "not an interface name");
-	for (const char *c = name; *c; c++) {
-		if (*c == '/' || *c == ':' || !isgraph((unsigned char)*c))
-			return value_refuse(report, row, node, "not an interface name");
-	}
+	/* nftables has no way to write the first two, and takes the last one for "any that begins so". */
+	if (strpbrk(name, "\"\\*"))
+		return value_refuse(report, row, node,
+				    "has one of \" \\ *, which no firewall rule can name");
 	strcpy(field_of(row, object), name);
 	return true;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "check.h"
+#include "findings.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -12,8 +12,14 @@
 #include "fetch.h"
 #include "file.h"
 
-void check_add(struct check *check, enum check_level level, const char *kind, const char *fix,
-	       const char *format, ...)
+static void add_text(struct check *check, const char *level, const char *kind, const char *fix,
+		     const char *text)
+{
+	json_array_append_new(check->findings, json_pack("{s:s, s:s, s:s, s:s}", "kind", kind,
+							 "level", level, "text", text, "fix", fix));
+}
+
+void check_find(struct check *check, const char *kind, const char *fix, const char *format, ...)
 {
 	char text[1024];
 	va_list args;
@@ -21,11 +27,19 @@ void check_add(struct check *check, enum check_level level, const char *kind, co
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	json_array_append_new(check->findings,
-			      json_pack("{s:s, s:s, s:s, s:s}", "kind", kind, "level",
-					level == CHECK_FINDING ? "finding" : "note", "text", text,
-					"fix", fix));
-	check->found = check->found || level == CHECK_FINDING;
+	add_text(check, "finding", kind, fix, text);
+	check->found = true;
+}
+
+void check_note(struct check *check, const char *kind, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	add_text(check, "note", kind, "", text);
 }
 
 static const char *next_line(const char *at, size_t *ret_length)
@@ -41,8 +55,10 @@ void check_add_lines(struct check *check, enum check_level level, const char *ki
 
 	for (const char *at = strbuf_text(lines), *next; *at; at = next) {
 		next = next_line(at, &length);
-		if (length > 0)
-			check_add(check, level, kind, fix, "%.*s", (int)length, at);
+		if (length > 0 && level == CHECK_FINDING)
+			check_find(check, kind, fix, "%.*s", (int)length, at);
+		else if (length > 0)
+			check_note(check, kind, "%.*s", (int)length, at);
 	}
 }
 

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "asker.h"
-#include "check.h"
 #include "cut.h"
+#include "findings.h"
 #include "foreign.h"
 
 /* Connections of the kernel's NAT that are shown by name; the rest is a number. */
@@ -17,11 +17,11 @@ void check_wan_address(struct check *check)
 
 	if (plan->n_wan_addrs == 0 || !ip_addr_is_private(&plan->wan_addrs[0]))
 		return;
-	check_add(check, CHECK_FINDING, "second-router",
-		  "forward the ports on that router to this address, or give it its bridge mode",
-		  "the WAN address %s is private: another router (or the provider's NAT) stands "
-		  "between this one and the internet",
-		  ip_addr_format(&plan->wan_addrs[0], text));
+	check_find(check, "second-router",
+		   "forward the ports on that router to this address, or give it its bridge mode",
+		   "the WAN address %s is private: another router (or the provider's NAT) stands "
+		   "between this one and the internet",
+		   ip_addr_format(&plan->wan_addrs[0], text));
 }
 
 void check_foreign_rules(struct check *check)
@@ -30,9 +30,9 @@ void check_foreign_rules(struct check *check)
 	int ret = foreign_rules(check->candidate->plan, &lines, &why);
 
 	if (ret)
-		check_add(check, CHECK_NOTE, "foreign-rule", "run it as root",
-			  "netfilter rules of others were not looked for: %s",
-			  why.length ? strbuf_text(&why) : strerror(-ret));
+		check_note(check, "foreign-rule",
+			   "netfilter rules of others were not looked for: %s (run it as root)",
+			   why.length ? strbuf_text(&why) : strerror(-ret));
 	else if (check->candidate->conf->ignore_netfilter)
 		check_add_lines(check, CHECK_NOTE, "foreign-rule", "", &lines);
 	else
@@ -58,8 +58,8 @@ void check_ssh_sessions(struct check *check)
 	int ret = peers_read_ssh(own_ssh_port(), &peers, &n);
 
 	if (ret)
-		check_add(check, CHECK_NOTE, "ssh-session", "", "ssh sessions cannot be listed: %s",
-			  strerror(-ret));
+		check_note(check, "ssh-session", "ssh sessions cannot be listed: %s",
+			   strerror(-ret));
 	for (size_t i = 0; i < n; i++) {
 		_strbuf_ struct strbuf text = {0};
 		char fix[64];
@@ -68,8 +68,8 @@ void check_ssh_sessions(struct check *check)
 			continue;
 		peer_format(&peers[i], &text);
 		snprintf(fix, sizeof(fix), "add %u/tcp to wan.pass", peers[i].local_port);
-		check_add(check, CHECK_FINDING, "ssh-session", fix,
-			  "the ssh session from %s would be cut", strbuf_text(&text));
+		check_find(check, "ssh-session", fix, "the ssh session from %s would be cut",
+			   strbuf_text(&text));
 	}
 }
 
@@ -81,18 +81,18 @@ void check_nat_sessions(struct check *check)
 
 	/* Without connection tracking there is no such NAT. */
 	if (ret && ret != -EOPNOTSUPP)
-		check_add(check, CHECK_NOTE, "nat-session", "run it as root",
-			  "connections of the kernel's NAT cannot be listed: %s", strerror(-ret));
+		check_note(check, "nat-session",
+			   "connections of the kernel's NAT cannot be listed: %s (run it as root)",
+			   strerror(-ret));
 	if (count == 0)
 		return;
-	check_add(check, CHECK_FINDING, "nat-session",
-		  "they have to be opened again; choose a quiet moment",
-		  "%zu connections that the kernel's NAT translates now would break", count);
+	check_find(check, "nat-session", "they have to be opened again; choose a quiet moment",
+		   "%zu connections that the kernel's NAT translates now would break", count);
 	for (const char *at = strbuf_text(&lines); *at; at += strspn(at, "\n")) {
 		size_t length = strcspn(at, "\n");
 
-		check_add(check, CHECK_NOTE, "nat-session", "",
-			  "one that the kernel's NAT holds: %.*s", (int)length, at);
+		check_note(check, "nat-session", "one that the kernel's NAT holds: %.*s",
+			   (int)length, at);
 		at += length;
 	}
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "check.h"
+#include "findings.h"
 
 /* A resolver that has not answered by then is not one that a client would wait for. */
 #define RESOLVE_S 5
@@ -107,14 +107,14 @@ static void judge_addresses(struct check *check, const struct lookup *lookup,
 
 		if (is_expected(plan, lookup->service, &addr))
 			continue;
-		check_add(check, CHECK_FINDING, "name", "correct the record at the name's provider",
-			  "%s (service %s) resolves to %s, and not to the public address %s",
-			  lookup->domain, lookup->service->name, ip_addr_format(&addr, text),
-			  ip_addr_format(&plan->wan_addrs[0], own));
+		check_find(check, "name", "correct the record at the name's provider",
+			   "%s (service %s) resolves to %s, and not to the public address %s",
+			   lookup->domain, lookup->service->name, ip_addr_format(&addr, text),
+			   ip_addr_format(&plan->wan_addrs[0], own));
 		return;
 	}
-	check_add(check, CHECK_NOTE, "name", "", "%s (service %s) resolves to the right address",
-		  lookup->domain, lookup->service->name);
+	check_note(check, "name", "%s (service %s) resolves to the right address", lookup->domain,
+		   lookup->service->name);
 }
 
 static void judge(struct check *check, struct lookup *lookup)
@@ -124,8 +124,8 @@ static void judge(struct check *check, struct lookup *lookup)
 	if (error == 0)
 		judge_addresses(check, lookup, lookup->request.ar_result);
 	else
-		check_add(
-			check, CHECK_FINDING, "name",
+		check_find(
+			check, "name",
 			"set the record at the name's provider, or look at this machine's resolver",
 			"%s (service %s) does not resolve here: %s", lookup->domain,
 			lookup->service->name,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "findings.h"
 
 /* Listening sockets that are told apart; a machine with more is no gateway. */
 #define LISTENERS_MAX 4096
@@ -196,11 +196,10 @@ static void report_forwarded(struct check *check, const struct listeners *all)
 		const struct plan_service *service = forwarded_to(check->candidate->plan, row);
 
 		if (service)
-			check_add(check, CHECK_FINDING, "listener",
-				  "give one of the two another port",
-				  "%s listens on %u/%s: the forward of service %s wins over it",
-				  row->program[0] ? row->program : "a program", row->port,
-				  proto_name(row->proto), service->name);
+			check_find(check, "listener", "give one of the two another port",
+				   "%s listens on %u/%s: the forward of service %s wins over it",
+				   row->program[0] ? row->program : "a program", row->port,
+				   proto_name(row->proto), service->name);
 	}
 }
 
@@ -213,9 +212,9 @@ static void report_passed(struct check *check, const struct listeners *all)
 						.port = conf->pass[i].first};
 
 		if (conf->pass[i].first == conf->pass[i].last && !is_known(all, &wanted))
-			check_add(check, CHECK_NOTE, "listener", "",
-				  "wan.pass has %u/%s, and no program listens there", wanted.port,
-				  proto_name(wanted.proto));
+			check_note(check, "listener",
+				   "wan.pass has %u/%s, and no program listens there", wanted.port,
+				   proto_name(wanted.proto));
 	}
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
+#include <time.h>
 
 #include <hairpin/control.h>
 #include <hairpin/limits.h>
@@ -25,6 +26,9 @@
 #define SELF "/proc/self/exe"
 /* To start and take its lock; it reads one file before that. */
 #define START_MS 5000
+/* A service manager that starts its service again does so within this time. */
+#define RESPAWN_MS 3000
+#define RESPAWN_STEP_MS 50
 /* A daemon that starts anew loads programs into the kernel, which a slow machine verifies for seconds. */
 #define RELAUNCH_MS 30000
 
@@ -76,7 +80,7 @@ int guardian_start(const struct options *options)
 {
 	char *argv[N_ARGUMENTS];
 	int ends[2], ret;
-	pid_t pid;
+	pid_t pid = 0;
 
 	build_arguments(options, "--guardian", argv);
 	if (pipe2(ends, O_CLOEXEC))
@@ -85,7 +89,7 @@ int guardian_start(const struct options *options)
 	close(ends[1]);
 	if (!ret) {
 		ret = wait_ready(ends[0]);
-		if (ret)
+		if (ret && pid)
 			kill(pid, SIGKILL);
 	}
 	close(ends[0]);
@@ -204,6 +208,9 @@ static int start_again(const struct options *options, const char *how)
 
 	build_arguments(options, how, argv);
 	ret = launch_daemon(&launch, &why);
+	/* Somebody else was faster to start one. */
+	if (ret && instance_is_held(options->state))
+		return 0;
 	if (ret)
 		log_error("the configuration before does not start: %s", strbuf_text(&why));
 	return ret;
@@ -218,6 +225,24 @@ static int detach(const struct options *options)
 	if (ret)
 		log_error("cannot detach: %s", strbuf_text(&why));
 	return ret;
+}
+
+/*
+ * A service manager may start its daemon anew as soon as it is killed. That one is as good as ours, since the
+ * configuration file is what it was, and better looked after.
+ */
+static bool wait_respawn(const struct options *options)
+{
+	const struct timespec pause = {.tv_nsec = RESPAWN_STEP_MS * 1000000};
+
+	if (!getenv("INVOCATION_ID")) /* no service of systemd */
+		return false;
+	for (unsigned int i = 0; i < RESPAWN_MS / RESPAWN_STEP_MS; i++) {
+		if (instance_is_held(options->state))
+			return true;
+		nanosleep(&pause, NULL);
+	}
+	return false;
 }
 
 /* Without the daemon: it is gone, hangs, or could not. */
@@ -238,7 +263,7 @@ static int go_back_alone(const struct options *options, const struct pending *pe
 	 * If what was in force before cannot be put back either, then nothing attached is closer to it than what cut
 	 * the way in.
 	 */
-	if (!pending->had_plan || start_again(options, how))
+	if (!pending->had_plan || (!wait_respawn(options) && start_again(options, how)))
 		ret = detach(options);
 	return ret;
 }

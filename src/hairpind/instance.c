@@ -48,7 +48,7 @@ int instance_lock_pins(const char *pins)
 	return TAKE_FD(fd);
 }
 
-static bool lock_is_held(const char *state)
+bool instance_is_held(const char *state)
 {
 	_close_ int fd = lock_try(state);
 
@@ -74,7 +74,7 @@ int instance_kill(const char *state, unsigned int timeout_ms)
 	_close_ int process = pid ? pidfd_open(pid, 0) : -1;
 	struct pollfd gone = {.fd = process, .events = POLLIN};
 
-	if (!lock_is_held(state))
+	if (!instance_is_held(state))
 		return 0;
 	/* Held, and by the process that wrote its number there: it cannot have ended since pidfd_open(). */
 	if (process < 0 || instance_owner(state) != pid)

@@ -2,6 +2,7 @@
 /* One daemon for each state directory (a locked file with the process id in it) and for each directory of pins. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* The descriptor that holds the lock for as long as this process lives; -EWOULDBLOCK: another one has it; -errno. */
@@ -12,6 +13,9 @@ int instance_lock(const char *state);
  * that is locked, so nothing is left behind.
  */
 int instance_lock_pins(const char *pins);
+
+/* Whether a daemon holds the lock of the state directory. */
+bool instance_is_held(const char *state);
 
 /* The process that wrote its number there last; 0: unknown. */
 pid_t instance_owner(const char *state);

@@ -5,7 +5,10 @@
 
 #include "draft.h"
 
-static void prefix_add(struct draft *draft, __u32 set, const struct ip_net *net,
+/* Bits of an address in the table before those of an IPv4 one: ::ffff:0:0/96. */
+#define V4_BITS 96
+
+static void prefix_put(struct draft *draft, __u32 set, const struct ip_net *net,
 		       const struct hp_prefix *prefix)
 {
 	struct plan *plan = draft->plan;
@@ -14,10 +17,51 @@ static void prefix_add(struct draft *draft, __u32 set, const struct ip_net *net,
 
 	if (!slot)
 		return;
-	slot->key.prefixlen = 32u + (ip_addr_is_v4(&net->addr) ? 96u : 0u) + net->length;
+	slot->key.prefixlen = 32u + (ip_addr_is_v4(&net->addr) ? V4_BITS : 0u) + net->length;
 	slot->key.set = set;
 	memcpy(slot->key.addr, net->addr.b, sizeof(slot->key.addr));
 	slot->prefix = *prefix;
+}
+
+/* The block that all IPv4 addresses of the table are in, with the bit @flip turned and cut off behind it. */
+static struct ip_net beside_v4(unsigned int flip)
+{
+	struct ip_addr addr = ip_addr_from_v4(0);
+
+	addr.b[flip / 8] ^= (__u8)(0x80 >> flip % 8);
+	return ip_net_of(&addr, (__u8)(flip + 1));
+}
+
+/* An IPv6 prefix as wide as ::/0 or ::/80. */
+static bool net_holds_v4(const struct ip_net *net)
+{
+	if (ip_addr_is_v4(&net->addr) || net->length >= V4_BITS)
+		return false;
+	for (unsigned int bit = 0; bit < net->length; bit++) {
+		struct ip_net beside = beside_v4(bit);
+
+		if (ip_net_contains(&beside, &net->addr))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * To the table an IPv4 address is one of ::ffff:0:0/96, so `allow: ["::/0"]` would let in all of IPv4 too. In the
+ * place of such a prefix come those that hold the rest of it.
+ */
+static void prefix_add(struct draft *draft, __u32 set, const struct ip_net *net,
+		       const struct hp_prefix *prefix)
+{
+	if (!net_holds_v4(net)) {
+		prefix_put(draft, set, net, prefix);
+		return;
+	}
+	for (unsigned int bit = net->length; bit < V4_BITS; bit++) {
+		struct ip_net beside = beside_v4(bit);
+
+		prefix_put(draft, set, &beside, prefix);
+	}
 }
 
 static void own_add(struct draft *draft, const struct ip_addr *addr, const struct hp_prefix *prefix)

@@ -9,6 +9,12 @@
 
 #include "draft.h"
 
+/*
+ * Where drafting ends. Of what overlaps are drafts that come to nothing, so it is above LIMIT_RULES; but 4096 hosts
+ * with all their ports open would be half a billion rules before they could be counted.
+ */
+#define DRAFTED_MAX (2 * LIMIT_RULES)
+
 static void rule_add(struct draft *draft, const struct hp_rule_key *key, const struct hp_rule *rule)
 {
 	unsigned int order = (unsigned int)draft->n_rules;
@@ -65,7 +71,7 @@ static void rules_of_service(struct draft *draft, size_t index)
 {
 	const struct conf_service *service = &draft->conf->services[index];
 
-	for (size_t i = 0; i < service->n_ports; i++) {
+	for (size_t i = 0; i < service->n_ports && draft->n_rules < DRAFTED_MAX; i++) {
 		const struct conf_port *item = &service->ports[i];
 		unsigned int count = item->external_last - item->external_first + 1u;
 
@@ -145,10 +151,12 @@ static void rules_finish(struct draft *draft)
 		last = &plan->rules[plan->n_rules++];
 		*last = *rule;
 	}
-	if (plan->n_rules > LIMIT_RULES)
-		report_add(&draft->report, (struct spot){0, "services", NULL},
-			   "%zu rules, more than %u; forward fewer ports", plan->n_rules,
-			   LIMIT_RULES);
+	if (plan->n_rules > LIMIT_RULES || draft->n_rules >= DRAFTED_MAX)
+		report_add(
+			&draft->report, (struct spot){0, "services", NULL},
+			"more than %u rules, two for each forwarded port and one for each that is "
+			"opened over IPv6; forward fewer ports",
+			LIMIT_RULES);
 }
 
 void draft_rules(struct draft *draft)

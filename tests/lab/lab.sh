@@ -12,6 +12,7 @@
 #   LAB_KEEP=1        keep BUILD/lab/NAME (logs, captures) also when the test passes
 #   LAB_PCAP=no       no captures
 #   SHELL_ON_FAIL=1   a shell inside the lab where the test failed
+#   LAB_TIME_FACTOR=N how many times longer than on a usual machine things may take, default 1
 #
 # Exit status: 0 passed, 1 failed, 77 cannot run here (only through `skip`, which says why).
 
@@ -41,6 +42,7 @@ LAB_DIR=$LAB_BUILD/lab/$LAB_NAME
 HELPERS=$LAB_BUILD/tests/helpers
 HAIRPIN=${HAIRPIN:-$LAB_BUILD/src/hairpin/hairpin}
 HAIRPIND=${HAIRPIND:-$LAB_BUILD/src/hairpind/hairpind}
+LAB_TIME_FACTOR=${LAB_TIME_FACTOR:-1}
 PATH=$HELPERS:$(dirname "$HAIRPIN"):$PATH:/usr/sbin:/sbin
 export PATH LC_ALL=C
 
@@ -58,7 +60,7 @@ lab_mounts() {
 	cp -a /etc/. "$LAB_DIR/etc"
 	mount -t tmpfs -o mode=755 lab-etc /etc
 	cp -a "$LAB_DIR/etc/." /etc
-	rm -rf "$LAB_DIR/etc" /etc/hairpin
+	rm -rf "${LAB_DIR:?}/etc" /etc/hairpin
 	mkdir /etc/hairpin
 	: >/etc/resolv.conf
 	# The mount shows the devices of the namespace that mounts it: the gateway's.
@@ -160,7 +162,7 @@ now_ms() {
 
 # wait_for SECONDS 'COMMAND': until it succeeds. The one place where the lab lets time pass by itself.
 wait_for() {
-	local end=$(($(now_ms) + $1 * 1000)) LAB_QUIET=1
+	local end=$(($(now_ms) + $1 * 1000 * LAB_TIME_FACTOR)) LAB_QUIET=1
 	until eval "$2" >/dev/null 2>&1; do
 		if [ "$(now_ms)" -ge "$end" ]; then
 			fail "not within $1 s: $2"

@@ -6,6 +6,11 @@
 #define OUTSIDE ": outside every LAN; an address in one of their networks: " NETS
 #define ITSELF ": the gateway itself, which is not in this version; a host behind a LAN\n"
 #define NO_ETHERNET ": has no Ethernet header (PPP, tunnel); not in this version\n"
+#define THREE_TIMES(item) item "," item "," item
+#define NINE_TIMES(item) THREE_TIMES(item) "," THREE_TIMES(item) "," THREE_TIMES(item)
+#define TOO_MANY_RULES                                                                            \
+	"t.yaml: services: more than 262144 rules, two for each forwarded port and one for each " \
+	"that is opened over IPv6; forward fewer ports\n"
 #define RESERVED(kind, net) ": the " kind " address of " net ", which is no host's; another one\n"
 
 static const struct error_case {
@@ -52,7 +57,12 @@ static const struct error_case {
 		  "    ports: [1-65535/tcp, 1-65535/udp]\n"),
 	 FACTS(WAN "," LINK("br-lan", 3, ADDR("192.168.11.1", 24) "," ADDR("2001:db8:11::1", 64)),
 	       ""),
-	 "t.yaml: services: 393212 rules, more than 262144; forward fewer ports\n"},
+	 TOO_MANY_RULES},
+	/* Few rules in the end, but the drafts of nine times the same are bounded. */
+	{SERVICES("  - name: again\n"
+		  "    host6: \"2001:db8:11::20\"\n"
+		  "    ports: [" NINE_TIMES("1-65535/tcp") "]\n"),
+	 FACTS(WAN "," LINK("br-lan", 3, ADDR("2001:db8:11::1", 64)), ""), TOO_MANY_RULES},
 };
 
 static void check_refused(const char *conf_text, const char *facts_text, const char *expected)

@@ -49,21 +49,25 @@ http_serve() {
 	local ns=$1 port dir="$LAB_DIR/nginx-$1"
 	shift
 	mkdir -p "$dir/root"
-	{
-		echo "user root; worker_processes 1; pid $dir/pid; error_log $LAB_DIR/nginx-$ns.log info;"
-		echo "events { worker_connections 8192; }"
-		echo "http { log_format peer '\$remote_addr:\$remote_port \$server_addr:\$server_port \$uri';"
-		echo "access_log $LAB_DIR/$ns.access.log peer; client_body_temp_path $dir/body;"
-		echo "server {"
-		for port in "$@"; do
-			echo "listen $port; listen [::]:$port;"
-		done
-		echo "root $dir/root; default_type text/plain;"
-		echo "location = / { return 200 \"\$remote_addr:\$remote_port\\n\"; }"
-		echo "location = /big { }"
-		echo "location = /slow { limit_rate 4m; }"
-		echo "} }"
-	} >"$dir/nginx.conf"
+	cat >"$dir/nginx.conf" <<-END
+		user root;
+		worker_processes 1;
+		pid $dir/pid;
+		error_log $LAB_DIR/nginx-$ns.log info;
+		events { worker_connections 8192; }
+		http {
+			log_format peer '\$remote_addr:\$remote_port \$server_addr:\$server_port \$uri';
+			access_log $LAB_DIR/$ns.access.log peer;
+			client_body_temp_path $dir/body;
+			default_type text/plain;
+			server {
+				$(printf 'listen %s; ' "$@") $(printf 'listen [::]:%s; ' "$@")
+				root $dir/root;
+				location = / { return 200 "\$remote_addr:\$remote_port\n"; }
+				location = /slow { limit_rate 4m; }
+			}
+		}
+	END
 	spawn "http-$ns" "$ns" nginx -e "$LAB_DIR/nginx-$ns.log" -p "$dir" -c "$dir/nginx.conf" -g 'daemon off;'
 	for port in "$@"; do
 		wait_for 10 "listens $ns tcp $port"
@@ -79,7 +83,8 @@ http_files() {
 
 # download NAME NS URL: in the background, into the file NAME.
 download() {
-	spawn "$1" "$2" curl -sS --noproxy '*' --connect-timeout 5 --max-time 90 -o "$LAB_DIR/$1" "$3"
+	spawn "$1" "$2" curl -sS --noproxy '*' --connect-timeout $((5 * LAB_TIME_FACTOR)) \
+		--max-time $((90 * LAB_TIME_FACTOR)) -o "$LAB_DIR/$1" "$3"
 }
 
 # grows NAME: waits until the download has got a MiB more than now.
@@ -138,7 +143,8 @@ ssh_from() {
 http_get() {
 	local ns=$1 url=$2
 	shift 2
-	in_ns "$ns" curl -sS --noproxy '*' --connect-timeout 5 --max-time 20 "$@" "$url"
+	in_ns "$ns" curl -sS --noproxy '*' --connect-timeout $((5 * LAB_TIME_FACTOR)) \
+		--max-time $((20 * LAB_TIME_FACTOR)) "$@" "$url"
 }
 
 # http_refused NS URL [CURL OPTION...]: no answer and no connection within a second.

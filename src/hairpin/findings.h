@@ -10,8 +10,8 @@
 #include "candidate.h"
 
 enum check_level {
-	CHECK_NOTE, /* good to know */
-	CHECK_FINDING, /* something will not work, or will break: exit 1 */
+	CHECK_NOTE,
+	CHECK_FINDING, /* exit 1 */
 };
 
 struct check {
@@ -20,10 +20,12 @@ struct check {
 	bool found; /* one of them is more than a note */
 };
 
-/* Adds a finding; @fix is "" where there is nothing to do. */
-void check_add(struct check *check, enum check_level level, const char *kind, const char *fix,
-	       const char *format, ...) _printf_(5, 6);
-/* The same for each line of @lines. */
+/* Something will not work, or will break; @fix says what to do about it. */
+void check_find(struct check *check, const char *kind, const char *fix, const char *format, ...)
+	_printf_(4, 5);
+/* Good to know. */
+void check_note(struct check *check, const char *kind, const char *format, ...) _printf_(3, 4);
+/* One of them for each line of @lines; @fix is "" for notes. */
 void check_add_lines(struct check *check, enum check_level level, const char *kind, const char *fix,
 		     const struct strbuf *lines);
 

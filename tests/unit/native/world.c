@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "world.h"
+
+#define RULES 64
+#define PREFIXES 16
+
+struct nat_world *nat_world;
+
+static void add_rule(struct nat_world *world, __u32 slot, const struct hp_rule_key *key,
+		     const struct hp_rule *rule)
+{
+	assert_int_equal(nat_table_add(&world->rules[slot], key, rule), 0);
+}
+
+static void add_link(struct nat_world *world, __u32 slot, __u32 ifindex, __be32 gateway)
+{
+	struct hp_rule_key key = {.kind = HP_RULE_LINK};
+	const struct hp_rule rule = {
+		.action = HP_ACTION_LINK,
+		.link_side = ifindex == WORLD_WAN ? HP_SIDE_WAN : HP_SIDE_LAN,
+		.isolated = ifindex == WORLD_ISO,
+		.gateway = gateway,
+		.service = 0xffffffff,
+	};
+
+	memcpy(key.addr + 12, &ifindex, sizeof(ifindex));
+	add_rule(world, slot, &key, &rule);
+}
+
+/* @addr with @length bits of IPv4. */
+static void add_net(struct nat_world *world, __u32 slot, __be32 addr, __u32 length,
+		    const struct hp_prefix *prefix)
+{
+	struct hp_prefix_key key = {.prefixlen = 32 + 96 + length};
+
+	key.addr[10] = key.addr[11] = 0xff;
+	memcpy(key.addr + 12, &addr, sizeof(addr));
+	assert_int_equal(nat_table_add(&world->prefixes[slot], &key, prefix), 0);
+}
+
+static void add_net6(struct nat_world *world, __u32 slot)
+{
+	const struct hp_prefix lan = {.kind = HP_NET_LAN, .ifindex = WORLD_LAN};
+	struct hp_prefix_key key = {
+		.prefixlen = 32 + 64, .addr = {0x20, 0x01, 0x0d, 0xb8, 0, 0x11}};
+
+	assert_int_equal(nat_table_add(&world->prefixes[slot], &key, &lan), 0);
+}
+
+void world_plan(struct nat_world *world, __u32 slot)
+{
+	const struct hp_prefix lan = {.kind = HP_NET_LAN, .ifindex = WORLD_LAN};
+	const struct hp_prefix guest = {
+		.kind = HP_NET_LAN, .ifindex = WORLD_ISO, .isolated = 1};
+	const struct hp_prefix local = {.kind = HP_NET_LOCAL, .ifindex = WORLD_LAN};
+	const struct hp_prefix wan = {.kind = HP_NET_WAN_LOCAL, .ifindex = WORLD_WAN};
+
+	nat_table_clear(&world->rules[slot]);
+	nat_table_clear(&world->prefixes[slot]);
+	world->settings[slot] = (struct hp_settings){
+		.wan_ifindex = WORLD_WAN,
+		.wan_addr = PUBLIC,
+		.port_first = 1024,
+		.port_last = 65535,
+		.pass_icmp_echo = 1,
+	};
+	add_link(world, slot, WORLD_WAN, PUBLIC);
+	add_link(world, slot, WORLD_LAN, LAN_HOST(1));
+	add_link(world, slot, WORLD_ISO, GUEST(1));
+	add_net(world, slot, LAN_HOST(0), 24, &lan);
+	add_net(world, slot, GUEST(0), 24, &guest);
+	add_net(world, slot, LAN_HOST(1), 32, &local);
+	add_net(world, slot, PUBLIC, 32, &wan);
+	add_net(world, slot, PUBLIC2, 32, &wan);
+	add_net6(world, slot);
+}
+
+void world_forward(struct nat_world *world, __u32 slot, const struct world_forward *forward)
+{
+	struct hp_rule_key outside = {.kind = HP_RULE_EXTERNAL, .proto = forward->proto};
+	struct hp_rule_key host = {.kind = HP_RULE_HOST, .proto = forward->proto};
+	const struct hp_rule rule = {
+		.action = HP_ACTION_FORWARD,
+		.hairpin_source = forward->source,
+		.host_port = htons(forward->host_port),
+		.ext_port = htons(forward->port),
+		.host = forward->host,
+	};
+
+	outside.port = htons(forward->port);
+	host.port = htons(forward->host_port);
+	host.addr[10] = host.addr[11] = 0xff;
+	memcpy(host.addr + 12, &forward->host, sizeof(forward->host));
+	add_rule(world, slot, &outside, &rule);
+	add_rule(world, slot, &host, &rule);
+}
+
+struct nat_world *world_new(__u32 sessions)
+{
+	struct nat_world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	nat_table_init(&world->flows4, sizeof(struct hp_flow4), sizeof(struct hp_flow_ref),
+		       2 * sessions);
+	nat_table_init(&world->flows6, sizeof(struct hp_flow6), sizeof(struct hp_flow_ref),
+		       sessions);
+	nat_table_init(&world->mappings, sizeof(struct hp_mapping_key), sizeof(struct hp_mapping),
+		       2 * sessions);
+	nat_table_init(&world->bindings, sizeof(struct hp_binding_key), sizeof(struct hp_binding),
+		       2 * sessions);
+	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
+		nat_table_init(&world->rules[slot], sizeof(struct hp_rule_key),
+			       sizeof(struct hp_rule), RULES);
+		nat_table_init(&world->prefixes[slot], sizeof(struct hp_prefix_key),
+			       sizeof(struct hp_prefix), PREFIXES);
+		world_plan(world, slot);
+	}
+	world->n_sessions = sessions;
+	world->sessions = calloc(sessions, sizeof(*world->sessions));
+	world->free_list = calloc(sessions + 1, sizeof(*world->free_list));
+	assert_true(world->sessions && world->free_list);
+	world->random_state = 0x9e3779b97f4a7c15;
+	world->route = WORLD_WAN;
+	nat_world = world;
+	for (__u32 i = 0; i < sessions; i++)
+		assert_int_equal(nat_env_free_push(i), 0);
+	return world;
+}
+
+int world_setup(void **state)
+{
+	*state = world_new(64);
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	struct nat_world *world = *state;
+
+	nat_table_fini(&world->flows4);
+	nat_table_fini(&world->flows6);
+	nat_table_fini(&world->mappings);
+	nat_table_fini(&world->bindings);
+	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
+		nat_table_fini(&world->rules[slot]);
+		nat_table_fini(&world->prefixes[slot]);
+	}
+	free(world->sessions);
+	free(world->free_list);
+	free(world);
+	nat_world = NULL;
+	return 0;
+}
+
+void world_begin(struct nat_ctx *c, __u32 device, __u8 side, __u32 now_s)
+{
+	c->slot = nat_world->slot;
+	c->settings = nat_world->settings[c->slot];
+	memset(&c->in, 0, sizeof(c->in));
+	c->in.ifindex = device;
+	c->in.flow4.side = side;
+	c->in.now_s = now_s;
+	c->in.ttl = 64;
+}
+
+void world_packet(struct nat_ctx *c, __u8 proto, const struct world_tuple *tuple)
+{
+	c->in.proto = c->in.flow4.proto = proto;
+	c->in.flow4.saddr = tuple->saddr;
+	c->in.flow4.daddr = tuple->daddr;
+	c->in.flow4.sport = htons(tuple->sport);
+	c->in.flow4.dport = htons(tuple->dport);
+	if (proto == IPPROTO_ICMP)
+		c->in.icmp = tuple->sport ? NAT_ICMP_REQUEST : NAT_ICMP_REPLY;
+}

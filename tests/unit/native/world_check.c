@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What must hold of the tables, asked of them from the other end than the core does. */
+#include "world.h"
+
+static unsigned int life_of(const struct hp_session *s)
+{
+	return (unsigned int)(s->word >> HP_WORD_LIFE_SHIFT) & 0xff;
+}
+
+static unsigned int flags_of(const struct hp_session *s)
+{
+	return (unsigned int)(s->word >> HP_WORD_FLAGS_SHIFT) & 0xffff;
+}
+
+size_t world_active(const struct nat_world *world)
+{
+	size_t n = 0;
+
+	for (__u32 i = 0; i < world->n_sessions; i++)
+		n += life_of(&world->sessions[i]) == HP_LIFE_ACTIVE;
+	return n;
+}
+
+/* The session that a flow refers to; ends the test if it is not active or another generation. */
+static const struct hp_session *session_of(const struct nat_world *world,
+					   const struct hp_flow_ref *ref)
+{
+	const struct hp_session *s;
+
+	assert_in_range(ref->index, 0, world->n_sessions - 1);
+	assert_in_range(ref->reply, 0, 1);
+	s = &world->sessions[ref->index];
+	assert_int_equal(life_of(s), HP_LIFE_ACTIVE);
+	assert_int_equal((__u32)s->word, ref->generation);
+	return s;
+}
+
+static void check_flow4(const struct nat_world *world, const struct hp_flow4 *flow,
+			const struct hp_flow_ref *ref)
+{
+	const struct hp_session *s = session_of(world, ref);
+	const struct hp_tuple4 *t = ref->reply ? &s->v4.xlat : &s->v4.orig;
+
+	assert_false(flags_of(s) & HP_SESSION_V6);
+	assert_int_equal(flow->proto, s->proto);
+	assert_int_equal(flow->side, ref->reply ? s->reply_side : s->orig_side);
+	assert_int_equal(flow->saddr, ref->reply ? t->daddr : t->saddr);
+	assert_int_equal(flow->daddr, ref->reply ? t->saddr : t->daddr);
+	assert_int_equal(flow->sport, ref->reply ? t->dport : t->sport);
+	assert_int_equal(flow->dport, ref->reply ? t->sport : t->dport);
+	assert_int_equal(flow->zero, 0);
+}
+
+static void check_flow6(const struct nat_world *world, const struct hp_flow6 *flow,
+			const struct hp_flow_ref *ref)
+{
+	const struct hp_session *s = session_of(world, ref);
+
+	assert_true(flags_of(s) & HP_SESSION_V6);
+	assert_int_equal(flow->proto, s->proto);
+	assert_int_equal(flow->side, ref->reply ? s->reply_side : s->orig_side);
+	assert_memory_equal(flow->saddr, ref->reply ? s->v6.daddr : s->v6.saddr, 16);
+	assert_memory_equal(flow->daddr, ref->reply ? s->v6.saddr : s->v6.daddr, 16);
+}
+
+/* Every flow is its session's; that a session has all of its flows follows from their number. */
+static void check_flows(const struct nat_world *world)
+{
+	size_t n4 = 0, n6 = 0;
+
+	for (size_t i = 0; i < world->flows4.max_entries; i++) {
+		if (world->flows4.used[i])
+			check_flow4(world, nat_table_key(&world->flows4, i),
+				    nat_table_value(&world->flows4, i));
+	}
+	for (size_t i = 0; i < world->flows6.max_entries; i++) {
+		if (world->flows6.used[i])
+			check_flow6(world, nat_table_key(&world->flows6, i),
+				    nat_table_value(&world->flows6, i));
+	}
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+
+		if (life_of(s) != HP_LIFE_ACTIVE)
+			continue;
+		if (flags_of(s) & HP_SESSION_V6)
+			n6 += 2;
+		else
+			n4 += flags_of(s) & HP_SESSION_SELF ? 1 : 2;
+	}
+	assert_int_equal(world->flows4.n, n4);
+	assert_int_equal(world->flows6.n, n6);
+}
+
+/* Sessions that hold the mapping and leave by its endpoint. */
+static __u32 count_holders(const struct nat_world *world, const struct hp_mapping *m)
+{
+	__u32 holders = 0;
+
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+
+		if (life_of(s) != HP_LIFE_ACTIVE || !(flags_of(s) & HP_SESSION_MAPPED) ||
+		    s->v4.orig.saddr != m->key.addr || s->v4.orig.sport != m->key.port ||
+		    s->proto != m->key.proto || s->pool != m->key.pool ||
+		    (m->key.pool == HP_POOL_GATEWAY && s->v4.xlat.saddr != m->key.via))
+			continue;
+		assert_int_equal(s->v4.xlat.saddr, m->ext_addr);
+		assert_int_equal(s->v4.xlat.sport, m->ext_port);
+		holders++;
+	}
+	return holders;
+}
+
+static void check_mapping(const struct nat_world *world, const struct hp_mapping_key *key,
+			  const struct hp_mapping *m)
+{
+	struct hp_binding_key endpoint = {
+		.addr = m->ext_addr, .port = m->ext_port, .proto = m->key.proto};
+	const struct hp_binding *binding = nat_table_find(&world->bindings, &endpoint);
+	__u32 refs = (__u32)((m->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT);
+
+	assert_memory_equal(key, &m->key, sizeof(*key));
+	assert_false(m->word & HP_MAPPING_DYING);
+	assert_true(refs > 0);
+	assert_int_equal(count_holders(world, m), refs);
+	if (m->fixed)
+		return;
+	assert_non_null(binding);
+	assert_memory_equal(&binding->mapping, key, sizeof(*key));
+	assert_int_equal(binding->generation, (__u32)m->word);
+}
+
+/* As many bindings as mappings that need one, each of which was found to have its own: no port has two owners. */
+static void check_mappings(const struct nat_world *world)
+{
+	size_t bound = 0, held = 0, refs = 0;
+
+	for (size_t i = 0; i < world->mappings.max_entries; i++) {
+		const struct hp_mapping *m = nat_table_value(&world->mappings, i);
+
+		if (!world->mappings.used[i])
+			continue;
+		check_mapping(world, nat_table_key(&world->mappings, i), m);
+		bound += !m->fixed;
+		refs += (m->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
+	}
+	for (__u32 i = 0; i < world->n_sessions; i++)
+		held += life_of(&world->sessions[i]) == HP_LIFE_ACTIVE &&
+			(flags_of(&world->sessions[i]) & HP_SESSION_MAPPED);
+	assert_int_equal(world->bindings.n, bound);
+	assert_int_equal(refs, held);
+}
+
+static void check_free_list(const struct nat_world *world)
+{
+	bool *seen = calloc(world->n_sessions, sizeof(*seen));
+
+	assert_non_null(seen);
+	for (__u32 i = 0; i < world->free_n; i++) {
+		__u32 index = world->free_list[(world->free_head + i) % (world->n_sessions + 1)];
+
+		assert_in_range(index, 0, world->n_sessions - 1);
+		assert_false(seen[index]);
+		assert_int_equal(life_of(&world->sessions[index]), HP_LIFE_FREE);
+		seen[index] = true;
+	}
+	free(seen);
+	assert_int_equal(world->free_n + world_active(world), world->n_sessions);
+}
+
+void world_check(const struct nat_world *world)
+{
+	check_flows(world);
+	check_mappings(world);
+	check_free_list(world);
+}
