@@ -247,14 +247,17 @@ static long fill_one(__u32 i, void *data)
 	return 0;
 }
 
-SEC("syscall")
-int hp_fill(struct hp_fill_args *args)
+/*
+ * No packet ever meets the programs below: the daemon runs them by BPF_PROG_TEST_RUN, with a frame of zeros and its arguments in cb.
+ * Not SYSCALL programs: those may sleep, and on Linux 6.1 what may sleep may not name a queue (hp_free).
+ */
+SEC("tc")
+int hp_fill(struct __sk_buff *skb)
 {
-	struct hp_fill_args work = *args;
+	struct hp_fill_args work = {.first = skb->cb[0], .count = skb->cb[1]};
 
-	work.filled = 0;
 	bpf_loop(work.count, fill_one, &work, 0);
-	args->filled = work.filled;
+	skb->cb[2] = work.filled;
 	return 0;
 }
 
@@ -278,19 +281,17 @@ static long sweep_one(__u32 i, void *data)
 	return 0;
 }
 
-SEC("syscall")
-int hp_sweep(struct hp_sweep_args *args)
+SEC("tc")
+int hp_sweep(struct __sk_buff *skb)
 {
+	struct hp_sweep_args work = {.first = skb->cb[0], .count = skb->cb[1], .audit = skb->cb[2]};
 	struct nat_ctx *c = scratch(NAT_SCRATCH_SWEEP);
-	struct hp_sweep_args work = *args;
 
 	if (!c || begin(c))
 		return -1;
-	work.ended = 0;
-	work.active = 0;
 	bpf_loop(work.count, sweep_one, &work, 0);
-	args->ended = work.ended;
-	args->active = work.active;
+	skb->cb[3] = work.ended;
+	skb->cb[4] = work.active;
 	return 0;
 }
 

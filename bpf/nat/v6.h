@@ -194,7 +194,8 @@ static NAT_FUNCTION int nat_wan6_miss(struct nat_ctx *c)
 	net = nat_net6(c, c->in.flow6.daddr);
 	if (net && net->kind == HP_NET_LAN)
 		return nat_wan6_to_lan(c);
-	if (nat_is_link6(c) && (net || nat_is_multicast6(c->in.flow6.daddr)))
+	if (nat_is_link6(c) && (net || nat_is_multicast6(c->in.flow6.daddr) ||
+				nat_is_link_local6(c->in.flow6.daddr)))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (nat_is_multicast6(c->in.flow6.daddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);

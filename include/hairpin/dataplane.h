@@ -316,7 +316,7 @@ struct hp_settings {
 /* Two slots; `hp_active` (one __u32) names the one in force, so that one write swaps the plan. */
 #define HP_SLOTS 2
 
-/* --- arguments of the SYSCALL programs ---------------------------------------------------------------- */
+/* --- arguments of the programs that the daemon runs, word by word in cb of struct __sk_buff ----------- */
 
 struct hp_fill_args {
 	__u32 first, count; /* session indices to put on the free list */
@@ -343,7 +343,7 @@ struct hp_sweep_args {
  *   hp_settings ARRAY           slot → struct hp_settings
  *   hp_active   ARRAY           0 → __u32 slot
  *   hp_reasons  PERCPU_ARRAY    enum hp_reason → __u64 packets
- * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress (tc); hp_fill, hp_sweep (syscall).
+ * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep. All tc.
  */
 
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");

@@ -109,7 +109,7 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
-		"larger than the route says",
+		"larger than the route says (its MTU is locked: else only the host itself minds it)",
 		NULL,
 		{
 			{FROM_LAN, "udp 192.168.11.30:40000 > 192.0.2.200:53 df len=1323", TO_LAN,

@@ -67,7 +67,7 @@ static void make_network(struct rig *rig)
 	rig_shell("ip link set lo up && ip addr add 203.0.113.6/24 dev wan0");
 	rig_shell("ip route add default via 203.0.113.1");
 	rig_shell("ip route add unreachable 198.18.0.0/15");
-	rig_shell("ip route add 192.0.2.128/25 via 203.0.113.1 mtu 1350");
+	rig_shell("ip route add 192.0.2.128/25 via 203.0.113.1 mtu lock 1350");
 	rig_shell("ip route add default via 2001:db8:ff::1");
 	rig_shell("ip route add unreachable 2001:db8:dead::/48");
 	/* One neighbour that is known; the others have to be asked for. */
@@ -177,14 +177,25 @@ void rig_run(struct rig *rig, enum rig_from from, const struct frame *in,
 	ret_result->out.length = opts.data_size_out;
 }
 
+void rig_work(const struct bpf_program *program, void *args, size_t size)
+{
+	static const char frame[64];
+	struct __sk_buff ctx = {0};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = frame, .data_size_in = sizeof(frame),
+		    .ctx_in = &ctx, .ctx_size_in = sizeof(ctx), .ctx_out = &ctx,
+		    .ctx_size_out = sizeof(ctx));
+
+	memcpy(ctx.cb, args, size);
+	assert_int_equal(bpf_prog_test_run_opts(bpf_program__fd(program), &opts), 0);
+	assert_int_equal(opts.retval, 0);
+	memcpy(args, ctx.cb, size);
+}
+
 __u32 rig_sweep(struct rig *rig, bool audit)
 {
 	struct hp_sweep_args args = {.count = rig->sessions, .audit = audit};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &args, .ctx_size_in = sizeof(args));
 
-	assert_int_equal(
-		bpf_prog_test_run_opts(bpf_program__fd(rig->skel->progs.hp_sweep), &opts), 0);
-	assert_int_equal(opts.retval, 0);
+	rig_work(rig->skel->progs.hp_sweep, &args, sizeof(args));
 	rig_check_tables(rig);
 	return args.ended;
 }

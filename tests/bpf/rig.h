@@ -180,6 +180,11 @@ void rig_check_tables(struct rig *rig);
 __u64 rig_count(struct rig *rig, enum hp_reason reason);
 void rig_expect_counts(struct rig *rig, enum hp_reason reason, enum hp_reason also);
 
+struct bpf_program;
+
+/* Runs a program that takes its arguments in cb, and puts its results there. */
+void rig_work(const struct bpf_program *program, void *args, size_t size);
+
 /* Runs hp_sweep over the whole table; how many sessions it ended. */
 __u32 rig_sweep(struct rig *rig, bool audit);
 /* Sets the clock of the session at @index back by @seconds. */

@@ -59,14 +59,12 @@ static void zero_array(int map, __u32 n, size_t value_size)
 static void fill_free_list(struct rig *rig)
 {
 	struct hp_fill_args args = {.count = rig->sessions};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &args, .ctx_size_in = sizeof(args));
 	int queue = bpf_map__fd(rig->skel->maps.hp_free);
 	__u32 index;
 
 	while (!bpf_map_lookup_and_delete_elem(queue, NULL, &index))
 		continue;
-	assert_int_equal(
-		bpf_prog_test_run_opts(bpf_program__fd(rig->skel->progs.hp_fill), &opts), 0);
+	rig_work(rig->skel->progs.hp_fill, &args, sizeof(args));
 	assert_int_equal(args.filled, rig->sessions);
 }
 

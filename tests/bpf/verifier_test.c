@@ -27,8 +27,8 @@ static const struct figure figures[] = {
 	{"6.18.44", "hp_lan_ingress", 117286},
 	{"6.18.44", "hp_wan_ingress", 14529},
 	{"6.18.44", "hp_wan_egress", 40578},
-	{"6.18.44", "hp_fill", 62},
-	{"6.18.44", "hp_sweep", 3206},
+	{"6.18.44", "hp_fill", 60},
+	{"6.18.44", "hp_sweep", 7494},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)
