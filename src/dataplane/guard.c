@@ -49,17 +49,14 @@ static void forward_add(const struct plan *plan, struct strbuf *out)
 }
 
 /*
- * With bridge-nf-call-iptables, a looped-back flow meets conntrack at the bridge's ports, before our filter on the
+ * With bridge-nf-call-iptables, a translated flow meets conntrack at the bridge's ports, before our filter on the
  * bridge: it sees answers to what it never saw asked and calls them invalid. Only the unjudged, because
  * what the filter passed on to the stack (a container's published port, say) needs its conntrack.
  */
-static void notrack_add(const struct plan *plan, const char *wan, struct strbuf *out)
+static void notrack_public_add(const struct plan *plan, const char *wan, struct strbuf *out)
 {
 	static const char *const fields[] = {"daddr", "saddr"};
 
-	strbuf_add(out,
-		   "add chain " GUARD_TABLE
-		   " prerouting { type filter hook prerouting priority -300; policy accept; }\n");
 	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
 		char text[IP_TEXT_MAX];
 
@@ -72,6 +69,28 @@ static void notrack_add(const struct plan *plan, const char *wan, struct strbuf 
 				   " ip %s %s notrack\n",
 				   wan, MARK_ADMITTED, fields[field], text);
 	}
+}
+
+/* The same for what leaves by WAN. By route and not by address: a tunnel's masquerade needs conntrack for its own. */
+static void notrack_outgoing_add(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].side == HP_SIDE_LAN)
+			strbuf_add(out,
+				   "add rule " GUARD_TABLE
+				   " prerouting meta nfproto ipv4 iifname \"%s\" " UNJUDGED
+				   " fib daddr oifname \"%s\" notrack\n",
+				   plan->devices[i].name, MARK_ADMITTED, wan);
+	}
+}
+
+static void notrack_add(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	strbuf_add(out,
+		   "add chain " GUARD_TABLE
+		   " prerouting { type filter hook prerouting priority -300; policy accept; }\n");
+	notrack_public_add(plan, wan, out);
+	notrack_outgoing_add(plan, wan, out);
 }
 
 void guard_compile(const struct plan *plan, struct strbuf *out)
