@@ -26,11 +26,12 @@ lint:
 	$(BOOTSTRAP) build lint
 	tools/lint/run
 
-# One lab test by name: make lab T=forward_tcp
+# One lab test by name, or one cell of it: make lab T="segment open wan yes"
 lab:
+	@test -n "$(T)" || { echo 'say which: make lab T=forward_tcp; there are: $(filter-out lab,$(basename $(notdir $(wildcard tests/lab/*.sh))))'; exit 2; }
 	$(BOOTSTRAP) build test
 	tools/compile build
-	tests/lab/$(T).sh build
+	tests/lab/$(firstword $(T)).sh build $(wordlist 2,9,$(T))
 
 # The programs, and the loopback and kill tests, on the kernel of Debian 12, in a virtual machine.
 test-vm:

@@ -41,9 +41,25 @@ enter_stage() {
 	build_network
 	# What names devices below /sys then means the router's, and never the host's.
 	in_ router mount -t sysfs sysfs /sys || stop "no sysfs of the router's own"
+	write_configuration
+	rehearse_hairpind
 	publish_names
 	start_web_server
 	start_rustdesk_stand_ins
+}
+
+# hairpind knows best what it needs of the kernel: it is started once where nothing is connected, and says so.
+rehearse_hairpind() {
+	local lacks
+	ip netns add rehearsal
+	if ! start_hairpind rehearsal; then
+		lacks=$(grep -oE 'this kernel lacks .*|bpf\(2\) is not permitted.*' $STAGE/hairpind.log | head -n 1)
+		[ -z "$lacks" ] || stop "it cannot be played here: $lacks"
+	fi
+	kill "$daemon" 2>/dev/null
+	wait "$daemon" 2>/dev/null
+	rm -rf $STAGE/bpf/rehearsal
+	ip netns delete rehearsal
 }
 
 # --- act 1 -------------------------------------------------------------------------------------------
@@ -99,7 +115,7 @@ tell_plain_journey() { # the laptop's endpoint
 
 # --- act 2 -------------------------------------------------------------------------------------------
 
-start_hairpind() {
+write_configuration() {
 	cat >$STAGE/hairpin.yaml <<-CONF
 		role: gateway
 		wan:
@@ -119,10 +135,12 @@ start_hairpind() {
 		nat:
 		  limits: { sessions: 16384 }
 	CONF
-	sed 's/^/    /' $STAGE/hairpin.yaml
+}
+
+start_hairpind() { # namespace
 	# The ssh session that plays the demo is none of the router's.
-	start_in router env -u SSH_CONNECTION "$HAIRPIND" -f $STAGE/hairpin.yaml -s $STAGE/control.sock \
-		-b $STAGE/bpf/hairpin -d $STAGE/state 2>$STAGE/hairpind.log
+	start_in "$1" env -u SSH_CONNECTION "$HAIRPIND" -f $STAGE/hairpin.yaml -s $STAGE/control.sock \
+		-b "$STAGE/bpf/$1" -d "$STAGE/state/$1" 2>$STAGE/hairpind.log
 	daemon=$!
 	wait_for 15 daemon_has_decided && "$HAIRPIN" -s $STAGE/control.sock status >/dev/null 2>&1
 }
@@ -135,7 +153,8 @@ daemon_has_decided() {
 play_hairpin() {
 	local machine
 	act "2. hairpind on the same router, with this and nothing else:"
-	start_hairpind
+	sed 's/^/    /' $STAGE/hairpin.yaml
+	start_hairpind router
 	tell $? "hairpind serves" || return
 	printf '\n'
 	say "The same request from everywhere, and the address that the server logged:"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The schema: one row for each key of the configuration. The parser, the checks, the canonical
- * print, the completion and the manual page read it, so that a key is added or changed in one
- * place.
+ * The schema: one row for each key of the configuration. The parser, the checks and the canonical
+ * print read it, so that a key is added or changed in one place. The manual page repeats parts of
+ * it, and tests/conf/manual.sh fails where it does not repeat them right.
  *
  * A row belongs to a section: "" is the top of the file, and the others are named by their path
  * without list marks ("lan", "nat.limits"). Rows of one section stand together, in the order of the

@@ -247,10 +247,10 @@ static bool interface_parse(struct report *report, const struct schema_row *row,
 		return value_refuse(report, row, node, "longer than 15 characters");
 	if (!is_device_name(name))
 		return value_refuse(report, row, node, "not an interface name");
-	/* nftables has no way to write the first two, and takes the last one for "any that begins so". */
-	if (strpbrk(name, "\"\\*"))
+	/* In a rule of nftables the one cannot be written, and the other means every name that begins so. */
+	if (strpbrk(name, "\"*"))
 		return value_refuse(report, row, node,
-				    "has one of \" \\ *, which no firewall rule can name");
+				    "has \" or *, which no firewall rule can name");
 	strcpy(field_of(row, object), name);
 	return true;
 }

@@ -27,7 +27,7 @@
 /* To start and take its lock; it reads one file before that. */
 #define START_MS 5000
 /* A service manager that starts its service again does so within this time. */
-#define RESPAWN_MS 3000
+#define RESPAWN_MS 1000
 #define RESPAWN_STEP_MS 50
 /* A daemon that starts anew loads programs into the kernel, which a slow machine verifies for seconds. */
 #define RELAUNCH_MS 30000

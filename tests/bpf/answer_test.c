@@ -102,8 +102,7 @@ static void check_partial(struct rig *rig, const char *text, size_t check_offset
 	assert_memory_equal(result.out.octets + quote, frame.octets + FRAME_L3,
 			    result.out.length - quote);
 	check = result.out.octets + quote + 20 + check_offset;
-	put16(check, (__u16)~sum16(result.out.octets + quote + 20,
-				   result.out.length - quote - 20));
+	put16(check, (__u16)~sum16(result.out.octets + quote + 20, result.out.length - quote - 20));
 	assert_null(frame_fault(&result.out));
 }
 

@@ -115,8 +115,8 @@ static void test_wrong_stays_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_udp_out_as_zero), cmocka_unit_test(test_udp_in_as_zero),
-		cmocka_unit_test(test_udp_from_zero),	cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_udp_out_as_zero),	  cmocka_unit_test(test_udp_in_as_zero),
+		cmocka_unit_test(test_udp_from_zero),	  cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_wrong_stays_wrong),
 	};
 

@@ -7,35 +7,30 @@
 /* The clock goes on while a test runs. */
 #define SLACK_S 5
 
-#define SYN                                                                   \
-	{                                                                     \
-		FROM_LAN, "tcp 192.168.11.30:40000 > 198.51.100.7:443 S",     \
-			TO_WAN, HP_SENT_OUTGOING,                             \
-			"tcp 203.0.113.5:40000 > 198.51.100.7:443 S",         \
+#define SYN                                                                             \
+	{                                                                               \
+		FROM_LAN, "tcp 192.168.11.30:40000 > 198.51.100.7:443 S", TO_WAN,       \
+			HP_SENT_OUTGOING, "tcp 203.0.113.5:40000 > 198.51.100.7:443 S", \
 	}
-#define SYN_ACK                                                               \
-	{                                                                     \
-		FROM_WAN, "tcp 198.51.100.7:443 > 203.0.113.5:40000 SA",      \
-			TO_LAN, HP_SENT_INCOMING,                             \
-			"tcp 198.51.100.7:443 > 192.168.11.30:40000 SA",      \
+#define SYN_ACK                                                                                    \
+	{                                                                                          \
+		FROM_WAN, "tcp 198.51.100.7:443 > 203.0.113.5:40000 SA", TO_LAN, HP_SENT_INCOMING, \
+			"tcp 198.51.100.7:443 > 192.168.11.30:40000 SA",                           \
 	}
-#define FROM_INITIATOR(flags)                                                 \
-	{                                                                     \
-		FROM_LAN, "tcp 192.168.11.30:40000 > 198.51.100.7:443 " flags, \
-			TO_WAN, HP_SENT_OUTGOING,                             \
-			"tcp 203.0.113.5:40000 > 198.51.100.7:443 " flags,    \
+#define FROM_INITIATOR(flags)                                                                \
+	{                                                                                    \
+		FROM_LAN, "tcp 192.168.11.30:40000 > 198.51.100.7:443 " flags, TO_WAN,       \
+			HP_SENT_OUTGOING, "tcp 203.0.113.5:40000 > 198.51.100.7:443 " flags, \
 	}
-#define FROM_RESPONDER(flags)                                                 \
-	{                                                                     \
-		FROM_WAN, "tcp 198.51.100.7:443 > 203.0.113.5:40000 " flags,  \
-			TO_LAN, HP_SENT_INCOMING,                             \
-			"tcp 198.51.100.7:443 > 192.168.11.30:40000 " flags,  \
+#define FROM_RESPONDER(flags)                                                                  \
+	{                                                                                      \
+		FROM_WAN, "tcp 198.51.100.7:443 > 203.0.113.5:40000 " flags, TO_LAN,           \
+			HP_SENT_INCOMING, "tcp 198.51.100.7:443 > 192.168.11.30:40000 " flags, \
 	}
-#define UDP                                                                   \
-	{                                                                     \
-		FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53",        \
-			TO_WAN, HP_SENT_OUTGOING,                             \
-			"udp 203.0.113.5:40000 > 198.51.100.7:53",            \
+#define UDP                                                                                      \
+	{                                                                                        \
+		FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", TO_WAN, HP_SENT_OUTGOING, \
+			"udp 203.0.113.5:40000 > 198.51.100.7:53",                               \
 	}
 
 /* RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2; written out, not taken from limits.h. */
@@ -104,8 +99,8 @@ static void test_late_packets(void **state)
 		{0},
 	};
 	static const struct step late_ack[] = {
-		{FROM_LAN, "tcp 192.168.11.30:40000 > 198.51.100.7:443 A", DROP,
-		 HP_DROP_NO_SESSION, NULL, ""},
+		{FROM_LAN, "tcp 192.168.11.30:40000 > 198.51.100.7:443 A", DROP, HP_DROP_NO_SESSION,
+		 NULL, ""},
 		{0},
 	};
 	static const struct step syn[] = {SYN, {0}};

@@ -3,7 +3,7 @@
 #include "rig.h"
 
 #define WEB "forward tcp 8443 192.168.11.20:443 service 3\n"
-#define WEB_SESSION                                      \
+#define WEB_SESSION                                            \
 	"forward tcp wan 198.51.100.9:50000>203.0.113.5:8443 " \
 	"lan 198.51.100.9:50000>192.168.11.20:443"
 #define GAME "forward udp 6000 192.168.11.20:6000 service 4\n"
@@ -62,8 +62,8 @@ static const struct rig_case cases[] = {
 		{
 			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", TO_LAN,
 			 HP_SENT_INCOMING, "udp 198.51.100.9:50000 > 192.168.11.20:6000"},
-			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.6:6000", DROP,
-			 HP_DROP_CLASH, NULL,
+			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.6:6000", DROP, HP_DROP_CLASH,
+			 NULL,
 			 "forward udp wan 198.51.100.9:50000>203.0.113.5:6000 "
 			 "lan 198.51.100.9:50000>192.168.11.20:6000 service0\n"},
 		},

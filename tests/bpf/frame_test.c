@@ -52,10 +52,10 @@ static void test_known_sums(void **state _unused_)
 static void test_whole_frame(void **state _unused_)
 {
 	static const __u8 octets[] = {
-		2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00, /* Ethernet */
-		0x45, 0xb8, 0, 35, 0x12, 0x34, 0x40, 0, 9, 1, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2,
-		8, 0, 0, 0, 0, 77, 0, 0, /* echo request */
-		3, 10, 17, 24, 31, 38, 45, /* payload */
+		2,    0,    0,	 0,  0,	   1,	 2,    0, 0, 0, 0, 2,  0x08, 0x00, /* Ethernet */
+		0x45, 0xb8, 0,	 35, 0x12, 0x34, 0x40, 0, 9, 1, 0, 0,  192,  0,
+		2,    1,    192, 0,  2,	   2,	 8,    0, 0, 0, 0, 77, 0,    0, /* echo request */
+		3,    10,   17,	 24, 31,   38,	 45, /* payload */
 	};
 	struct frame frame;
 
@@ -96,9 +96,9 @@ static void test_every_wrong_bit_shows(void **state _unused_)
 			__u8 *octet = &frame.octets[bit / 8];
 
 			/* Extension headers carry no sum of their own. */
-			if (!is_covered(&frame, bit / 8) || (strstr(texts[i], "ext=") &&
-							     bit / 8 >= FRAME_L3 + 40 &&
-							     bit / 8 < FRAME_L3 + 56))
+			if (!is_covered(&frame, bit / 8) ||
+			    (strstr(texts[i], "ext=") && bit / 8 >= FRAME_L3 + 40 &&
+			     bit / 8 < FRAME_L3 + 56))
 				continue;
 			*octet ^= (__u8)(1 << bit % 8);
 			if (!frame_fault(&frame))
@@ -134,9 +134,12 @@ static void test_ip_id(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_sums),	 cmocka_unit_test(test_whole_frame),
-		cmocka_unit_test(test_frames_are_right), cmocka_unit_test(test_every_wrong_bit_shows),
-		cmocka_unit_test(test_cut_shows),	 cmocka_unit_test(test_ip_id),
+		cmocka_unit_test(test_known_sums),
+		cmocka_unit_test(test_whole_frame),
+		cmocka_unit_test(test_frames_are_right),
+		cmocka_unit_test(test_every_wrong_bit_shows),
+		cmocka_unit_test(test_cut_shows),
+		cmocka_unit_test(test_ip_id),
 	};
 
 	return cmocka_run_group_tests_name("frame", tests, NULL, NULL);

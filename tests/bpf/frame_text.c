@@ -16,7 +16,7 @@ static const struct {
 	const char *name;
 	int proto;
 } protocols[] = {
-	{"tcp", IPPROTO_TCP},	  {"udp", IPPROTO_UDP}, {"icmp", IPPROTO_ICMP},
+	{"tcp", IPPROTO_TCP},	   {"udp", IPPROTO_UDP},   {"icmp", IPPROTO_ICMP},
 	{"icmp6", IPPROTO_ICMPV6}, {"igmp", IPPROTO_IGMP},
 };
 
@@ -145,9 +145,9 @@ static bool read_number(struct frame_text *t, const char *word)
 		__u8 *octet;
 		size_t *size;
 	} numbers[] = {
-		{"ttl", .octet = &t->ttl},   {"tos", .octet = &t->tos},
-		{"ipid", .word = &t->ip_id}, {"offset", .word = &t->offset},
-		{"id", .word = &t->icmp_id}, {"mtu", .word = &t->mtu},
+		{"ttl", .octet = &t->ttl},    {"tos", .octet = &t->tos},
+		{"ipid", .word = &t->ip_id},  {"offset", .word = &t->offset},
+		{"id", .word = &t->icmp_id},  {"mtu", .word = &t->mtu},
 		{"len", .size = &t->payload}, {"quote", .size = &t->quote_octets},
 	};
 

@@ -6,7 +6,7 @@
 #define WEB_CLIENT "forward tcp 8443 192.168.11.20:443 service 3 source client\n"
 #define WEB_GATEWAY "forward tcp 8443 192.168.11.20:443 service 3 source gateway\n"
 
-#define SESSION                                               \
+#define SESSION                                                 \
 	"hairpin tcp lan 192.168.11.30:40000>203.0.113.5:8443 " \
 	"lan 203.0.113.5:40000>192.168.11.20:443"
 #define MAPPING "mapping tcp 192.168.11.30:40000 = 203.0.113.5:40000 x1\n"

@@ -2,7 +2,7 @@
 /* The gateway's own flows: their ports come from the same index as those of the LAN. */
 #include "rig.h"
 
-#define OWN                                               \
+#define OWN                                                \
 	"host udp host 203.0.113.5:50000>198.51.100.7:53 " \
 	"wan 203.0.113.5:50000>198.51.100.7:53"
 #define OWN_MAPPING "mapping udp 203.0.113.5:50000 = 203.0.113.5:50000 x1 host\n"
@@ -16,8 +16,7 @@ static const struct rig_case cases[] = {
 			 HP_PASS_OWN_FLOW, NULL, OWN "\n" OWN_MAPPING},
 			{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:50000", PASS,
 			 HP_PASS_OWN_FLOW, NULL, OWN " replied\n" OWN_MAPPING},
-			{FROM_WAN, "udp 192.0.2.66:53 > 203.0.113.5:50000", DROP,
-			 HP_DROP_FILTERED},
+			{FROM_WAN, "udp 192.0.2.66:53 > 203.0.113.5:50000", DROP, HP_DROP_FILTERED},
 		},
 	},
 	{
@@ -125,8 +124,8 @@ static const struct rig_case cases[] = {
 		"what the link lives on",
 		NULL,
 		{
-			{FROM_HOST, "udp 0.0.0.0:68 > 255.255.255.255:67", PASS, HP_PASS_LINK,
-			 NULL, ""},
+			{FROM_HOST, "udp 0.0.0.0:68 > 255.255.255.255:67", PASS, HP_PASS_LINK, NULL,
+			 ""},
 			{FROM_HOST, "igmp 203.0.113.5 > 224.0.0.22", PASS, HP_PASS_LINK, NULL, ""},
 			{FROM_HOST, "ether=0x0806", PASS, HP_PASS_NOT_IP, NULL, ""},
 		},

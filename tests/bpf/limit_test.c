@@ -34,22 +34,22 @@ static void test_table_full(void **state)
 		run_outgoing(rig, host, TO_WAN, HP_SENT_OUTGOING);
 	rig_state(rig, &before);
 	run_outgoing(rig, 30 + SESSIONS, DROP, HP_DROP_TABLE_FULL);
-	rig_steps(rig, (const struct step[]){
-			       {FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 request id=9", DROP,
-				HP_DROP_TABLE_FULL},
-			       {FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", DROP,
-				HP_DROP_TABLE_FULL},
-			       {FROM_LAN, "udp 192.168.11.40:5000 > 203.0.113.5:6000", DROP,
-				HP_DROP_TABLE_FULL},
-			       {FROM_HOST, "udp 203.0.113.5:50000 > 198.51.100.7:53", DROP,
-				HP_DROP_TABLE_FULL},
-			       {FROM_LAN, "udp [2001:db8:11::30]:1 > [2001:db8:77::7]:53", DROP,
-				HP_DROP_TABLE_FULL},
-			       /* Towards an isolated segment the session is a note only. */
-			       {FROM_LAN, "udp 192.168.11.30:1 > 192.168.13.30:53", PASS,
-				HP_PASS_LAN},
-			       {0},
-		       });
+	rig_steps(rig,
+		  (const struct step[]){
+			  {FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 request id=9", DROP,
+			   HP_DROP_TABLE_FULL},
+			  {FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", DROP,
+			   HP_DROP_TABLE_FULL},
+			  {FROM_LAN, "udp 192.168.11.40:5000 > 203.0.113.5:6000", DROP,
+			   HP_DROP_TABLE_FULL},
+			  {FROM_HOST, "udp 203.0.113.5:50000 > 198.51.100.7:53", DROP,
+			   HP_DROP_TABLE_FULL},
+			  {FROM_LAN, "udp [2001:db8:11::30]:1 > [2001:db8:77::7]:53", DROP,
+			   HP_DROP_TABLE_FULL},
+			  /* Towards an isolated segment the session is a note only. */
+			  {FROM_LAN, "udp 192.168.11.30:1 > 192.168.13.30:53", PASS, HP_PASS_LAN},
+			  {0},
+		  });
 	rig_expect_state(rig, strbuf_text(&before));
 	/* Known flows go on. */
 	run_outgoing(rig, 30, TO_WAN, HP_SENT_OUTGOING);
@@ -123,8 +123,8 @@ static void test_every_port_declared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table_full), cmocka_unit_test(test_room_again),
-		cmocka_unit_test(test_flows6_full), cmocka_unit_test(test_no_port),
+		cmocka_unit_test(test_table_full),	    cmocka_unit_test(test_room_again),
+		cmocka_unit_test(test_flows6_full),	    cmocka_unit_test(test_no_port),
 		cmocka_unit_test(test_every_port_declared),
 	};
 

@@ -97,8 +97,7 @@ static void attach_to_lan(struct rig *rig)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)rig->ifindex[RIG_LAN],
 		    .attach_point = BPF_TC_INGRESS);
-	LIBBPF_OPTS(bpf_tc_opts, opts,
-		    .prog_fd = bpf_program__fd(rig->skel->progs.hp_lan_ingress));
+	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = bpf_program__fd(rig->skel->progs.hp_lan_ingress));
 
 	assert_int_equal(bpf_tc_hook_create(&hook), 0);
 	assert_int_equal(bpf_tc_attach(&hook, &opts), 0);
@@ -124,8 +123,8 @@ static void wait_for_count(struct rig *rig, __u64 count)
 
 	while (rig_count(rig, HP_DROP_MALFORMED) < count) {
 		if (time(NULL) >= deadline)
-			fail_msg("%llu of %llu frames counted",
-				 rig_count(rig, HP_DROP_MALFORMED), count);
+			fail_msg("%llu of %llu frames counted", rig_count(rig, HP_DROP_MALFORMED),
+				 count);
 		sched_yield();
 	}
 }
@@ -222,10 +221,8 @@ static void test_padding(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cut_anywhere),
-		cmocka_unit_test(test_cut6),
-		cmocka_unit_test(test_header_lies),
-		cmocka_unit_test(test_padding),
+		cmocka_unit_test(test_cut_anywhere),	     cmocka_unit_test(test_cut6),
+		cmocka_unit_test(test_header_lies),	     cmocka_unit_test(test_padding),
 		cmocka_unit_test(test_cut_in_the_ip_header),
 	};
 

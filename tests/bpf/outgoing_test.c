@@ -2,18 +2,18 @@
 /* From a LAN to the internet and back (RFC 4787, 5382, 5508): the mapping, its port, its filter. */
 #include "rig.h"
 
-#define TCP_SESSION                                       \
+#define TCP_SESSION                                              \
 	"outgoing tcp lan 192.168.11.30:40000>198.51.100.7:443 " \
 	"wan 203.0.113.5:40000>198.51.100.7:443"
 #define TCP_MAPPING "mapping tcp 192.168.11.30:40000 = 203.0.113.5:40000 x1\n"
-#define UDP_SESSION                                       \
+#define UDP_SESSION                                             \
 	"outgoing udp lan 192.168.11.30:40000>198.51.100.7:53 " \
 	"wan 203.0.113.5:40000>198.51.100.7:53"
 #define UDP_MAPPING "mapping udp 192.168.11.30:40000 = 203.0.113.5:40000 x1\n"
-#define UDP_OUT                                                                            \
-	{                                                                                  \
-		FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", TO_WAN,             \
-			HP_SENT_OUTGOING, "udp 203.0.113.5:40000 > 198.51.100.7:53", NULL, \
+#define UDP_OUT                                                                                  \
+	{                                                                                        \
+		FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", TO_WAN, HP_SENT_OUTGOING, \
+			"udp 203.0.113.5:40000 > 198.51.100.7:53", NULL,                         \
 	}
 
 static const struct rig_case cases[] = {
@@ -71,9 +71,9 @@ static const struct rig_case cases[] = {
 			{FROM_LAN, "udp 192.168.11.31:40000 > 198.51.100.7:53", TO_WAN,
 			 HP_SENT_OUTGOING, "udp 203.0.113.5:40001 > 198.51.100.7:53",
 			 UDP_SESSION "\n"
-			 "outgoing udp lan 192.168.11.31:40000>198.51.100.7:53 "
-			 "wan 203.0.113.5:40001>198.51.100.7:53\n" UDP_MAPPING
-			 "mapping udp 192.168.11.31:40000 = 203.0.113.5:40001 x1\n"},
+				     "outgoing udp lan 192.168.11.31:40000>198.51.100.7:53 "
+				     "wan 203.0.113.5:40001>198.51.100.7:53\n" UDP_MAPPING
+				     "mapping udp 192.168.11.31:40000 = 203.0.113.5:40001 x1\n"},
 			{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40001", TO_LAN,
 			 HP_SENT_INCOMING, "udp 198.51.100.7:53 > 192.168.11.31:40000"},
 			{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40000", TO_LAN,
@@ -88,9 +88,9 @@ static const struct rig_case cases[] = {
 			{FROM_LAN, "udp 192.168.11.30:40000 > 192.0.2.80:3478", TO_WAN,
 			 HP_SENT_OUTGOING, "udp 203.0.113.5:40000 > 192.0.2.80:3478",
 			 UDP_SESSION "\n"
-			 "outgoing udp lan 192.168.11.30:40000>192.0.2.80:3478 "
-			 "wan 203.0.113.5:40000>192.0.2.80:3478\n"
-			 "mapping udp 192.168.11.30:40000 = 203.0.113.5:40000 x2\n"},
+				     "outgoing udp lan 192.168.11.30:40000>192.0.2.80:3478 "
+				     "wan 203.0.113.5:40000>192.0.2.80:3478\n"
+				     "mapping udp 192.168.11.30:40000 = 203.0.113.5:40000 x2\n"},
 		},
 	},
 	{
@@ -142,8 +142,8 @@ static const struct rig_case cases[] = {
 		NULL,
 		{
 			UDP_OUT,
-			{FROM_WAN, "udp 192.0.2.66:53 > 203.0.113.5:40000", DROP,
-			 HP_DROP_FILTERED, NULL, UDP_SESSION "\n" UDP_MAPPING},
+			{FROM_WAN, "udp 192.0.2.66:53 > 203.0.113.5:40000", DROP, HP_DROP_FILTERED,
+			 NULL, UDP_SESSION "\n" UDP_MAPPING},
 			{FROM_WAN, "udp 198.51.100.7:54 > 203.0.113.5:40000", DROP,
 			 HP_DROP_FILTERED, NULL, UDP_SESSION "\n" UDP_MAPPING},
 			{FROM_WAN, "tcp 198.51.100.7:53 > 203.0.113.5:40000 S", DROP,

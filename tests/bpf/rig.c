@@ -15,7 +15,7 @@
 #include "rig_maps.h"
 
 static const char *const device_names[RIG_DEVICE_MAX] = {
-	[RIG_WAN] = "wan0", [RIG_LAN] = "lan0",	  [RIG_LAN1] = "lan1",
+	[RIG_WAN] = "wan0", [RIG_LAN] = "lan0",	 [RIG_LAN1] = "lan1",
 	[RIG_ISO] = "iso0", [RIG_ISO1] = "iso1", [RIG_OTHER] = "other0",
 };
 

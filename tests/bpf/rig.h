@@ -77,7 +77,8 @@ struct step {
 	const char *in; /* frame.h; NULL ends a list of steps */
 	enum rig_verdict verdict;
 	enum hp_reason reason; /* the one counter that moves ... */
-	const char *out; /* NULL: as it came in. A packet that is sent has one hop less, unless it says so. */
+	const char *
+		out; /* NULL: as it came in. A packet that is sent has one hop less, unless it says so. */
 	const char *state; /* rig_state(); NULL: not compared */
 	enum hp_reason also; /* ... or two, if this is not 0: an answer */
 	__u32 mark; /* on arrival, beside RIG_FOREIGN_MARK */
@@ -128,30 +129,30 @@ void rig_plan_write(struct rig *rig, __u32 slot, const char *plan);
 void rig_plan_activate(struct rig *rig, __u32 slot);
 
 /* The gateway of the picture above, without services; RIG_NETS without the line that names the public address. */
-#define RIG_NETS                                \
-	"link wan0 203.0.113.5\n"               \
-	"link lan0 192.168.11.1\n"              \
-	"link lan1 192.168.12.1\n"              \
-	"link iso0 192.168.13.1 isolated\n"     \
-	"link iso1 192.168.14.1 isolated\n"     \
-	"net 192.168.11.0/24 lan lan0\n"        \
-	"net 192.168.12.0/24 lan lan1\n"        \
-	"net 192.168.13.0/24 lan iso0 isolated\n" \
-	"net 192.168.14.0/24 lan iso1 isolated\n" \
-	"net 192.168.11.1 local lan0\n"         \
-	"net 192.168.12.1 local lan1\n"         \
-	"net 192.168.13.1 local iso0 isolated\n" \
-	"net 192.168.14.1 local iso1 isolated\n" \
-	"net 203.0.113.5 wan wan0\n"            \
-	"net 203.0.113.6 wan wan0\n"            \
-	"net 2001:db8:11::/64 lan lan0\n"        \
-	"net 2001:db8:12::/64 lan lan1\n"        \
-	"net 2001:db8:13::/64 lan iso0 isolated\n"        \
-	"net 2001:db8:14::/64 lan iso1 isolated\n"        \
-	"net 2001:db8:11::1 local lan0\n"        \
-	"net 2001:db8:12::1 local lan1\n"        \
-	"net 2001:db8:13::1 local iso0 isolated\n"        \
-	"net 2001:db8:14::1 local iso1 isolated\n"        \
+#define RIG_NETS                                   \
+	"link wan0 203.0.113.5\n"                  \
+	"link lan0 192.168.11.1\n"                 \
+	"link lan1 192.168.12.1\n"                 \
+	"link iso0 192.168.13.1 isolated\n"        \
+	"link iso1 192.168.14.1 isolated\n"        \
+	"net 192.168.11.0/24 lan lan0\n"           \
+	"net 192.168.12.0/24 lan lan1\n"           \
+	"net 192.168.13.0/24 lan iso0 isolated\n"  \
+	"net 192.168.14.0/24 lan iso1 isolated\n"  \
+	"net 192.168.11.1 local lan0\n"            \
+	"net 192.168.12.1 local lan1\n"            \
+	"net 192.168.13.1 local iso0 isolated\n"   \
+	"net 192.168.14.1 local iso1 isolated\n"   \
+	"net 203.0.113.5 wan wan0\n"               \
+	"net 203.0.113.6 wan wan0\n"               \
+	"net 2001:db8:11::/64 lan lan0\n"          \
+	"net 2001:db8:12::/64 lan lan1\n"          \
+	"net 2001:db8:13::/64 lan iso0 isolated\n" \
+	"net 2001:db8:14::/64 lan iso1 isolated\n" \
+	"net 2001:db8:11::1 local lan0\n"          \
+	"net 2001:db8:12::1 local lan1\n"          \
+	"net 2001:db8:13::1 local iso0 isolated\n" \
+	"net 2001:db8:14::1 local iso1 isolated\n" \
 	"net 2001:db8:ff::5 wan wan0\n"
 #define RIG_PLAN "wan 203.0.113.5 echo\n" RIG_NETS
 

@@ -233,9 +233,9 @@ static void open_tables(struct writer *w)
 
 	w->rules = bpf_map_create(BPF_MAP_TYPE_HASH, "rules", sizeof(struct hp_rule_key),
 				  sizeof(struct hp_rule), PLAN_ENTRIES, NULL);
-	w->prefixes = bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, "prefixes",
-				     sizeof(struct hp_prefix_key), sizeof(struct hp_prefix),
-				     PLAN_ENTRIES, &trie);
+	w->prefixes =
+		bpf_map_create(BPF_MAP_TYPE_LPM_TRIE, "prefixes", sizeof(struct hp_prefix_key),
+			       sizeof(struct hp_prefix), PLAN_ENTRIES, &trie);
 	assert_true(w->rules >= 0 && w->prefixes >= 0);
 }
 

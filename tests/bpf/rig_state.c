@@ -53,8 +53,7 @@ static void add_tuple6(struct strbuf *out, const struct hp_session *s)
 
 	strbuf_add(out, " %s [%s]:%u>[%s]:%u %s", sides[s->orig_side & 3],
 		   ip_addr_format(&source, from), ntohs(s->v6.sport),
-		   ip_addr_format(&destination, to), ntohs(s->v6.dport),
-		   sides[s->reply_side & 3]);
+		   ip_addr_format(&destination, to), ntohs(s->v6.dport), sides[s->reply_side & 3]);
 }
 
 static void add_session(struct strbuf *out, const struct hp_session *s)
@@ -65,8 +64,7 @@ static void add_session(struct strbuf *out, const struct hp_session *s)
 		[HP_KIND_ROUTED] = "routed",
 	};
 	static const char *const tcp[HP_TCP_STATE_MAX] = {
-		"",	     " syn",	   " syn-ack", " established",
-		" fin-orig", " fin-reply", " closed",
+		"", " syn", " syn-ack", " established", " fin-orig", " fin-reply", " closed",
 	};
 	unsigned int flags = rig_flags(s);
 

@@ -203,7 +203,8 @@ int rig_run_cases(const char *group, const struct rig_case *cases, size_t n_case
 	tests[0] = (struct CMUnitTest){"the rig", open_rig, NULL, NULL, &runs[0]};
 	for (size_t i = 0; i < n_cases; i++) {
 		runs[i + 1] = (struct case_run){.c = &cases[i], .rig = &rig};
-		tests[i + 1] = (struct CMUnitTest){cases[i].name, run_case, NULL, NULL, &runs[i + 1]};
+		tests[i + 1] =
+			(struct CMUnitTest){cases[i].name, run_case, NULL, NULL, &runs[i + 1]};
 	}
 	ret = _cmocka_run_group_tests(group, tests, n_cases + 1, NULL, NULL);
 	state = rig;

@@ -38,8 +38,7 @@ static void check_own_service(struct rig *rig, const char *address)
 		{0},
 	};
 	static const struct step own[] = {
-		{FROM_LAN, "udp 192.168.11.30:40001 > 203.0.113.5:5000", PASS,
-		 HP_PASS_OWN_SERVICE},
+		{FROM_LAN, "udp 192.168.11.30:40001 > 203.0.113.5:5000", PASS, HP_PASS_OWN_SERVICE},
 		/* From WAN a socket opens nothing. */
 		{FROM_WAN, "udp 198.51.100.9:40001 > 203.0.113.5:5000", DROP, HP_DROP_FILTERED},
 		{0},

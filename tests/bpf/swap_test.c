@@ -27,40 +27,39 @@ static const struct step opening[] = {
 	{FROM_LAN, "tcp 192.168.11.30:43000 > 192.168.13.30:80 S", PASS, HP_PASS_LAN},
 	{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 request id=9", TO_WAN, HP_SENT_OUTGOING,
 	 "icmp 203.0.113.5 > 198.51.100.7 request id=9"},
-	{FROM_WAN, "tcp [2001:db8:77::7]:50000 > [2001:db8:11::20]:443 S", PASS,
-	 HP_PASS_PINHOLE6},
+	{FROM_WAN, "tcp [2001:db8:77::7]:50000 > [2001:db8:11::20]:443 S", PASS, HP_PASS_PINHOLE6},
 	{FROM_LAN, "udp [2001:db8:11::30]:40000 > [2001:db8:77::7]:53", PASS, HP_PASS_ROUTED6},
 	{0},
 };
 
-#define S_WEB                                            \
+#define S_WEB                                                  \
 	"forward tcp wan 198.51.100.9:50000>203.0.113.5:8443 " \
 	"lan 198.51.100.9:50000>192.168.11.20:443 syn service1\n"
-#define S_GAME                                           \
+#define S_GAME                                                 \
 	"forward udp wan 198.51.100.9:50000>203.0.113.5:6000 " \
 	"lan 198.51.100.9:50000>192.168.11.20:6000 service2\n"
-#define S_GAME_OTHER                                  \
+#define S_GAME_OTHER                                        \
 	"forward udp wan 192.0.2.9:50000>203.0.113.6:6000 " \
 	"lan 192.0.2.9:50000>192.168.11.20:6000 service2\n"
-#define S_GAME_OUT                                       \
+#define S_GAME_OUT                                             \
 	"outgoing udp lan 192.168.11.20:6000>198.51.100.7:53 " \
 	"wan 203.0.113.5:6000>198.51.100.7:53\n"
-#define S_OUT                                             \
+#define S_OUT                                                   \
 	"outgoing udp lan 192.168.11.30:40000>198.51.100.7:53 " \
 	"wan 203.0.113.5:40000>198.51.100.7:53\n"
-#define S_LOOP                                           \
+#define S_LOOP                                                  \
 	"hairpin tcp lan 192.168.11.30:41000>203.0.113.5:8443 " \
 	"lan 203.0.113.5:41000>192.168.11.20:443 syn service1\n"
-#define S_LOOP_DYNAMIC                                    \
+#define S_LOOP_DYNAMIC                                           \
 	"hairpin udp lan 192.168.12.30:42000>203.0.113.5:40000 " \
 	"lan 203.0.113.5:42000>192.168.11.30:40000\n"
-#define S_HOST                                     \
+#define S_HOST                                             \
 	"host udp host 203.0.113.5:50000>198.51.100.7:53 " \
 	"wan 203.0.113.5:50000>198.51.100.7:53\n"
-#define S_ROUTED                                         \
+#define S_ROUTED                                               \
 	"routed tcp lan 192.168.11.30:43000>192.168.13.30:80 " \
 	"lan 192.168.11.30:43000>192.168.13.30:80 syn\n"
-#define S_ECHO                                     \
+#define S_ECHO                                              \
 	"outgoing icmp lan 192.168.11.30:9>198.51.100.7:0 " \
 	"wan 203.0.113.5:9>198.51.100.7:0\n"
 #define S_PINHOLE "routed tcp wan [2001:db8:77::7]:50000>[2001:db8:11::20]:443 lan syn service0\n"
@@ -136,9 +135,9 @@ static const struct change changes[] = {
 static void expect_without(struct rig *rig, const char *const *gone)
 {
 	static const char *const lines[] = {
-		S_WEB,	S_GAME,	  S_GAME_OTHER, S_GAME_OUT, S_OUT,  S_LOOP, S_LOOP_DYNAMIC,
-		S_HOST, S_ROUTED, S_ECHO,	S_PINHOLE,  S_OUT6, M_GAME, M_ECHO,
-		M_OUT,	M_LOOP,	  M_LOOP_DYNAMIC, M_HOST,
+		S_WEB,		S_GAME, S_GAME_OTHER, S_GAME_OUT, S_OUT,	  S_LOOP,
+		S_LOOP_DYNAMIC, S_HOST, S_ROUTED,     S_ECHO,	  S_PINHOLE,	  S_OUT6,
+		M_GAME,		M_ECHO, M_OUT,	      M_LOOP,	  M_LOOP_DYNAMIC, M_HOST,
 	};
 	_strbuf_ struct strbuf expected = {0};
 

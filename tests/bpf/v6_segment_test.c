@@ -10,14 +10,13 @@
 #define FAR "[2001:db8:77::7]"
 #define OURSELF "[fe80::2]"
 
-
 static const struct rig_case cases[] = {
 	{
 		"an open segment to the gateway, to another segment, and elsewhere",
 		NULL,
 		{
-			{FROM_LAN, "tcp " HOST ":40000 > " GATEWAY ":22 S", PASS, HP_PASS_LAN,
-			 NULL, ""},
+			{FROM_LAN, "tcp " HOST ":40000 > " GATEWAY ":22 S", PASS, HP_PASS_LAN, NULL,
+			 ""},
 			{FROM_LAN, "tcp " HOST ":40000 > [2001:db8:12::30]:80 S", PASS, HP_PASS_LAN,
 			 NULL, ""},
 			{FROM_LAN, "tcp " HOST ":40000 > " US ":22 S", PASS, HP_PASS_LAN, NULL, ""},
@@ -31,8 +30,8 @@ static const struct rig_case cases[] = {
 			 HP_PASS_NO_ROUTE, NULL, ""},
 			{FROM_LAN, "udp [2001:db8:12::30]:40000 > " FAR ":53", DROP,
 			 HP_DROP_SPOOFED, NULL, ""},
-			{FROM_LAN, "udp [2001:db8:55::5]:40000 > " FAR ":53", DROP,
-			 HP_DROP_SPOOFED, NULL, ""},
+			{FROM_LAN, "udp [2001:db8:55::5]:40000 > " FAR ":53", DROP, HP_DROP_SPOOFED,
+			 NULL, ""},
 			{FROM_LAN, "tcp " HOST ":40000 > " FAR ":443 A", DROP, HP_DROP_NO_SESSION,
 			 NULL, ""},
 		},

@@ -21,13 +21,6 @@
 #include "schema.h"
 #include "value.h"
 
-static const char *path_of(const struct schema_row *row)
-{
-	static char path[SCHEMA_PATH_MAX];
-
-	return schema_path(row, path);
-}
-
 /* As a sentence of the page: a key that the table has in `marks` is in quotes there. */
 static void print_doc(const char *doc)
 {
@@ -129,28 +122,38 @@ static void print_presets(void)
 		print_preset(&presets[i]);
 }
 
+static void print_later_value(const char *path, const struct schema_value *value)
+{
+	printf(".It Ic %s : Cm %s\n%c%s.\n", path, value->word, toupper((unsigned char)*value->doc),
+	       value->doc + 1);
+}
+
 static void print_later(void)
 {
 	for (size_t i = 0; i < schema_count; i++) {
 		const struct schema_row *row = &schema_rows[i];
 		const struct schema_value *value = row->later ? NULL : row->values;
+		char path[SCHEMA_PATH_MAX];
 
+		schema_path(row, path);
 		if (row->later) {
-			printf(".It Ic %s\n", path_of(row));
+			printf(".It Ic %s\n", path);
 			print_doc(row->doc);
 		}
 		for (; value && value->word; value++) {
 			if (value->later)
-				printf(".It Ic %s : Cm %s\n%c%s.\n", path_of(row), value->word,
-				       toupper((unsigned char)*value->doc), value->doc + 1);
+				print_later_value(path, value);
 		}
 	}
 }
 
 static void print_names(void)
 {
-	for (size_t i = 0; i < schema_count; i++)
-		printf("%s\n%s\n", schema_rows[i].key, path_of(&schema_rows[i]));
+	for (size_t i = 0; i < schema_count; i++) {
+		char path[SCHEMA_PATH_MAX];
+
+		printf("%s\n%s\n", schema_rows[i].key, schema_path(&schema_rows[i], path));
+	}
 }
 
 static const struct {

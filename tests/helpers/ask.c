@@ -65,6 +65,7 @@ static bool same_endpoint(const union endpoint *a, const union endpoint *b)
 	return strcmp(endpoint_format(a, text_a), endpoint_format(b, text_b)) == 0;
 }
 
+/* One datagram. Returns how many questions it settled; an ICMP error settles the only one. */
 static size_t udp_take(struct asker *asker, int fd)
 {
 	char data[128];
@@ -72,6 +73,10 @@ static size_t udp_take(struct asker *asker, int fd)
 	socklen_t size = sizeof(from);
 	ssize_t got = recvfrom(fd, data, sizeof(data), 0, &from.any, &size);
 
+	if (got < 0 && errno != EAGAIN && asker->n_questions == 1) {
+		answer_set(&asker->questions[0], strerror(errno), strlen(strerror(errno)));
+		return 1;
+	}
 	if (got < 0)
 		return 0;
 	for (size_t i = 0; i < asker->n_questions; i++) {
@@ -91,7 +96,11 @@ static void udp_ask(struct asker *asker, int fd)
 	uint64_t deadline = now_ns() + (uint64_t)asker->wait_ms * 1000000;
 	struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
 	size_t answered = 0;
+	int one = 1;
 
+	/* So that an ICMP error is heard, though the socket is connected to nobody. */
+	setsockopt(fd, IPPROTO_IP, IP_RECVERR, &one, sizeof(one));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &one, sizeof(one));
 	for (size_t i = 0; i < asker->n_questions; i++) {
 		struct question *question = &asker->questions[i];
 

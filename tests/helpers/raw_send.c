@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo SOURCE DESTINATION: IPv4 packets with whatever source is asked for.
+ * raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable SOURCE DESTINATION: IPv4 packets with whatever source is asked for.
  *
  * SOURCE and DESTINATION are ADDRESS[:PORT]; the destination decides the route, the source is only written into the packet. For echo
  * the source port is the ICMP id.
@@ -27,6 +27,11 @@ struct packet {
 		} udp;
 		struct tcphdr tcp;
 		struct icmphdr icmp;
+		struct {
+			struct icmphdr icmp;
+			struct iphdr ip;
+			struct udphdr udp;
+		} error;
 	};
 };
 
@@ -101,6 +106,27 @@ static size_t fill_echo(struct packet *packet, uint16_t id)
 	return sizeof(packet->icmp);
 }
 
+/* Port unreachable about a datagram that the destination never sent. */
+static size_t fill_unreachable(struct packet *packet, const union endpoint *from,
+			       const union endpoint *to)
+{
+	packet->ip.protocol = IPPROTO_ICMP;
+	packet->error.icmp = (struct icmphdr){.type = ICMP_DEST_UNREACH, .code = ICMP_PORT_UNREACH};
+	packet->error.ip = (struct iphdr){.version = 4,
+					  .ihl = 5,
+					  .tot_len = htons(28),
+					  .ttl = 64,
+					  .protocol = IPPROTO_UDP,
+					  .saddr = to->v4.sin_addr.s_addr,
+					  .daddr = from->v4.sin_addr.s_addr};
+	packet->error.ip.check =
+		sum_finish(sum_add(0, &packet->error.ip, sizeof(packet->error.ip)));
+	packet->error.udp = (struct udphdr){
+		.source = to->v4.sin_port, .dest = from->v4.sin_port, .len = htons(8)};
+	packet->error.icmp.checksum = checksum(packet, sizeof(packet->error));
+	return sizeof(packet->error);
+}
+
 static size_t packet_fill(struct packet *packet, const char *kind, const union endpoint *from,
 			  const union endpoint *to)
 {
@@ -118,7 +144,9 @@ static size_t packet_fill(struct packet *packet, const char *kind, const union e
 		return fill_tcp(packet, sport, dport, false);
 	if (strcmp(kind, "echo") == 0)
 		return fill_echo(packet, sport);
-	die("'%s' is none of udp, syn, ack, echo", kind);
+	if (strcmp(kind, "unreachable") == 0)
+		return fill_unreachable(packet, from, to);
+	die("'%s' is none of udp, syn, ack, echo, unreachable", kind);
 }
 
 int main(int argc, char **argv)
@@ -135,10 +163,10 @@ int main(int argc, char **argv)
 		else if (option == 'c')
 			count = number_parse(optarg, 1, 1000000, "count");
 		else
-			die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo SOURCE DESTINATION");
+			die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable SOURCE DESTINATION");
 	}
 	if (argc - optind != 3)
-		die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo SOURCE DESTINATION");
+		die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable SOURCE DESTINATION");
 	from = endpoint_parse(argv[optind + 1], 1024);
 	to = endpoint_parse(argv[optind + 2], 1024);
 	size = sizeof(packet.ip) + packet_fill(&packet, argv[optind], &from, &to);

@@ -14,11 +14,11 @@ for what in status "show services" "show mappings" "show sessions" "show drops" 
 	# shellcheck disable=SC2086
 	hp $what -j | jq -e 'type == "object"' >/dev/null
 	# shellcheck disable=SC2086
-	hp $what | grep -q .
+	hp $what | has .
 done
-hp status | grep -q $WAN_ADDR
-hp show services | grep -q web.example.com
-hp show sessions | grep -q hairpin
+hp status | has $WAN_ADDR
+hp show services | has web.example.com
+hp show sessions | has hairpin
 assert_eq "$(hp_json show services -- '[.services[].name] | join(",")')" web,echo "services"
 assert_eq "$(exit_status hp stauts 2>"$LAB_DIR/word.txt")" 2 "an unknown command"
 grep -q status "$LAB_DIR/word.txt"

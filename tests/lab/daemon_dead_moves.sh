@@ -29,6 +29,6 @@ nsenter --net=/run/netns/inet sysctl -qw net.ipv4.conf.all.arp_ignore=1
 ip -n inet link set eth1 up
 ip route replace default via 198.51.100.12 dev wan
 capture_start moved inet eth0 "ether dst 02:00:00:00:bb:01 and udp and src port 4002"
-wait_for 10 "lan1 ask -w 300 -p 4002 $INET_FAR:7001 | grep -qx $WAN_ADDR:4002"
+wait_for 10 "lan1 ask -w 300 -p 4002 $INET_FAR:7001 | has -x $WAN_ADDR:4002"
 capture_stop moved
 assert_ge "$(captured moved '')" 1 "datagrams to the new router"

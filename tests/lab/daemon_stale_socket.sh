@@ -4,9 +4,10 @@
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
+echo "hairpin:x:4321:" >>/etc/group
 hairpin_up </dev/null
 hairpind_kill
 [ -S /run/hairpin/control.sock ]
 assert_eq "$(exit_status hp status)" 3 "status by the stale socket"
 hairpind_start
-assert_eq "$(stat -c '%a %U' /run/hairpin/control.sock)" "660 root" "mode and owner of the socket"
+assert_eq "$(stat -c '%a %u:%g' /run/hairpin/control.sock)" "660 0:4321" "mode, owner and group of the socket"

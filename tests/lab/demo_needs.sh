@@ -36,3 +36,16 @@ chmod +x "$LAB_DIR/bin/ip"
 said=$(PATH=$LAB_DIR/bin:$PATH play "$demo")
 assert_eq "$(cat "$LAB_DIR/status")" 3 "status without the bridge"
 assert_match "$said" "the bridge \(CONFIG_BRIDGE\) is missing \(RTNETLINK" "without the bridge"
+
+# What hairpind itself finds missing is said before the first act.
+ln -s "$HAIRPIN" "$LAB_DIR/bin/hairpin"
+cat >"$LAB_DIR/bin/hairpind" <<SCRIPT
+#!/bin/sh
+echo "error: this kernel lacks BPF filters in tc (CONFIG_NET_CLS_BPF, module cls_bpf)" >&2
+exit 1
+SCRIPT
+chmod +x "$LAB_DIR/bin/hairpind"
+said=$(HAIRPIN_BIN=$LAB_DIR/bin play "$demo")
+assert_eq "$(cat "$LAB_DIR/status")" 3 "status without BPF in tc"
+assert_eq "$said" "hairpin demo: it cannot be played here: this kernel lacks BPF filters in tc (CONFIG_NET_CLS_BPF, module cls_bpf)" \
+	"without BPF in tc"

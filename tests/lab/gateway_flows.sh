@@ -10,7 +10,7 @@ echo_serve inet 7001
 
 assert_eq "$(gw ask -p 5001 $INET_ADDR:7001)" "$WAN_ADDR:5001" "udp, the port is free"
 assert_eq "$(gw ask -t -p 5001 $INET_FAR:7001)" "$WAN_ADDR:5001" "tcp, the port is free"
-gw ping -n -c 2 -i 0.2 -W 2 $INET_FAR | grep -q ' 0% packet loss'
+gw ping -n -c 2 -i 0.2 -W 2 $INET_FAR | has ' 0% packet loss'
 
 assert_eq "$(lan1 ask -p 5002 $INET_ADDR:7001)" "$WAN_ADDR:5002" "udp of a LAN host"
 assert_eq "$(lan1 ask -t -p 5002 $INET_ADDR:7001)" "$WAN_ADDR:5002" "tcp of a LAN host"

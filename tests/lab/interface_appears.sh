@@ -11,7 +11,7 @@ echo_serve inet 7001
 capture_stop_all
 ip link del "$dev"
 hairpin_up < <(standard_services)
-hp_json status -- '.waits[]' | grep -q "$dev"
+hp_json status -- '.waits[]' | has "$dev"
 
 device_make "$dev"
 wait_for 5 "[ \$(filters $dev ingress) -eq 1 ]"

@@ -198,6 +198,11 @@ refute() {
 	fi
 }
 
+# has GREP-ARGUMENT...: at the end of a pipe. grep -q would leave before the writer, which then dies of it.
+has() {
+	grep "$@" >/dev/null
+}
+
 # exit_status COMMAND...: prints it; what the command prints goes to standard error.
 exit_status() {
 	local status=0

@@ -21,7 +21,7 @@ END
 nsenter --net=/run/netns/inet sysctl -qw net.ipv6.conf.all.forwarding=1
 spawn radvd inet radvd -n -m stderr -C "$LAB_DIR/radvd.conf" -p "$LAB_DIR/radvd.pid"
 
-learnt='ip -6 route show default dev wan proto ra | grep -q via'
+learnt='ip -6 route show default dev wan proto ra | has via'
 wait_for 20 "$learnt"
 ip -6 route del default
 wait_for 20 "$learnt"

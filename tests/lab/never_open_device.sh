@@ -23,7 +23,7 @@ grep -q "tcp $WAN_ADDR:7000 open" "$LAB_DIR/scan.log"
 
 [ "$1" = alive ] || hairpind_kill
 ip link del wan
-wait_for 20 'tail -n 1 "$LAB_DIR/scan.log" | grep -q round'
+wait_for 20 'tail -n 1 "$LAB_DIR/scan.log" | has round'
 device_make wan
 ip -n inet -6 route replace 2001:db8:11::/64 via $WAN_ADDR6
 routes

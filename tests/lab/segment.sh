@@ -33,7 +33,7 @@ resolves() {
 		--pid-file= --address=/inside.example.com/192.0.2.7
 	wait_for 10 'listens gw udp 53'
 	echo "nameserver $GUEST_GW" >/etc/resolv.conf
-	guest timeout 8 getent ahostsv4 inside.example.com | grep -q 192.0.2.7
+	guest timeout 8 getent ahostsv4 inside.example.com | has 192.0.2.7
 }
 
 leases() {

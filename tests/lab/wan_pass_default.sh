@@ -7,8 +7,8 @@ lab_up bridge
 hairpin_up </dev/null
 echo_serve gw 22
 
-inet ping -n -c 2 -i 0.2 -W 2 $WAN_ADDR | grep -q ' 0% packet loss'
-inet ping -6 -n -c 2 -i 0.2 -W 2 $WAN_ADDR6 | grep -q ' 0% packet loss'
+inet ping -n -c 2 -i 0.2 -W 2 $WAN_ADDR | has ' 0% packet loss'
+inet ping -6 -n -c 2 -i 0.2 -W 2 $WAN_ADDR6 | has ' 0% packet loss'
 before=$(packets drop-closed)
 refute inet ask -t -w 500 $WAN_ADDR:22
 refute inet ask -w 500 $WAN_ADDR:22

@@ -19,8 +19,7 @@ static struct nat_ctx context(void)
 
 static void set_key(struct nat_ctx *c, __be32 addr, __u16 port, __u8 proto)
 {
-	c->mapping_key =
-		(struct hp_mapping_key){.addr = addr, .port = htons(port), .proto = proto};
+	c->mapping_key = (struct hp_mapping_key){.addr = addr, .port = htons(port), .proto = proto};
 	c->mapping.ext_addr = PUBLIC;
 	c->mapping.host = 0;
 }
@@ -314,8 +313,7 @@ static void recycle(struct nat_world *world, __u64 *word)
 	struct hp_mapping *other;
 	const struct hp_mapping_key key = {
 		.addr = LAN_HOST(31), .port = htons(41000), .proto = UDP};
-	const struct hp_binding_key endpoint = {
-		.addr = PUBLIC, .port = htons(41000), .proto = UDP};
+	const struct hp_binding_key endpoint = {.addr = PUBLIC, .port = htons(41000), .proto = UDP};
 	struct hp_binding *binding;
 	int reason;
 

@@ -2,8 +2,6 @@
 /*
  * Thousands of random packets, sweeps, audits and plans, on few hosts, ports and table places so that all of them meet; after each
  * step the tables are looked at from the other end. What also must hold of single packets is looked at where it happens.
- *
- * A seed that fails is run again alone: bpf: tests/unit/... SEED
  */
 #include "cleanup.h"
 #include "native/world.h"
@@ -238,7 +236,8 @@ static void check_admitted(struct run *r)
 
 static void run_seed(__u64 seed)
 {
-	struct run r = {.world = world_new(SESSIONS), .dice = seed * 0x9e3779b97f4a7c15, .now_s = 5000};
+	struct run r = {
+		.world = world_new(SESSIONS), .dice = seed * 0x9e3779b97f4a7c15, .now_s = 5000};
 	void *world = r.world;
 
 	memset(&r.c, 0x5a, sizeof(r.c));
@@ -265,12 +264,11 @@ static void test_seeds(void **state _unused_)
 		run_seed(seed);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_seeds),
 	};
 
-	(void)argc, (void)argv;
 	return cmocka_run_group_tests_name("nat random", tests, NULL, NULL);
 }

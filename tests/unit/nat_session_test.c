@@ -36,6 +36,25 @@ static int run_in(struct nat_ctx *c, __be32 to, __u16 port, __u32 now_s)
 	return nat_wan(c);
 }
 
+/* Whether the plan in force admits the session. */
+static int admits(struct nat_world *world, __u32 index)
+{
+	struct nat_ctx c = {0};
+
+	world_begin(&c, 0, 0, NOW_S);
+	return nat_audit(&c, &world->sessions[index]);
+}
+
+static void end_all(struct nat_world *world)
+{
+	struct nat_ctx other = {0};
+
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		if (nat_word_life(world->sessions[i].word) == HP_LIFE_ACTIVE)
+			nat_session_end(&other, i, world->sessions[i].word);
+	}
+}
+
 static void test_made_and_found(void **state)
 {
 	struct nat_world *world = *state;
@@ -168,25 +187,39 @@ static void test_clash(void **state)
 	world_check(world);
 }
 
+/* While a hairpinned flow lives, the external port that it came to stays its target's, whatever became of the flow that made it. */
+static void test_hairpin_keeps_its_target(void **state)
+{
+	struct nat_world *world = *state;
+	const struct world_tuple loop = {LAN_HOST(30), PUBLIC, 41000, 5000};
+	const struct world_tuple second = {LAN_HOST(32), PUBLIC, 42000, 5000};
+	struct nat_ctx c = {0};
+
+	assert_int_equal(run_out(&c, LAN_HOST(31), 5000, NOW_S), NAT_SEND);
+	assert_int_equal(run_lan(&c, &loop, NOW_S), NAT_SEND);
+	assert_int_equal(c.reason, HP_SENT_HAIRPIN);
+	nat_session_end(&c, 0, world->sessions[0].word);
+	world_check(world);
+	assert_int_equal(admits(world, 1), 1);
+	assert_int_equal(run_out(&c, LAN_HOST(33), 5000, NOW_S), NAT_SEND);
+	assert_int_not_equal(c.out.sport, htons(5000));
+	assert_int_equal(run_lan(&c, &second, NOW_S), NAT_SEND);
+	assert_int_equal(c.out.daddr, LAN_HOST(31));
+	world_check(world);
+	end_all(world);
+	world_check(world);
+	assert_int_equal(world->mappings.n + world->bindings.n, 0);
+}
+
 /* --- another CPU ------------------------------------------------------------------------------ */
 
 /* The audit ends the session before its flows are there. */
-static void end_the_new_one(struct nat_world *world)
-{
-	struct nat_ctx other = {0};
-
-	for (__u32 i = 0; i < world->n_sessions; i++) {
-		if (nat_word_life(world->sessions[i].word) == HP_LIFE_ACTIVE)
-			nat_session_end(&other, i, world->sessions[i].word);
-	}
-}
-
 static void test_ended_before_its_flows(void **state)
 {
 	struct nat_world *world = *state;
 	struct nat_ctx c = {0};
 
-	world->before_flow_add = end_the_new_one;
+	world->before_flow_add = end_all;
 	assert_int_equal(run_out(&c, LAN_HOST(30), 40000, NOW_S), NAT_DROP);
 	assert_int_equal(c.reason, HP_DROP_RACE);
 	assert_int_equal(world_active(world), 0);
@@ -198,7 +231,7 @@ static void test_ended_before_its_flows(void **state)
 /* The same, and the flow cannot be added either. */
 static void end_and_take_its_flow(struct nat_world *world)
 {
-	end_the_new_one(world);
+	end_all(world);
 	world->flows4.max_entries = 0;
 }
 
@@ -242,7 +275,7 @@ static void test_two_at_once(void **state)
 static void end_under_the_note(struct nat_world *world, __u64 *word)
 {
 	(void)word;
-	end_the_new_one(world);
+	end_all(world);
 }
 
 /* Ended between being found and being noted: the note must not bring it back to life. */
@@ -259,14 +292,6 @@ static void test_note_revives_nothing(void **state)
 }
 
 /* --- the audit -------------------------------------------------------------------------------- */
-
-static int admits(struct nat_world *world, __u32 index)
-{
-	struct nat_ctx c = {0};
-
-	world_begin(&c, 0, 0, NOW_S);
-	return nat_audit(&c, &world->sessions[index]);
-}
 
 /*
  * A declared endpoint has no binding, so when its rule is gone its port looks free, and another host may have claimed it before the
@@ -313,6 +338,7 @@ int main(void)
 		TEST(test_table_full),
 		TEST(test_flow_table_full),
 		TEST(test_clash),
+		TEST(test_hairpin_keeps_its_target),
 		TEST(test_ended_before_its_flows),
 		TEST(test_ended_before_its_flows_failed),
 		TEST(test_two_at_once),

@@ -148,7 +148,7 @@ static void test_no_way_out(void **state _unused_)
 static void test_timeouts(void **state _unused_)
 {
 	static const __u32 tcp[HP_TCP_STATE_MAX] = {
-		[HP_TCP_NONE] = 240,	 [HP_TCP_SYN] = 240,	      [HP_TCP_SYN_ACK] = 240,
+		[HP_TCP_NONE] = 240,	     [HP_TCP_SYN] = 240,       [HP_TCP_SYN_ACK] = 240,
 		[HP_TCP_ESTABLISHED] = 7440, [HP_TCP_FIN_ORIG] = 7440, [HP_TCP_FIN_REPLY] = 7440,
 		[HP_TCP_CLOSED] = 240,
 	};

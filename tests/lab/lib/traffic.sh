@@ -38,7 +38,7 @@ finished() {
 listens() { # NS tcp|udp PORT
 	local flag=t
 	[ "$2" = tcp ] || flag=u
-	nsenter --net="/run/netns/$1" ss -Hln$flag "sport = :$3" | grep -q .
+	nsenter --net="/run/netns/$1" ss -Hln$flag "sport = :$3" | has .
 }
 
 # --- servers ----------------------------------------------------------------------------------------------------

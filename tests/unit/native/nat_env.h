@@ -47,12 +47,12 @@ struct nat_world {
 
 extern struct nat_world *nat_world;
 
-#define NAT_WORLD_RUN(hook, ...)                                       \
-	do {                                                           \
+#define NAT_WORLD_RUN(hook, ...)                                         \
+	do {                                                             \
 		typeof(nat_world->hook) nat_world_run = nat_world->hook; \
-		nat_world->hook = NULL;                                \
-		if (nat_world_run)                                     \
-			nat_world_run(__VA_ARGS__);                    \
+		nat_world->hook = NULL;                                  \
+		if (nat_world_run)                                       \
+			nat_world_run(__VA_ARGS__);                      \
 	} while (0)
 
 static inline struct hp_flow_ref *nat_env_flow4(const struct hp_flow4 *key)

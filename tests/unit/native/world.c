@@ -41,8 +41,8 @@ static void add_net(struct nat_world *world, __u32 slot, __be32 addr, __u32 leng
 static void add_net6(struct nat_world *world, __u32 slot)
 {
 	const struct hp_prefix lan = {.kind = HP_NET_LAN, .ifindex = WORLD_LAN};
-	struct hp_prefix_key key = {
-		.prefixlen = 32 + 64, .addr = {0x20, 0x01, 0x0d, 0xb8, 0, 0x11}};
+	struct hp_prefix_key key = {.prefixlen = 32 + 64,
+				    .addr = {0x20, 0x01, 0x0d, 0xb8, 0, 0x11}};
 
 	assert_int_equal(nat_table_add(&world->prefixes[slot], &key, &lan), 0);
 }
@@ -50,8 +50,7 @@ static void add_net6(struct nat_world *world, __u32 slot)
 void world_plan(struct nat_world *world, __u32 slot)
 {
 	const struct hp_prefix lan = {.kind = HP_NET_LAN, .ifindex = WORLD_LAN};
-	const struct hp_prefix guest = {
-		.kind = HP_NET_LAN, .ifindex = WORLD_ISO, .isolated = 1};
+	const struct hp_prefix guest = {.kind = HP_NET_LAN, .ifindex = WORLD_ISO, .isolated = 1};
 	const struct hp_prefix local = {.kind = HP_NET_LOCAL, .ifindex = WORLD_LAN};
 	const struct hp_prefix wan = {.kind = HP_NET_WAN_LOCAL, .ifindex = WORLD_WAN};
 

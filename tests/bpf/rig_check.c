@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Whether the tables agree with one another. */
+#include <linux/bpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#include "hairpin.skel.h"
+#include "rig_maps.h"
+
+struct hp_mapping_key rig_mapping_key(const struct hp_session *s)
+{
+	return (struct hp_mapping_key){
+		.addr = s->v4.orig.saddr,
+		.port = s->v4.orig.sport,
+		.proto = s->proto,
+		.pool = s->pool,
+		.via = s->pool == HP_POOL_GATEWAY ? s->v4.xlat.saddr : 0,
+	};
+}
+
+static void check_ref(int map, const void *key, const struct hp_session *s, __u32 index,
+		      __u32 reply)
+{
+	struct hp_flow_ref ref;
+
+	if (bpf_map_lookup_elem(map, key, &ref))
+		fail_msg("session %u has no flow %u", index, reply);
+	assert_int_equal(ref.index, index);
+	assert_int_equal(ref.generation, (__u32)s->word);
+	assert_int_equal(ref.reply, reply);
+}
+
+/* How many flows the session has to have; each of them is looked at. */
+static size_t check_flows4(int map, const struct hp_session *s, __u32 index)
+{
+	const struct hp_flow4 orig = {
+		.saddr = s->v4.orig.saddr,
+		.daddr = s->v4.orig.daddr,
+		.sport = s->v4.orig.sport,
+		.dport = s->v4.orig.dport,
+		.proto = s->proto,
+		.side = s->orig_side,
+	};
+	const struct hp_flow4 reply = {
+		.saddr = s->v4.xlat.daddr,
+		.daddr = s->v4.xlat.saddr,
+		.sport = s->v4.xlat.dport,
+		.dport = s->v4.xlat.sport,
+		.proto = s->proto,
+		.side = s->reply_side,
+	};
+	bool self = !memcmp(&orig, &reply, sizeof(orig));
+
+	assert_int_equal(self, (rig_flags(s) & HP_SESSION_SELF) != 0);
+	check_ref(map, &orig, s, index, 0);
+	if (!self)
+		check_ref(map, &reply, s, index, 1);
+	return self ? 1 : 2;
+}
+
+static size_t check_flows6(int map, const struct hp_session *s, __u32 index)
+{
+	struct hp_flow6 orig = {.sport = s->v6.sport, .dport = s->v6.dport, .proto = s->proto};
+	struct hp_flow6 reply = {.sport = s->v6.dport, .dport = s->v6.sport, .proto = s->proto};
+
+	memcpy(orig.saddr, s->v6.saddr, 16);
+	memcpy(orig.daddr, s->v6.daddr, 16);
+	memcpy(reply.saddr, s->v6.daddr, 16);
+	memcpy(reply.daddr, s->v6.saddr, 16);
+	orig.side = s->orig_side;
+	reply.side = s->reply_side;
+	check_ref(map, &orig, s, index, 0);
+	check_ref(map, &reply, s, index, 1);
+	return 2;
+}
+
+static size_t count_entries(int map, size_t key_size, size_t value_size)
+{
+	_entries_ struct rig_entries e = rig_entries_read(map, key_size, value_size);
+
+	return e.n;
+}
+
+/* The session array as it stood when the check began. */
+struct snapshot {
+	struct rig *rig;
+	struct hp_session *sessions; /* owned */
+	size_t active, held; /* active ones, and references to mappings that they hold */
+};
+
+static void read_sessions(struct snapshot *now)
+{
+	now->sessions = calloc(now->rig->sessions, sizeof(*now->sessions));
+	assert_non_null(now->sessions);
+	for (__u32 i = 0; i < now->rig->sessions; i++)
+		now->sessions[i] = rig_session(now->rig, i);
+}
+
+/* Active sessions and their flows. */
+static void check_sessions(struct snapshot *now)
+{
+	int flows4 = bpf_map__fd(now->rig->skel->maps.hp_flows4);
+	int flows6 = bpf_map__fd(now->rig->skel->maps.hp_flows6);
+	size_t n4 = 0, n6 = 0;
+
+	for (__u32 i = 0; i < now->rig->sessions; i++) {
+		const struct hp_session *s = &now->sessions[i];
+
+		if (!rig_is_active(s)) {
+			assert_int_equal((s->word >> HP_WORD_LIFE_SHIFT) & 0xff, HP_LIFE_FREE);
+			continue;
+		}
+		now->active++;
+		now->held += (rig_flags(s) & HP_SESSION_MAPPED) != 0;
+		if (rig_flags(s) & HP_SESSION_V6)
+			n6 += check_flows6(flows6, s, i);
+		else
+			n4 += check_flows4(flows4, s, i);
+	}
+	assert_int_equal(count_entries(flows4, sizeof(struct hp_flow4), sizeof(struct hp_flow_ref)),
+			 n4);
+	assert_int_equal(count_entries(flows6, sizeof(struct hp_flow6), sizeof(struct hp_flow_ref)),
+			 n6);
+}
+
+static size_t count_holders(const struct snapshot *now, const struct hp_mapping_key *key)
+{
+	size_t n = 0;
+
+	for (__u32 i = 0; i < now->rig->sessions; i++) {
+		const struct hp_session *s = &now->sessions[i];
+		struct hp_mapping_key held = rig_mapping_key(s);
+
+		n += rig_is_active(s) && (rig_flags(s) & HP_SESSION_MAPPED) &&
+		     !memcmp(&held, key, sizeof(held));
+	}
+	return n;
+}
+
+static void check_binding(struct rig *rig, const struct hp_mapping *m)
+{
+	struct hp_binding_key key = {
+		.addr = m->ext_addr, .port = m->ext_port, .proto = m->key.proto};
+	struct hp_binding binding;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_bindings), &key, &binding))
+		fail_msg("a mapping has no binding");
+	assert_memory_equal(&binding.mapping, &m->key, sizeof(m->key));
+	assert_int_equal(binding.generation, (__u32)m->word);
+}
+
+static void check_mappings(const struct snapshot *now)
+{
+	_entries_ struct rig_entries e =
+		rig_entries_read(bpf_map__fd(now->rig->skel->maps.hp_mappings),
+				 sizeof(struct hp_mapping_key), sizeof(struct hp_mapping));
+	const struct hp_mapping *mappings = e.values;
+	size_t bindings = 0, references = 0;
+
+	for (size_t i = 0; i < e.n; i++) {
+		const struct hp_mapping *m = &mappings[i];
+		size_t refs = (m->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
+
+		assert_memory_equal((struct hp_mapping_key *)e.keys + i, &m->key, sizeof(m->key));
+		assert_false(m->word & HP_MAPPING_DYING);
+		assert_true(refs > 0);
+		assert_int_equal(count_holders(now, &m->key), refs);
+		references += refs;
+		if (m->fixed)
+			continue;
+		bindings++;
+		check_binding(now->rig, m);
+	}
+	assert_int_equal(references, now->held);
+	assert_int_equal(count_entries(bpf_map__fd(now->rig->skel->maps.hp_bindings),
+				       sizeof(struct hp_binding_key), sizeof(struct hp_binding)),
+			 bindings);
+}
+
+static void check_free_list(const struct snapshot *now)
+{
+	int queue = bpf_map__fd(now->rig->skel->maps.hp_free);
+	_free_ __u32 *free_list = calloc(now->rig->sessions + 1, sizeof(*free_list));
+	_free_ bool *seen = calloc(now->rig->sessions, sizeof(*seen));
+	size_t n = 0;
+
+	assert_true(free_list && seen);
+	while (!bpf_map_lookup_and_delete_elem(queue, NULL, &free_list[n])) {
+		assert_false(seen[free_list[n]]);
+		assert_false(rig_is_active(&now->sessions[free_list[n]]));
+		seen[free_list[n++]] = true;
+	}
+	assert_int_equal(n + now->active, now->rig->sessions);
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(bpf_map_update_elem(queue, NULL, &free_list[i], 0), 0);
+}
+
+void rig_check_tables(struct rig *rig)
+{
+	struct snapshot now = {.rig = rig};
+
+	read_sessions(&now);
+	check_sessions(&now);
+	check_mappings(&now);
+	check_free_list(&now);
+	free(now.sessions);
+}
