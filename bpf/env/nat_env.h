@@ -160,6 +160,55 @@ static NAT_FUNCTION int nat_env_listens6(void *env, const __u8 addr[16], __be16 
 	return 1;
 }
 
+/* Whether @sk is one of the gateway's that has named its remote: not a listener, not an unconnected datagram socket. */
+static NAT_INLINE int nat_env_is_connected(const struct nat_ctx *c, struct bpf_sock *sk)
+{
+	return c->in.proto == 6 ? sk->state != BPF_TCP_LISTEN : sk->dst_port != 0;
+}
+
+/* Whether the packet at hand answers a socket of the gateway that is connected to its very source. */
+static NAT_FUNCTION int nat_env_asked4(void *env, struct nat_ctx *c)
+{
+	struct __sk_buff *skb = env;
+	struct bpf_sock_tuple tuple = {.ipv4 = {.saddr = c->in.flow4.saddr,
+						.daddr = c->in.flow4.daddr,
+						.sport = c->in.flow4.sport,
+						.dport = c->in.flow4.dport}};
+	struct bpf_sock *sk;
+	int asked;
+
+	if (c->in.proto == 6)
+		sk = bpf_sk_lookup_tcp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	else
+		sk = bpf_sk_lookup_udp(skb, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	asked = nat_env_is_connected(c, sk);
+	bpf_sk_release(sk);
+	return asked;
+}
+
+static NAT_FUNCTION int nat_env_asked6(void *env, struct nat_ctx *c)
+{
+	struct __sk_buff *skb = env;
+	struct bpf_sock_tuple tuple = {
+		.ipv6 = {.sport = c->in.flow6.sport, .dport = c->in.flow6.dport}};
+	struct bpf_sock *sk;
+	int asked;
+
+	__builtin_memcpy(tuple.ipv6.saddr, c->in.flow6.saddr, 16);
+	__builtin_memcpy(tuple.ipv6.daddr, c->in.flow6.daddr, 16);
+	if (c->in.proto == 6)
+		sk = bpf_sk_lookup_tcp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+	else
+		sk = bpf_sk_lookup_udp(skb, &tuple, sizeof(tuple.ipv6), BPF_F_CURRENT_NETNS, 0);
+	if (!sk)
+		return 0;
+	asked = nat_env_is_connected(c, sk);
+	bpf_sk_release(sk);
+	return asked;
+}
+
 /* The device by which a packet of this tuple would leave, as routed from @c's device; 0: no route. */
 static NAT_FUNCTION __u32 nat_env_route4(void *env, struct nat_ctx *c, __be32 source,
 					 __be32 destination)

@@ -78,19 +78,53 @@ static NAT_INLINE int nat_audit_pinhole(struct nat_ctx *c, const struct hp_sessi
 	       nat_allowed6(c, rule->allow, s->v6.saddr);
 }
 
+static NAT_INLINE int nat_audit_is_isolated4(struct nat_ctx *c, __be32 addr)
+{
+	const struct hp_prefix *net = nat_net4(c, addr);
+
+	return net && net->isolated;
+}
+
+/* Between segments: one that has become isolated keeps what it may still begin. */
+static NAT_INLINE int nat_audit_routed4(struct nat_ctx *c, const struct hp_session *s)
+{
+	return !nat_audit_is_isolated4(c, s->v4.orig.saddr) ||
+	       nat_rule_host4(c, s->v4.orig.daddr, s->proto, s->v4.orig.dport) != 0;
+}
+
+static NAT_INLINE int nat_audit_routed6(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_prefix *net;
+
+	if (s->orig_side == HP_SIDE_WAN)
+		return nat_audit_pinhole(c, s);
+	if (s->reply_side != HP_SIDE_LAN)
+		return 1;
+	net = nat_net6(c, s->v6.saddr);
+	return !net || !net->isolated || nat_rule_host6(c, s->v6.daddr, s->proto, s->v6.dport) != 0;
+}
+
+/* An isolated segment reaches declared services by the public address, and no dynamic mappings. */
+static NAT_INLINE int nat_audit_hairpin(struct nat_ctx *c, const struct hp_session *s)
+{
+	if (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s))
+		return 0;
+	return !nat_audit_is_isolated4(c, s->v4.orig.saddr) ||
+	       nat_rule_external(c, s->proto, s->v4.orig.dport) != 0;
+}
+
 /* 1: the plan admits it, 0: it has to end. */
 static NAT_FUNCTION int nat_audit(struct nat_ctx *c, const struct hp_session *s)
 {
 	__u16 flags = nat_word_flags(s->word);
 
 	if (flags & HP_SESSION_V6)
-		return s->orig_side != HP_SIDE_WAN || nat_audit_pinhole(c, s);
+		return nat_audit_routed6(c, s);
 	if (s->kind == HP_KIND_ROUTED)
-		return 1;
+		return nat_audit_routed4(c, s);
 	if (s->kind == HP_KIND_FORWARD)
 		return nat_audit_forward(c, s);
-	if (s->kind == HP_KIND_HAIRPIN &&
-	    (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s)))
+	if (s->kind == HP_KIND_HAIRPIN && !nat_audit_hairpin(c, s))
 		return 0;
 	if (!(flags & HP_SESSION_MAPPED))
 		return s->kind != HP_KIND_HOST || nat_audit_is_public(c, s->v4.orig.saddr);

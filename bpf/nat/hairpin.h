@@ -9,12 +9,13 @@
 
 #include "hit.h"
 
-/* Where a hairpinned packet goes; service and source as the forward says. Found by the functions below in c->draft. */
+/* Where a hairpinned packet goes; service and source as the forward says. */
 struct nat_target {
 	__be32 host;
 	__be16 port;
 	__u8 source; /* enum hp_hairpin_source */
 	__u8 zero;
+	__be32 gateway; /* our address beside the host; 0: that of its segment */
 	__u32 service;
 };
 
@@ -26,7 +27,7 @@ static NAT_INLINE __be32 nat_segment_gateway(struct nat_ctx *c, __u32 ifindex)
 	return link ? link->gateway : 0;
 }
 
-static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, __u8 source)
+static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, const struct nat_target *target)
 {
 	const struct hp_prefix *net = nat_net4(c, c->draft.v4.xlat.daddr);
 	__u32 segment = net ? net->ifindex : 0;
@@ -35,13 +36,15 @@ static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, __u8 source)
 	if (!segment)
 		return HP_DROP_NO_ROUTE;
 	/* On one segment the server would answer a kept client address past us: then it is the public one. */
-	if (source == HP_HAIRPIN_CLIENT && segment != c->in.ifindex)
+	if (target->source == HP_HAIRPIN_CLIENT && segment != c->in.ifindex)
 		return 0;
-	if (source == HP_HAIRPIN_GATEWAY) {
-		gateway = nat_segment_gateway(c, segment);
+	if (target->source == HP_HAIRPIN_GATEWAY) {
+		gateway = target->gateway ? target->gateway : nat_segment_gateway(c, segment);
 		if (gateway)
 			return nat_draft_map_source(c, gateway, HP_POOL_GATEWAY);
 	}
+	if (!c->settings.wan_addr)
+		return HP_DROP_NO_WAN;
 	return nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
 }
 
@@ -56,7 +59,7 @@ static NAT_FUNCTION int nat_hairpin_to(struct nat_ctx *c, const struct nat_targe
 	c->draft.v4.xlat.daddr = target->host;
 	c->draft.v4.xlat.dport = target->port;
 	c->draft.service = target->service;
-	ret = nat_hairpin_map_source(c, target->source);
+	ret = nat_hairpin_map_source(c, target);
 	if (ret)
 		return nat_verdict(c, NAT_DROP, ret);
 	flags = c->draft.v4.xlat.saddr == c->draft.v4.orig.saddr ? 0 : HP_SESSION_MAPPED;
@@ -77,6 +80,7 @@ static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *
 	target->host = binding->mapping.addr;
 	target->port = binding->mapping.port;
 	target->source = c->settings.hairpin_source;
+	target->gateway = 0;
 	target->service = 0xffffffff;
 	return 1;
 }
@@ -95,6 +99,7 @@ static NAT_INLINE int nat_hairpin(void *env, struct nat_ctx *c, int isolated)
 		target.host = rule->host;
 		target.port = rule->host_port;
 		target.source = rule->hairpin_source;
+		target.gateway = rule->gateway;
 		target.service = rule->service;
 		return nat_hairpin_to(c, &target);
 	}

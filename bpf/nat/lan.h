@@ -18,8 +18,18 @@ static inline int nat_is_basic_service(const struct nat_ctx *c, __be16 dport)
 	return c->in.proto == 6 && dport == nat_htons(53);
 }
 
-static NAT_INLINE int nat_lan_to_gateway(struct nat_ctx *c, int isolated)
+/* An isolated host may answer what the gateway asked it, and no more: nothing on a LAN device sees the question leave. */
+static NAT_INLINE int nat_is_answer4(void *env, struct nat_ctx *c)
 {
+	if (c->in.icmp == NAT_ICMP_REPLY || c->in.icmp == NAT_ICMP_ERROR)
+		return 1;
+	return (c->in.proto == 6 || c->in.proto == 17) && nat_env_asked4(env, c);
+}
+
+static NAT_INLINE int nat_lan_to_gateway(void *env, struct nat_ctx *c, int isolated)
+{
+	if (isolated && nat_is_answer4(env, c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
 	if (isolated && !nat_is_basic_service(c, c->in.flow4.dport))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
@@ -98,7 +108,7 @@ static NAT_FUNCTION int nat_lan_miss(void *env, struct nat_ctx *c)
 		return nat_hairpin(env, c, isolated);
 	/* One's own segment is a broadcast, or a route that we are asked to take back: the stack's business. */
 	if (net->kind == HP_NET_LOCAL || net->ifindex == c->in.ifindex)
-		return nat_lan_to_gateway(c, isolated);
+		return nat_lan_to_gateway(env, c, isolated);
 	return nat_lan_to_lan(c, isolated, net);
 }
 

@@ -65,11 +65,20 @@ static NAT_INLINE int nat_quoted6(struct nat_ctx *c, __u8 side)
 	return nat_session_find(c) != NULL;
 }
 
-static NAT_INLINE int nat_lan6_to_gateway(struct nat_ctx *c, int isolated)
+static NAT_INLINE int nat_is_answer6(void *env, struct nat_ctx *c)
+{
+	if (c->in.icmp == NAT_ICMP_REPLY || c->in.icmp == NAT_ICMP_ERROR)
+		return 1;
+	return (c->in.proto == 6 || c->in.proto == 17) && nat_env_asked6(env, c);
+}
+
+static NAT_INLINE int nat_lan6_to_gateway(void *env, struct nat_ctx *c, int isolated)
 {
 	if (nat_is_link6(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
-	if (isolated && c->in.icmp != NAT_ICMP_ERROR &&
+	if (isolated && nat_is_answer6(env, c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
+	if (isolated &&
 	    !(c->in.flow6.dport == nat_htons(53) && (c->in.proto == 6 || c->in.proto == 17)))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
@@ -115,7 +124,7 @@ static NAT_FUNCTION int nat_lan6_miss(void *env, struct nat_ctx *c)
 	isolated = link->isolated;
 	/* Link-local and unspecified sources (duplicate address detection) stay on the link. */
 	if (nat_is_multicast6(c->in.flow6.daddr) || nat_is_link_local6(c->in.flow6.daddr))
-		return nat_lan6_to_gateway(c, isolated);
+		return nat_lan6_to_gateway(env, c, isolated);
 	net = nat_net6(c, c->in.flow6.saddr);
 	if (!nat_is_link_local6(c->in.flow6.saddr) &&
 	    (!net || net->kind != HP_NET_LAN || net->ifindex != c->in.ifindex))
@@ -125,7 +134,7 @@ static NAT_FUNCTION int nat_lan6_miss(void *env, struct nat_ctx *c)
 	if (!net)
 		return nat_lan6_outgoing(env, c, isolated);
 	if (net->kind != HP_NET_LAN || net->ifindex == c->in.ifindex)
-		return nat_lan6_to_gateway(c, isolated);
+		return nat_lan6_to_gateway(env, c, isolated);
 	return nat_lan6_to_lan(c, isolated, net);
 }
 
@@ -194,8 +203,8 @@ static NAT_FUNCTION int nat_wan6_miss(struct nat_ctx *c)
 	net = nat_net6(c, c->in.flow6.daddr);
 	if (net && net->kind == HP_NET_LAN)
 		return nat_wan6_to_lan(c);
-	if (nat_is_link6(c) && (net || nat_is_multicast6(c->in.flow6.daddr) ||
-				nat_is_link_local6(c->in.flow6.daddr)))
+	if (nat_is_link6(c) &&
+	    (net || nat_is_multicast6(c->in.flow6.daddr) || nat_is_link_local6(c->in.flow6.daddr)))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (nat_is_multicast6(c->in.flow6.daddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);

@@ -37,6 +37,7 @@ struct nat_world {
 	__u32 (*random)(struct nat_world *world);
 	__u32 route; /* the device that every route leads to */
 	bool listens;
+	bool asked; /* a socket of the gateway is connected to the packet's source */
 
 	/* What another CPU does before this one's step; cleared before it is called. */
 	void (*before_cas)(struct nat_world *world, __u64 *word);
@@ -208,6 +209,18 @@ static inline int nat_env_listens6(void *env, const __u8 addr[16], __be16 port)
 {
 	(void)env, (void)addr, (void)port;
 	return nat_world->listens;
+}
+
+static inline int nat_env_asked4(void *env, struct nat_ctx *c)
+{
+	(void)env, (void)c;
+	return nat_world->asked;
+}
+
+static inline int nat_env_asked6(void *env, struct nat_ctx *c)
+{
+	(void)env, (void)c;
+	return nat_world->asked;
 }
 
 static inline __u32 nat_env_route4(void *env, struct nat_ctx *c, __be32 source, __be32 destination)
