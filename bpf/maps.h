@@ -58,11 +58,15 @@ struct {
 	__type(value, struct hp_binding);
 } hp_bindings SEC(".maps");
 
+/*
+ * The daemon makes the inner maps, without BTF. So these name no types: up to Linux 6.1 a map with BTF and one without count as
+ * different kinds, and the outer map refuses the one that is not like its declaration.
+ */
 struct rules_inner {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, struct hp_rule_key);
-	__type(value, struct hp_rule);
+	__uint(key_size, sizeof(struct hp_rule_key));
+	__uint(value_size, sizeof(struct hp_rule));
 };
 
 struct {
@@ -76,8 +80,8 @@ struct prefixes_inner {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct hp_prefix_key);
-	__type(value, struct hp_prefix);
+	__uint(key_size, sizeof(struct hp_prefix_key));
+	__uint(value_size, sizeof(struct hp_prefix));
 };
 
 struct {

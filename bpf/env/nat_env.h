@@ -30,9 +30,13 @@ static inline struct hp_flow_ref *nat_env_flow4(const struct hp_flow4 *key)
 	return bpf_map_lookup_elem(&hp_flows4, key);
 }
 
-static inline long nat_env_flow4_add(const struct hp_flow4 *key, const struct hp_flow_ref *ref)
+/*
+ * int, and so cast, in what inserts: up to Linux 6.3 a program calls the map's own function, which returns an int, and the upper half
+ * of the register is not its sign. A comparison of 64 bits with NAT_EEXIST would fail.
+ */
+static inline int nat_env_flow4_add(const struct hp_flow4 *key, const struct hp_flow_ref *ref)
 {
-	return bpf_map_update_elem(&hp_flows4, key, ref, BPF_NOEXIST);
+	return (int)bpf_map_update_elem(&hp_flows4, key, ref, BPF_NOEXIST);
 }
 
 static inline void nat_env_flow4_delete(const struct hp_flow4 *key)
@@ -45,9 +49,9 @@ static inline struct hp_flow_ref *nat_env_flow6(const struct hp_flow6 *key)
 	return bpf_map_lookup_elem(&hp_flows6, key);
 }
 
-static inline long nat_env_flow6_add(const struct hp_flow6 *key, const struct hp_flow_ref *ref)
+static inline int nat_env_flow6_add(const struct hp_flow6 *key, const struct hp_flow_ref *ref)
 {
-	return bpf_map_update_elem(&hp_flows6, key, ref, BPF_NOEXIST);
+	return (int)bpf_map_update_elem(&hp_flows6, key, ref, BPF_NOEXIST);
 }
 
 static inline void nat_env_flow6_delete(const struct hp_flow6 *key)
@@ -75,10 +79,10 @@ static inline struct hp_mapping *nat_env_mapping(const struct hp_mapping_key *ke
 	return bpf_map_lookup_elem(&hp_mappings, key);
 }
 
-static inline long nat_env_mapping_add(const struct hp_mapping_key *key,
-				       const struct hp_mapping *mapping)
+static inline int nat_env_mapping_add(const struct hp_mapping_key *key,
+				      const struct hp_mapping *mapping)
 {
-	return bpf_map_update_elem(&hp_mappings, key, mapping, BPF_NOEXIST);
+	return (int)bpf_map_update_elem(&hp_mappings, key, mapping, BPF_NOEXIST);
 }
 
 static inline void nat_env_mapping_delete(const struct hp_mapping_key *key)
@@ -91,10 +95,10 @@ static inline struct hp_binding *nat_env_binding(const struct hp_binding_key *ke
 	return bpf_map_lookup_elem(&hp_bindings, key);
 }
 
-static inline long nat_env_binding_add(const struct hp_binding_key *key,
-				       const struct hp_binding *binding)
+static inline int nat_env_binding_add(const struct hp_binding_key *key,
+				      const struct hp_binding *binding)
 {
-	return bpf_map_update_elem(&hp_bindings, key, binding, BPF_NOEXIST);
+	return (int)bpf_map_update_elem(&hp_bindings, key, binding, BPF_NOEXIST);
 }
 
 static inline void nat_env_binding_delete(const struct hp_binding_key *key)

@@ -27,23 +27,18 @@ static NAT_INLINE int nat_audit_is_ours(struct nat_ctx *c, __be32 addr)
 static NAT_FUNCTION int nat_audit_target(struct nat_ctx *c, const struct hp_session *s)
 {
 	const struct hp_rule *rule = nat_rule_external(c, s->proto, s->v4.orig.dport);
-	struct hp_binding *binding;
 
 	if (rule)
 		return rule->action == HP_ACTION_FORWARD && rule->host == s->v4.xlat.daddr &&
 		       rule->host_port == s->v4.xlat.dport;
-	if (s->kind == HP_KIND_FORWARD)
-		return 0;
-	c->binding_key = (struct hp_binding_key){
-		.addr = s->v4.orig.daddr, .port = s->v4.orig.dport, .proto = s->proto};
-	binding = nat_env_binding(&c->binding_key);
-	return binding && binding->mapping.addr == s->v4.xlat.daddr &&
-	       binding->mapping.port == s->v4.xlat.dport;
+	/* No rule: it was a forward that is gone, or a dynamic mapping, which the session itself holds. */
+	return (nat_word_flags(s->word) & HP_SESSION_TARGET) != 0;
 }
 
 /* The external endpoint that a session's source was given. */
 static NAT_FUNCTION int nat_audit_source(struct nat_ctx *c, const struct hp_session *s)
 {
+	const struct hp_binding *binding;
 	const struct hp_rule *rule;
 
 	if (!nat_audit_is_ours(c, s->v4.xlat.saddr))
@@ -54,10 +49,12 @@ static NAT_FUNCTION int nat_audit_source(struct nat_ctx *c, const struct hp_sess
 	if (rule)
 		return rule->action == HP_ACTION_FORWARD && rule->host == s->v4.orig.saddr &&
 		       rule->host_port == s->v4.orig.sport;
-	/* No rule: the port must be claimed, or it was a declared one that is no longer. */
+	/* No rule: the session's own mapping must have claimed the port, or it was a declared one that is no longer. */
 	c->binding_key = (struct hp_binding_key){
 		.addr = s->v4.xlat.saddr, .port = s->v4.xlat.sport, .proto = s->proto};
-	return nat_env_binding(&c->binding_key) != 0;
+	binding = nat_env_binding(&c->binding_key);
+	return binding && binding->mapping.addr == s->v4.orig.saddr &&
+	       binding->mapping.port == s->v4.orig.sport;
 }
 
 static NAT_INLINE int nat_audit_forward(struct nat_ctx *c, const struct hp_session *s)

@@ -14,7 +14,7 @@ struct nat_target {
 	__be32 host;
 	__be16 port;
 	__u8 source; /* enum hp_hairpin_source */
-	__u8 zero;
+	__u8 flags; /* HP_SESSION_TARGET: a dynamic mapping, with a reference taken */
 	__be32 gateway; /* our address beside the host; 0: that of its segment */
 	__u32 service;
 };
@@ -51,23 +51,28 @@ static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, const struct nat
 static NAT_FUNCTION int nat_hairpin_to(struct nat_ctx *c, const struct nat_target *target)
 {
 	int ret;
-	__u16 flags;
 
-	if (nat_may_open(c))
-		return NAT_DROP;
 	nat_draft4(c, HP_KIND_HAIRPIN, HP_SIDE_LAN);
 	c->draft.v4.xlat.daddr = target->host;
 	c->draft.v4.xlat.dport = target->port;
 	c->draft.service = target->service;
+	/* Kept in the draft and not in a variable, whose every value the verifier would follow on its own. */
+	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, target->flags);
 	ret = nat_hairpin_map_source(c, target);
-	if (ret)
+	if (ret) {
+		nat_session_release(c, &c->draft, nat_word_flags(c->draft.word));
 		return nat_verdict(c, NAT_DROP, ret);
-	flags = c->draft.v4.xlat.saddr == c->draft.v4.orig.saddr ? 0 : HP_SESSION_MAPPED;
-	ret = nat_session_create(c, flags);
+	}
+	if (c->draft.v4.xlat.saddr != c->draft.v4.orig.saddr)
+		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_MAPPED);
+	ret = nat_session_create(c, nat_word_flags(c->draft.word));
 	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
 }
 
-/* The dynamic mapping that owns the packet's destination, if any. 1: in @target. */
+/*
+ * The dynamic mapping that owns the packet's destination, if any. 1: in @target, 0: none, -1: there is one and c->reason says why
+ * not. It is held: while the flow lives, its target's external port must not become another host's.
+ */
 static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *target)
 {
 	struct hp_binding *binding;
@@ -77,8 +82,15 @@ static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *
 	binding = nat_env_binding(&c->binding_key);
 	if (!binding || binding->mapping.addr == c->in.flow4.daddr)
 		return 0;
-	target->host = binding->mapping.addr;
-	target->port = binding->mapping.port;
+	if (nat_may_open(c))
+		return -1;
+	c->mapping_key = binding->mapping;
+	c->reason = HP_DROP_RACE;
+	if (nat_mapping_take(c) <= 0)
+		return -1;
+	target->flags = HP_SESSION_TARGET;
+	target->host = c->mapping_key.addr;
+	target->port = c->mapping_key.port;
 	target->source = c->settings.hairpin_source;
 	target->gateway = 0;
 	target->service = 0xffffffff;
@@ -90,6 +102,7 @@ static NAT_INLINE int nat_hairpin(void *env, struct nat_ctx *c, int isolated)
 {
 	struct nat_target target = {};
 	const struct hp_rule *rule;
+	int ret;
 
 	if (c->in.proto != 6 && c->in.proto != 17)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
@@ -101,13 +114,14 @@ static NAT_INLINE int nat_hairpin(void *env, struct nat_ctx *c, int isolated)
 		target.source = rule->hairpin_source;
 		target.gateway = rule->gateway;
 		target.service = rule->service;
-		return nat_hairpin_to(c, &target);
+		return nat_may_open(c) ? NAT_DROP : nat_hairpin_to(c, &target);
 	}
 	if (isolated)
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	if (rule || nat_env_listens4(env, c, c->in.flow4.daddr, c->in.flow4.dport))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
-	if (nat_hairpin_dynamic(c, &target))
-		return nat_hairpin_to(c, &target);
-	return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	ret = nat_hairpin_dynamic(c, &target);
+	if (ret < 0)
+		return NAT_DROP;
+	return ret ? nat_hairpin_to(c, &target) : nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 }

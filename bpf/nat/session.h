@@ -73,6 +73,21 @@ static NAT_INLINE void nat_session_mapping_key(struct nat_ctx *c, const struct h
 	c->mapping_key.via = s->pool == HP_POOL_GATEWAY ? s->v4.xlat.saddr : 0;
 }
 
+/* Gives back what a session of IPv4 holds, as its @flags say. */
+static NAT_FUNCTION void nat_session_release(struct nat_ctx *c, const struct hp_session *s,
+					     __u16 flags)
+{
+	if (flags & HP_SESSION_MAPPED) {
+		nat_session_mapping_key(c, s);
+		nat_mapping_release(c, &c->mapping_key);
+	}
+	if (flags & HP_SESSION_TARGET) {
+		c->mapping_key = (struct hp_mapping_key){
+			.addr = s->v4.xlat.daddr, .port = s->v4.xlat.dport, .proto = s->proto};
+		nat_mapping_release(c, &c->mapping_key);
+	}
+}
+
 static NAT_INLINE void nat_session_delete_flows(struct nat_ctx *c, __u16 flags)
 {
 	if (flags & HP_SESSION_V6) {
@@ -96,10 +111,7 @@ static NAT_FUNCTION int nat_session_end(struct nat_ctx *c, __u32 index, __u64 wo
 		return 0;
 	nat_session_keys(c, s);
 	nat_session_delete_flows(c, flags);
-	if (flags & HP_SESSION_MAPPED) {
-		nat_session_mapping_key(c, s);
-		nat_mapping_release(c, &c->mapping_key);
-	}
+	nat_session_release(c, s, flags);
 	s->word = nat_word(nat_generation_next(generation), HP_LIFE_FREE, 0, 0);
 	nat_env_free_push(index);
 	return 1;
@@ -226,17 +238,9 @@ static NAT_INLINE int nat_session_fill(struct nat_ctx *c, struct hp_session *s, 
 	return nat_session_add_flows(c, flags);
 }
 
-static NAT_INLINE void nat_session_release_draft(struct nat_ctx *c, __u16 flags)
-{
-	if (!(flags & HP_SESSION_MAPPED))
-		return;
-	nat_session_mapping_key(c, &c->draft);
-	nat_mapping_release(c, &c->mapping_key);
-}
-
 /*
- * Makes the session drafted in c->draft (all but word and times), taking over its reference to a
- * mapping if @flags says HP_SESSION_MAPPED. 0, or the reason for a drop; the reference is given back then.
+ * Makes the session drafted in c->draft (all but word and times), taking over the references to mappings that
+ * @flags names (MAPPED, TARGET). 0, or the reason for a drop; the references are given back then.
  */
 static NAT_FUNCTION int nat_session_create(struct nat_ctx *c, __u16 flags)
 {
@@ -249,7 +253,7 @@ static NAT_FUNCTION int nat_session_create(struct nat_ctx *c, __u16 flags)
 	nat_session_clear_reply(c, flags);
 	nat_session_keys(c, &c->draft);
 	if (nat_env_free_pop(&index) || !(s = nat_env_session(index))) {
-		nat_session_release_draft(c, flags);
+		nat_session_release(c, &c->draft, flags);
 		return HP_DROP_TABLE_FULL;
 	}
 	ret = nat_session_fill(c, s, index, flags);
@@ -260,8 +264,11 @@ static NAT_FUNCTION int nat_session_create(struct nat_ctx *c, __u16 flags)
 		nat_session_delete_flows(c, nat_word_flags(c->draft.word));
 		return HP_DROP_RACE;
 	}
-	s->word = nat_word(nat_word_generation(c->draft.word), HP_LIFE_FREE, 0, 0);
-	nat_env_free_push(index);
-	nat_session_release_draft(c, flags);
+	/* Who won against an audit gives back what the session had; who lost finds it given back. */
+	if (nat_env_cas(&s->word, c->draft.word,
+			nat_word(nat_word_generation(c->draft.word), HP_LIFE_FREE, 0, 0))) {
+		nat_session_release(c, &c->draft, flags);
+		nat_env_free_push(index);
+	}
 	return ret;
 }

@@ -95,6 +95,12 @@ static NAT_INLINE int nat_lan6_to_lan(struct nat_ctx *c, int isolated, const str
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
 
+/* A unique local address (RFC 4193) means nothing outside its site. */
+static inline int nat_is_site_local6(const __u8 addr[16])
+{
+	return (addr[0] & 0xfe) == 0xfc;
+}
+
 static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolated)
 {
 	__u32 device = nat_env_route6(env, c);
@@ -104,6 +110,8 @@ static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolat
 	if (device != c->settings.wan_ifindex)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	if (nat_is_site_local6(c->in.flow6.saddr) && !nat_is_site_local6(c->in.flow6.daddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	/* Answers about packets that came in by a session or a pinhole; the stack routes them. */
 	if (c->in.icmp == NAT_ICMP_ERROR)
 		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);

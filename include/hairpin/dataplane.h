@@ -150,6 +150,7 @@ enum hp_tcp_state {
 #define HP_SESSION_MAPPED 0x2 /* holds a reference to a mapping */
 #define HP_SESSION_V6 0x4
 #define HP_SESSION_SELF 0x8 /* both directions have one and the same tuple: one flow, not two */
+#define HP_SESSION_TARGET 0x10 /* hairpin to a dynamic mapping: holds a reference to that one */
 
 /* A tuple of a session without side and protocol. */
 struct hp_tuple4 {

@@ -18,8 +18,6 @@
 #define LIMIT_LANS 64
 /* Networks per segment: connected prefixes plus those routed through it. */
 #define LIMIT_NETS_PER_LAN 64
-/* Addresses that one interface can have and still be followed. */
-#define LIMIT_ADDRS_PER_LINK 32
 /* Services; one stanza each. */
 #define LIMIT_SERVICES 4096
 /* Port items of one service, after its preset is expanded. */
@@ -123,6 +121,8 @@
 #define CONTROL_IDLE_MS 10000
 /* Clients of the control socket at one time. */
 #define LIMIT_CONTROL_CLIENTS 32
+/* Of these, kept for root: readers that are slow on purpose shall not hold off `hairpin confirm` or the guardian. */
+#define LIMIT_CONTROL_ROOT 8
 /* `apply --confirm`: shortest and longest time to wait for the confirmation. */
 #define CONFIRM_MIN_S 1
 #define CONFIRM_MAX_S 3600

@@ -25,11 +25,6 @@ static void check_interfaces(const struct conf *conf, struct report *report)
 	}
 }
 
-static bool nets_overlap(const struct ip_net *a, const struct ip_net *b)
-{
-	return ip_net_contains(a, &b->addr) || ip_net_contains(b, &a->addr);
-}
-
 static void check_networks(const struct conf *conf, struct report *report)
 {
 	char text[IP_TEXT_MAX], other[IP_TEXT_MAX];
@@ -42,7 +37,7 @@ static void check_networks(const struct conf *conf, struct report *report)
 			struct spot spot = {lan->network_line, "network",
 					    ip_net_format(&lan->network, text)};
 
-			if (before->has_network && nets_overlap(&lan->network, &before->network))
+			if (before->has_network && ip_net_overlaps(&lan->network, &before->network))
 				report_add(report, spot,
 					   "overlaps %s of %s (line %u); segments share no address",
 					   ip_net_format(&before->network, other),

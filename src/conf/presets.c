@@ -47,8 +47,6 @@ const struct preset presets[] = {
 	 */
 	{.name = "rustdesk",
 	 .doc = "RustDesk ID and relay server.",
-	 .note = "with a DNS rewrite LAN clients reach the ID server by their LAN address, so "
-		 "direct connections to remote peers may fall back to the relay",
 	 .ports = {TCP(21115), TCP(21116), UDP(21116), TCP(21117)}},
 	/* The same page: WebSockets of hbbs (21118) and hbbr (21119). */
 	{.name = "rustdesk-web",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "strbuf.h"
@@ -12,22 +13,34 @@
 #define ANCESTORS_MAX 64
 #define ENVIRONMENT_BYTES (512 * 1024)
 
-static const char name[] = "SSH_CONNECTION=";
-
-/* The value in the environment block of @pid, in *@block's memory; NULL: not there, or not readable. */
-static const char *ssh_in_environment(pid_t pid, char **block)
+/* Returns whether it is that of an ssh session; the first that is seen counts. */
+static bool see_variable(const char *variable, struct asker *asker)
 {
+	static const char ssh[] = "SSH_CONNECTION=";
+
+	if (!strncmp(variable, "TMUX=", 5) || !strncmp(variable, "STY=", 4))
+		asker->shared = true;
+	if (strncmp(variable, ssh, sizeof(ssh) - 1))
+		return false;
+	if (!asker->ssh[0])
+		snprintf(asker->ssh, sizeof(asker->ssh), "%s", variable + sizeof(ssh) - 1);
+	return true;
+}
+
+/* The same of all that @pid has. What is not readable says nothing. */
+static bool see_environment(pid_t pid, struct asker *asker)
+{
+	_free_ char *block = NULL;
+	bool of_session = false;
 	char path[64];
 	size_t length;
 
 	snprintf(path, sizeof(path), "/proc/%d/environ", pid);
-	if (file_read(path, ENVIRONMENT_BYTES, block, &length))
-		return NULL;
-	for (const char *at = *block; at < *block + length; at += strlen(at) + 1) {
-		if (!strncmp(at, name, sizeof(name) - 1))
-			return at + sizeof(name) - 1;
-	}
-	return NULL;
+	if (file_read(path, ENVIRONMENT_BYTES, &block, &length))
+		return false;
+	for (const char *at = block; at < block + length; at += strlen(at) + 1)
+		of_session |= see_variable(at, asker);
+	return of_session;
 }
 
 /* The parent of @pid; 0: unknown. */
@@ -47,25 +60,19 @@ static pid_t parent_of(pid_t pid)
 	return end && sscanf(end + 1, " %*c %d", &parent) == 1 ? parent : 0;
 }
 
-void asker_ssh_connection(char *text, size_t size)
+void asker_find(struct asker *ret_asker)
 {
-	const char *own = getenv("SSH_CONNECTION");
+	struct asker asker = {0};
 	pid_t pid = getpid();
 
-	if (own) {
-		snprintf(text, size, "%s", own);
-		return;
-	}
-	text[0] = '\0';
+	/* Not by /proc, which shows what it was when the program began. */
+	for (char **at = environ; *at; at++)
+		see_variable(*at, &asker);
+	/* Up to the server of the session, whose own environment does not have the variable. */
 	for (unsigned int i = 0; i < ANCESTORS_MAX && pid > 1; i++) {
-		_free_ char *block = NULL;
-		const char *value;
-
 		pid = parent_of(pid);
-		value = pid > 1 ? ssh_in_environment(pid, &block) : NULL;
-		if (value) {
-			snprintf(text, size, "%s", value);
-			return;
-		}
+		if (pid > 1 && !see_environment(pid, &asker) && asker.ssh[0])
+			break;
 	}
+	*ret_asker = asker;
 }

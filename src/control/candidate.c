@@ -25,9 +25,11 @@ static __u64 memory_bytes(void)
 	return sysinfo(&info) ? 0 : (__u64)info.totalram * info.mem_unit;
 }
 
-int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
-		      struct strbuf *errors)
+static int work_out(const struct conf *conf, bool following, struct facts **ret_facts,
+		    struct plan **ret_plan, struct strbuf *errors)
 {
+	const struct plan_options options = {.memory_bytes = memory_bytes(),
+					     .following = following};
 	_facts_ struct facts *facts = NULL;
 	int ret = candidate_read_facts(conf, &facts);
 
@@ -35,10 +37,18 @@ int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct 
 		strbuf_add(errors, "cannot ask the kernel about the network: %s\n", strerror(-ret));
 		return ret;
 	}
-	ret = plan_make(conf, facts, memory_bytes(), ret_plan, errors);
+	ret = plan_make(conf, facts, &options, ret_plan, errors);
+	if (ret == -ENOMEM)
+		strbuf_add(errors, "%s\n", strerror(ENOMEM));
 	if (!ret)
 		*ret_facts = TAKE_PTR(facts);
 	return ret;
+}
+
+int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
+		      struct strbuf *errors)
+{
+	return work_out(conf, true, ret_facts, ret_plan, errors);
 }
 
 int candidate_make(const char *path, const char *text, size_t length,
@@ -48,7 +58,7 @@ int candidate_make(const char *path, const char *text, size_t length,
 	int ret = conf_parse(path, text, length, &candidate.conf, errors);
 
 	if (!ret)
-		ret = candidate_refresh(candidate.conf, &candidate.facts, &candidate.plan, errors);
+		ret = work_out(candidate.conf, false, &candidate.facts, &candidate.plan, errors);
 	if (ret)
 		return ret;
 	candidate.text = malloc(length + 1);

@@ -27,7 +27,10 @@ int candidate_make(const char *path, const char *text, size_t length,
 /* The same with the text of a file. */
 int candidate_load(const char *path, struct candidate *ret_candidate, struct strbuf *errors);
 
-/* New facts and the plan that @conf makes of them. Both outputs are untouched on failure. */
+/*
+ * New facts and the plan that @conf, which is in force, makes of them: following (struct plan_options), so that no fault
+ * of one service holds up the others. -errno with a line in @errors; both outputs are untouched then.
+ */
 int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
 		      struct strbuf *errors);
 

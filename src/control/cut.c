@@ -44,7 +44,7 @@ static const struct plan_device *device_of(const struct plan *plan, const char *
 	return NULL;
 }
 
-bool cut_peer(const struct plan *plan, const struct peer *peer)
+enum cut cut_peer(const struct plan *plan, const struct peer *peer)
 {
 	const struct plan_device *device = device_of(plan, peer->interface);
 	bool to_public = is_public(plan, &peer->local);
@@ -52,8 +52,34 @@ bool cut_peer(const struct plan *plan, const struct peer *peer)
 
 	/* Neither WAN nor LAN (a tunnel, loopback): our filters never see it. */
 	if (!device)
-		return false;
+		return CUT_NOT;
+	if (device->side == HP_SIDE_WAN && action == HP_ACTION_PASS)
+		return CUT_NOT;
+	/* IPv6 is routed: from inside nobody meets a forward. */
+	if (action == HP_ACTION_FORWARD &&
+	    (device->side == HP_SIDE_WAN || ip_addr_is_v4(&peer->local)))
+		return CUT_FORWARDED;
 	if (device->side == HP_SIDE_WAN)
-		return action != HP_ACTION_PASS;
-	return device->isolated || action == HP_ACTION_FORWARD;
+		return to_public ? CUT_CLOSED : CUT_INSIDE;
+	return device->isolated ? CUT_ISOLATED : CUT_NOT;
+}
+
+void cut_add_fix(enum cut cut, __u16 port, struct strbuf *out)
+{
+	switch (cut) {
+	case CUT_NOT:
+		break;
+	case CUT_CLOSED:
+		strbuf_add(out, "add %u/tcp to wan.pass", port);
+		break;
+	case CUT_INSIDE:
+		strbuf_add(out, "add %u/tcp to wan.pass and come by the public address", port);
+		break;
+	case CUT_FORWARDED:
+		strbuf_add(out, "give the forward of %u/tcp another external port", port);
+		break;
+	case CUT_ISOLATED:
+		strbuf_add(out, "take isolate away from that LAN, or come from another");
+		break;
+	}
 }

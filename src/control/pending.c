@@ -173,14 +173,22 @@ int pending_lock(const char *state)
 	return lock_file(state, "pending.lock", LOCK_EX);
 }
 
+bool pending_is(const char *state, const char *id)
+{
+	struct pending now;
+	int ret = pending_read(state, &now);
+
+	return ret ? ret != -ENOENT : !strcmp(now.id, id);
+}
+
 int pending_guardian_lock(const char *state)
 {
-	return lock_file(state, "guardian.lock", LOCK_EX | LOCK_NB);
+	return lock_file(state, "guardian.lock", LOCK_EX);
 }
 
 bool pending_has_guardian(const char *state)
 {
-	_close_ int fd = pending_guardian_lock(state);
+	_close_ int fd = lock_file(state, "guardian.lock", LOCK_EX | LOCK_NB);
 
 	return fd == -EWOULDBLOCK;
 }

@@ -60,7 +60,10 @@ int pending_confirm(const char *state);
 /* Marks the record @id as reverting: 0; -ENOENT: it was confirmed or replaced. */
 int pending_begin_revert(const char *state, const char *id);
 
-/* The guardian's lock: a descriptor, or -EWOULDBLOCK while another guardian lives. */
+/* Whether record @id waits still. What cannot be read counts as waiting: only its absence is a confirmation. */
+bool pending_is(const char *state, const char *id);
+
+/* The guardian's lock: a descriptor, or -errno. Waits for the guardian before, which may still be about to end. */
 int pending_guardian_lock(const char *state);
 bool pending_has_guardian(const char *state);
 

@@ -22,6 +22,7 @@ struct client {
 	uv_timer_t idle;
 	int n_handles; /* still to be closed by the loop */
 	int fd; /* the connection */
+	uid_t uid; /* of the peer when it connected; (uid_t)-1: unknown */
 	int attached; /* descriptor that came with the request, or -1 */
 	/* One octet more than a request, so that too much is seen. */
 	char in[sizeof(struct control_request) + 1];
@@ -39,6 +40,7 @@ struct control_server {
 	int fd; /* -1: none */
 	struct client *clients;
 	unsigned int n_clients; /* with those that the loop is still closing */
+	unsigned int n_others; /* of them, not root's */
 	bool closing;
 };
 
@@ -60,8 +62,9 @@ static void client_handle_closed(uv_handle_t *handle)
 	if (client->attached >= 0)
 		close(client->attached);
 	strbuf_fini(&client->reply.body);
-	free(client);
 	server->n_clients--;
+	server->n_others -= client->uid != 0;
+	free(client);
 	server_free_if_last(server);
 }
 
@@ -157,14 +160,10 @@ static void client_refuse(struct client *client, const struct strbuf *why)
 static void client_request(struct client *client)
 {
 	struct control_server *server = client->server;
-	struct ucred peer = {.uid = (uid_t)-1};
-	socklen_t length = sizeof(peer);
 	struct control_request request;
 	_strbuf_ struct strbuf why = {0};
 
-	if (getsockopt(client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length))
-		peer.uid = (uid_t)-1;
-	if (control_request_check(client->in, client->in_length, peer.uid, &why)) {
+	if (control_request_check(client->in, client->in_length, client->uid, &why)) {
 		client_refuse(client, &why);
 		return;
 	}
@@ -240,12 +239,27 @@ static void client_event(uv_poll_t *poll, int status, int events)
 		client_read(client);
 }
 
+static uid_t peer_uid(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) ? (uid_t)-1 : peer.uid;
+}
+
+static bool server_has_room(const struct control_server *server, uid_t uid)
+{
+	return server->n_clients < LIMIT_CONTROL_CLIENTS &&
+	       (uid == 0 || server->n_others < LIMIT_CONTROL_CLIENTS - LIMIT_CONTROL_ROOT);
+}
+
 int control_server_adopt(struct control_server *server, int fd)
 {
 	struct client *client;
+	uid_t uid = peer_uid(fd);
 	int ret;
 
-	if (server->n_clients >= LIMIT_CONTROL_CLIENTS) {
+	if (!server_has_room(server, uid)) {
 		close(fd);
 		return -EBUSY;
 	}
@@ -256,6 +270,7 @@ int control_server_adopt(struct control_server *server, int fd)
 	}
 	client->server = server;
 	client->fd = fd;
+	client->uid = uid;
 	client->attached = -1;
 	ret = uv_poll_init(server->loop, &client->poll, fd);
 	if (ret) {
@@ -269,6 +284,7 @@ int control_server_adopt(struct control_server *server, int fd)
 	client->next = server->clients;
 	server->clients = client;
 	server->n_clients++;
+	server->n_others += uid != 0;
 	uv_timer_start(&client->idle, client_idle, server->options.idle_ms,
 		       server->options.idle_ms);
 	return uv_poll_start(&client->poll, UV_READABLE, client_event);

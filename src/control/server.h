@@ -4,7 +4,8 @@
  * one answer for each connection.
  *
  * The server judges a request (protocol.h) before the handler sees it. A client that sends no request, or takes
- * nothing of its answer, for the idle time is dropped. Used from the loop's thread only.
+ * nothing of its answer, for the idle time is dropped; of the places for clients some are kept for root
+ * (LIMIT_CONTROL_ROOT). Used from the loop's thread only.
  */
 #pragma once
 

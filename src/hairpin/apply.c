@@ -7,6 +7,9 @@
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <hairpin/limits.h>
 
 #include "asker.h"
 #include "backend.h"
@@ -15,6 +18,8 @@
 #include "commands.h"
 #include "fetch.h"
 #include "file.h"
+#include "instance.h"
+#include "json_text.h"
 #include "launch.h"
 #include "pending.h"
 #include "protocol.h"
@@ -67,21 +72,22 @@ static int change(const struct invocation *invocation, enum control_verb verb)
 	return finish(invocation, fetch_json(invocation, &question));
 }
 
-/* The daemon died meanwhile: the word still counts, and what is in force stays without it. */
-static int confirm_alone(const struct invocation *invocation)
+/* The daemon died meanwhile, or hangs: the word still counts, and what is in force stays without it. */
+static int confirm_alone(const struct invocation *invocation, const char *daemon)
 {
+	_strbuf_ struct strbuf message = {0};
 	int ret = pending_confirm(invocation->state);
 	json_t *outcome;
 
 	if (ret) {
-		fprintf(stderr, "hairpin: hairpind is not running, and %s\n",
+		fprintf(stderr, "hairpin: hairpind %s, and %s\n", daemon,
 			ret == -ENOENT	? "nothing waits for a confirmation"
 			: ret == -ETIME ? "it is being taken back"
 					: strerror(-ret));
 		return CONTROL_EXIT_UNREACHABLE;
 	}
-	outcome = json_pack("{s:s, s:[]}", "message",
-			    "confirmed: it stays; hairpind itself is not running", "errors");
+	strbuf_add(&message, "confirmed: it stays; hairpind itself %s", daemon);
+	outcome = json_pack("{s:s, s:[]}", "message", strbuf_text(&message), "errors");
 	print_outcome(invocation, outcome, CONTROL_EXIT_OK);
 	json_decref(outcome);
 	return CONTROL_EXIT_OK;
@@ -89,13 +95,16 @@ static int confirm_alone(const struct invocation *invocation)
 
 int command_confirm(const struct invocation *invocation)
 {
-	struct question question = {.attach = -1, .may_be_absent = true};
+	struct question question = {
+		.attach = -1, .may_be_absent = true, .timeout_ms = CONFIRM_GRACE_MS};
 	struct fetched fetched;
 
 	control_request_init(&question.request, CONTROL_CONFIRM);
 	fetched = fetch_json(invocation, &question);
 	if (fetched.absent)
-		return confirm_alone(invocation);
+		return confirm_alone(invocation, "is not running");
+	if (!fetched.json)
+		return confirm_alone(invocation, "does not answer");
 	return finish(invocation, fetched);
 }
 
@@ -149,33 +158,45 @@ static int start_daemon(const struct invocation *invocation, const char *file, s
 	return launch_daemon(&launch, why);
 }
 
-static json_t *lines_to_json(const char *text)
-{
-	json_t *lines = json_array();
-
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		if (length > 0)
-			json_array_append_new(lines, json_stringn(text, length));
-		text += length + (text[length] == '\n');
-	}
-	return lines;
-}
-
 static int apply_first(const struct invocation *invocation, const char *file)
 {
 	_strbuf_ struct strbuf why = {0};
 	int ret = start_daemon(invocation, file, &why);
-	json_t *outcome =
-		json_pack("{s:s, s:o, s:i}", "message",
-			  ret ? "not applied: nothing is attached" : "hairpind is running",
-			  "errors", lines_to_json(strbuf_text(&why)), "confirm_s",
-			  ret ? 0 : (int)invocation->confirm_s);
+	json_t *outcome = json_pack("{s:s, s:o, s:i}", "message",
+				    ret ? "not applied: all is as it was" : "hairpind is running",
+				    "errors", json_lines(strbuf_text(&why)), "confirm_s",
+				    ret ? 0 : (int)invocation->confirm_s);
 
 	print_outcome(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
 	json_decref(outcome);
 	return ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
+}
+
+/* The descriptor, or -1 with everything said. A pipe would be read twice where a daemon has to be started. */
+static int open_file(const char *path)
+{
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status)) {
+		fprintf(stderr, "hairpin: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	if (!S_ISREG(status.st_mode)) {
+		fprintf(stderr, "hairpin: %s: is not a regular file; save the text in one\n", path);
+		return -1;
+	}
+	return TAKE_FD(fd);
+}
+
+static void set_asker(struct control_request *request)
+{
+	struct asker asker;
+
+	asker_find(&asker);
+	snprintf(request->ssh, sizeof(request->ssh), "%s", asker.ssh);
+	if (asker.shared)
+		request->flags |= CONTROL_FLAG_SHARED;
 }
 
 int command_apply(const struct invocation *invocation)
@@ -186,16 +207,14 @@ int command_apply(const struct invocation *invocation)
 	_close_ int fd = -1;
 
 	if (file)
-		fd = open(file, O_RDONLY | O_CLOEXEC);
-	if (file && fd < 0) {
-		fprintf(stderr, "hairpin: %s: %s\n", file, strerror(errno));
+		fd = open_file(file);
+	if (file && fd < 0)
 		return CONTROL_EXIT_FINDING;
-	}
 	control_request_init(&question.request, CONTROL_APPLY);
 	question.attach = fd;
 	question.request.confirm_s = invocation->confirm_s;
 	question.request.flags = invocation->force ? CONTROL_FLAG_FORCE : 0;
-	asker_ssh_connection(question.request.ssh, sizeof(question.request.ssh));
+	set_asker(&question.request);
 	fetched = fetch_json(invocation, &question);
 	if (fetched.absent)
 		return apply_first(invocation, file);
@@ -212,12 +231,21 @@ static int detach_alone(const struct invocation *invocation)
 	};
 	_strbuf_ struct strbuf why = {0};
 	char path[PATH_MAX];
-	int ret = backend_bpf.detach(&options, &why);
-	json_t *outcome = json_pack("{s:s, s:o}", "message",
-				    ret ? "not all could be removed"
-					: "detached: nothing of hairpin is left in the kernel",
-				    "errors", lines_to_json(strbuf_text(&why)));
+	json_t *outcome;
+	int ret;
 
+	/* One that starts, or whose socket was removed, would put back what is taken away here. */
+	if (instance_is_held(invocation->state)) {
+		fprintf(stderr,
+			"hairpin: %s: hairpind (process %d) runs, but is not to be found there\n",
+			invocation->socket, instance_owner(invocation->state));
+		return CONTROL_EXIT_UNREACHABLE;
+	}
+	ret = backend_bpf.detach(&options, &why);
+	outcome = json_pack("{s:s, s:o}", "message",
+			    ret ? "not all could be removed"
+				: "detached: nothing of hairpin is left in the kernel",
+			    "errors", json_lines(strbuf_text(&why)));
 	if (!ret) {
 		pending_remove(invocation->state);
 		unlink(state_path(invocation->state, STATE_APPLIED, path));

@@ -11,12 +11,15 @@
 #include "commands.h"
 #include "fetch.h"
 #include "file.h"
+#include "json_text.h"
+#include "presets.h"
 
 static void add_text(struct check *check, const char *level, const char *kind, const char *fix,
 		     const char *text)
 {
-	json_array_append_new(check->findings, json_pack("{s:s, s:s, s:s, s:s}", "kind", kind,
-							 "level", level, "text", text, "fix", fix));
+	json_array_append_new(check->findings,
+			      json_pack("{s:s, s:s, s:o, s:s}", "kind", kind, "level", level,
+					"text", json_text(text, strlen(text)), "fix", fix));
 }
 
 void check_find(struct check *check, const char *kind, const char *fix, const char *format, ...)
@@ -62,19 +65,6 @@ void check_add_lines(struct check *check, enum check_level level, const char *ki
 	}
 }
 
-static json_t *line_list(const struct strbuf *lines)
-{
-	json_t *list = json_array();
-	size_t length;
-
-	for (const char *at = strbuf_text(lines), *next; *at; at = next) {
-		next = next_line(at, &length);
-		if (length > 0)
-			json_array_append_new(list, json_stringn(at, length));
-	}
-	return list;
-}
-
 /* The facts of a file that `hairpin show facts -j` wrote. */
 static int load_facts(const char *path, struct facts **ret_facts, struct strbuf *errors)
 {
@@ -97,21 +87,36 @@ static int load_facts(const char *path, struct facts **ret_facts, struct strbuf 
 static int load_with_facts(const char *path, const char *facts, struct candidate *ret_candidate,
 			   struct strbuf *errors)
 {
+	/* The memory of another machine is not known: `auto` takes its upper limit. */
+	const struct plan_options options = {.memory_bytes = (__u64)LIMIT_SESSIONS_AUTO_MAX * 1024 *
+							     LIMIT_SESSIONS_MEMORY_SHARE};
 	_candidate_ struct candidate candidate = {0};
 	int ret = conf_load(path, &candidate.conf, errors);
 
 	if (!ret)
 		ret = load_facts(facts, &candidate.facts, errors);
-	/* The memory of another machine is not known: `auto` takes its upper limit. */
 	if (!ret)
-		ret = plan_make(candidate.conf, candidate.facts,
-				(__u64)LIMIT_SESSIONS_AUTO_MAX * 1024 * LIMIT_SESSIONS_MEMORY_SHARE,
-				&candidate.plan, errors);
+		ret = plan_make(candidate.conf, candidate.facts, &options, &candidate.plan, errors);
 	if (ret)
 		return ret;
 	*ret_candidate = candidate;
 	candidate = (struct candidate){0};
 	return 0;
+}
+
+/* What is good to know about the known lists of ports that are used. */
+static void check_presets(struct check *check)
+{
+	const struct conf *conf = check->candidate->conf;
+
+	for (size_t i = 0; i < conf->n_services; i++) {
+		const struct conf_service *service = &conf->services[i];
+		const struct preset *preset = service->preset ? preset_find(service->preset) : NULL;
+
+		if (preset && preset->note)
+			check_note(check, "preset", "service %s: %s: %s", service->name,
+				   preset->name, preset->note);
+	}
 }
 
 static void run_checks(struct check *check, bool on_machine)
@@ -121,6 +126,7 @@ static void run_checks(struct check *check, bool on_machine)
 		check_nat_sessions,  check_names,
 	};
 
+	check_presets(check);
 	check_wan_address(check);
 	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++)
 		parts[i](check);
@@ -149,11 +155,11 @@ int command_check(const struct invocation *invocation)
 
 	if (!ret)
 		run_checks(&check, !invocation->facts);
-	report = json_pack("{s:s, s:b, s:o, s:o, s:o, s:o}", "configuration", path, "valid", !ret,
-			   "errors", line_list(&errors), "waits",
-			   ret ? json_array() : line_list(&candidate.plan->waits), "would_apply",
-			   ret ? json_null() : would_apply(candidate.plan), "findings",
-			   check.findings);
+	report = json_pack(
+		"{s:o, s:b, s:o, s:o, s:o, s:o}", "configuration", json_text(path, strlen(path)),
+		"valid", !ret, "errors", json_lines(strbuf_text(&errors)), "waits",
+		ret ? json_array() : json_lines(strbuf_text(&candidate.plan->waits)), "would_apply",
+		ret ? json_null() : would_apply(candidate.plan), "findings", check.findings);
 	code = ret || check.found ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
 	fetch_print(invocation, report, render_check, code);
 	json_decref(report);

@@ -44,11 +44,11 @@ void check_foreign_rules(struct check *check)
 
 static __u16 own_ssh_port(void)
 {
-	char connection[128];
+	struct asker asker;
 	struct peer own;
 
-	asker_ssh_connection(connection, sizeof(connection));
-	return peers_parse_ssh_connection(connection, &own) ? own.local_port : 0;
+	asker_find(&asker);
+	return peers_parse_ssh_connection(asker.ssh, &own) ? own.local_port : 0;
 }
 
 void check_ssh_sessions(struct check *check)
@@ -61,15 +61,15 @@ void check_ssh_sessions(struct check *check)
 		check_note(check, "ssh-session", "ssh sessions cannot be listed: %s",
 			   strerror(-ret));
 	for (size_t i = 0; i < n; i++) {
-		_strbuf_ struct strbuf text = {0};
-		char fix[64];
+		_strbuf_ struct strbuf text = {0}, fix = {0};
+		enum cut cut = cut_peer(check->candidate->plan, &peers[i]);
 
-		if (!cut_peer(check->candidate->plan, &peers[i]))
+		if (!cut)
 			continue;
 		peer_format(&peers[i], &text);
-		snprintf(fix, sizeof(fix), "add %u/tcp to wan.pass", peers[i].local_port);
-		check_find(check, "ssh-session", fix, "the ssh session from %s would be cut",
-			   strbuf_text(&text));
+		cut_add_fix(cut, peers[i].local_port, &fix);
+		check_find(check, "ssh-session", strbuf_text(&fix),
+			   "the ssh session from %s would be cut", strbuf_text(&text));
 	}
 }
 

@@ -18,7 +18,7 @@ static int fetch_open(const struct invocation *invocation, const struct question
 		.path = invocation->socket,
 		.request = question->request,
 		.attach = question->attach,
-		.timeout_ms = ANSWER_MS,
+		.timeout_ms = question->timeout_ms ? question->timeout_ms : ANSWER_MS,
 	};
 	_strbuf_ struct strbuf why = {0};
 	int ret = control_ask(&call, ret_answer, &why);
@@ -93,17 +93,22 @@ int fetch_and_print(const struct invocation *invocation, enum control_verb verb,
 	return fetched.exit_code;
 }
 
-/* As it comes. 0 or -errno. */
-static int copy_answer(FILE *in)
-{
-	char block[65536];
-	size_t n;
+/* The line that ends a long answer: without it something is missing. */
+static const char last_line[] = "]}\n";
 
-	while ((n = fread(block, 1, sizeof(block), in)) > 0) {
-		if (fwrite(block, 1, n, stdout) != n)
+/* As it comes, a line at a time. 0 or -errno. */
+static int copy_rows(FILE *in)
+{
+	_free_ char *line = NULL;
+	size_t size = 0;
+	bool whole = false;
+
+	while (!whole && getline(&line, &size, in) > 0) {
+		whole = !strcmp(line, last_line);
+		if (fputs(line, stdout) < 0)
 			return -errno;
 	}
-	return ferror(in) ? -EIO : 0;
+	return whole ? 0 : -ECONNRESET;
 }
 
 /*
@@ -121,8 +126,9 @@ static int print_rows(FILE *in, const struct render_rows *render)
 	while (!whole && getline(&line, &size, in) > 0) {
 		json_t *row = NULL;
 
-		whole = !strcmp(line, "]}\n");
-		if (line[0] == '{' && line[strlen(line) - 2] != '[')
+		whole = !strcmp(line, last_line);
+		/* The first line opens the array and is no row; of one that was cut off nothing can be said. */
+		if (line[0] == '{')
 			row = json_loads(line, JSON_DISABLE_EOF_CHECK, NULL);
 		if (row)
 			render->row(row, &out);
@@ -156,7 +162,7 @@ int fetch_and_print_rows(const struct invocation *invocation, enum control_verb 
 		json_decref(json);
 		return answer.header.exit_code;
 	}
-	ret = invocation->json ? copy_answer(in) : print_rows(in, render);
+	ret = invocation->json ? copy_rows(in) : print_rows(in, render);
 	if (ret) {
 		fprintf(stderr, "hairpin: the answer broke off: %s\n", strerror(-ret));
 		return CONTROL_EXIT_UNREACHABLE;

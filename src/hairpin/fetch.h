@@ -20,6 +20,7 @@ struct question {
 	struct control_request request; /* begun with control_request_init() */
 	int attach; /* descriptor to send, or -1 */
 	bool may_be_absent; /* that no daemon runs is no error, and not said */
+	unsigned int timeout_ms; /* 0: the usual */
 };
 
 /* Asks and reads the whole answer. */

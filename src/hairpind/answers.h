@@ -19,8 +19,6 @@ void answer_mappings(struct daemon *daemon, struct control_reply *reply);
 
 /* --- parts that several answers share -------------------------------------------------------- */
 
-/* The lines of @text as an array of strings. */
-json_t *answer_lines(const struct strbuf *text);
 json_t *answer_addr(const struct ip_addr *addr);
 /* Services with their verdict, by the facts of now (the snapshot in force if they cannot be read). */
 json_t *answer_service_list(const struct plan *plan, const struct facts *facts);

@@ -4,21 +4,6 @@
 
 #include "answers.h"
 
-json_t *answer_lines(const struct strbuf *text)
-{
-	const char *at = strbuf_text(text);
-	json_t *lines = json_array();
-
-	while (*at) {
-		size_t length = strcspn(at, "\n");
-
-		if (length > 0)
-			json_array_append_new(lines, json_stringn_nocheck(at, length));
-		at += length + (at[length] == '\n');
-	}
-	return lines;
-}
-
 json_t *answer_addr(const struct ip_addr *addr)
 {
 	char text[IP_TEXT_MAX];
@@ -35,15 +20,47 @@ static const struct fact_neigh *find_neigh(const struct facts *facts, const stru
 	return NULL;
 }
 
-/* Why a service cannot be reached now; NULL: nothing speaks against it. */
-static const char *waits_for(const struct plan *plan, const struct facts *facts,
-			     const struct plan_service *service)
+/* One that is there and that the plan cannot use is missing in the plan. */
+static bool is_planned(const struct plan *plan, const char *interface)
+{
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (!strcmp(plan->devices[i].name, interface))
+			return plan->devices[i].ifindex != 0;
+	}
+	return false;
+}
+
+/* Why nobody comes in by WAN; NULL: nothing speaks against it. */
+static const char *wan_waits_for(const struct plan *plan, const struct facts *facts,
+				 const struct plan_service *service)
+{
+	/* WAN is the first device, and IPv4 comes first in the list of addresses. */
+	const struct fact_link *link =
+		plan->n_devices > 0 ? facts_link(facts, plan->devices[0].name) : NULL;
+
+	if (!link || link->ifindex == 0)
+		return "the WAN interface is not there now";
+	if (!link->up)
+		return "the WAN interface is down";
+	if (!link->running)
+		return "the WAN interface has no carrier";
+	if (!is_planned(plan, link->name))
+		return "the WAN interface cannot be used as it is now";
+	/* A pinhole is an address of the host: it needs none of ours. */
+	if (service->has_host && (plan->n_wan_addrs == 0 || !ip_addr_is_v4(&plan->wan_addrs[0])))
+		return "there is no WAN address now";
+	return NULL;
+}
+
+/* The same of the host's side. */
+static const char *host_waits_for(const struct plan *plan, const struct facts *facts,
+				  const struct plan_service *service)
 {
 	const struct fact_link *link;
 	const struct fact_neigh *neigh;
 
-	if (plan->n_wan_addrs == 0)
-		return "there is no WAN address now";
+	if (service->left_out)
+		return "the address of the host cannot be right on the network of now";
 	if (!service->segment[0])
 		return "no LAN that holds the host is there now";
 	link = facts_link(facts, service->segment);
@@ -51,11 +68,24 @@ static const char *waits_for(const struct plan *plan, const struct facts *facts,
 		return "the LAN interface of the host is not there now";
 	if (!link->up)
 		return "the LAN interface of the host is down";
-	neigh = service->has_host ? find_neigh(facts, &service->host) : NULL;
+	if (!link->running)
+		return "the LAN interface of the host has no carrier";
+	if (!is_planned(plan, link->name))
+		return "the LAN interface of the host cannot be used as it is now";
+	neigh = find_neigh(facts, service->has_host ? &service->host : &service->host6);
 	/* A host that was never asked for has no entry, and that is nothing against it. */
 	if (neigh && !neigh->reachable)
 		return "the host does not answer on its LAN";
 	return NULL;
+}
+
+/* Why a service cannot be reached now; NULL: nothing speaks against it. */
+static const char *waits_for(const struct plan *plan, const struct facts *facts,
+			     const struct plan_service *service)
+{
+	const char *wan = wan_waits_for(plan, facts, service);
+
+	return wan ? wan : host_waits_for(plan, facts, service);
 }
 
 static json_t *forward_list(const struct plan_service *service)

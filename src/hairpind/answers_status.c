@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "answers.h"
 #include "guard.h"
+#include "json_text.h"
 #include "pending.h"
 
 #define TOP_DROPS 5
@@ -57,14 +59,32 @@ static json_t *lan_list(const struct daemon *daemon, const struct facts *facts)
 
 static json_t *backend_state(const struct daemon *daemon)
 {
-	const char *why = daemon->now.conf->backend == CONF_BACKEND_AUTO
-				  ? "auto: this kernel runs it and no netfilter rule is in the way"
-				  : "nat.backend: bpf";
+	const struct conf *conf = daemon->now.conf;
+	const char *why = "nat.backend: bpf";
 
+	/* Rules of others are looked for at the start; one that came later is not known here. */
 	if (daemon->warnings.length > 0)
-		why = "nat.ignore-netfilter: yes, or a data plane that was there already";
+		why = conf->ignore_netfilter ? "nat.ignore-netfilter: yes"
+					     : "it was attached before the netfilter rules below";
+	else if (conf->backend == CONF_BACKEND_AUTO)
+		why = "auto: this kernel runs it and no netfilter rule was in the way at the start";
 	return json_pack("{s:s, s:s, s:i, s:b}", "name", daemon->ops->name, "why", why, "layout",
 			 HP_LAYOUT_VERSION, "adopted", daemon->adopted);
+}
+
+/* What was accepted with a reservation, and what of the plan is not in force. */
+static json_t *warning_list(const struct daemon *daemon)
+{
+	_strbuf_ struct strbuf lines = {0};
+
+	strbuf_add(&lines, "%s", strbuf_text(&daemon->warnings));
+	if (daemon->mending)
+		strbuf_add(&lines, "the network changed, and the plan before stays: %s\n",
+			   daemon->mending);
+	if (daemon->filters_error)
+		strbuf_add(&lines, "filters or guard are missing and cannot be put back: %s\n",
+			   strerror(-daemon->filters_error));
+	return json_lines(strbuf_text(&lines));
 }
 
 static json_t *session_state(const struct daemon *daemon)
@@ -128,14 +148,14 @@ json_t *answer_status(struct daemon *daemon)
 	if (!candidate_read_facts(daemon->now.conf, &fresh))
 		facts = fresh;
 	return json_pack(
-		"{s:s, s:s, s:s, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", HAIRPIN_VERSION, "role", "gateway", "configuration",
-		daemon->options->conf, "pid", (int)getpid(), "generation",
-		(json_int_t)daemon->generation, "uptime_s", uptime_s(daemon), "wan",
-		wan_state(daemon, facts), "lans", lan_list(daemon, facts), "backend",
-		backend_state(daemon), "sessions", session_state(daemon), "services",
+		json_text(daemon->options->conf, strlen(daemon->options->conf)), "pid",
+		(int)getpid(), "generation", (json_int_t)daemon->generation, "uptime_s",
+		uptime_s(daemon), "wan", wan_state(daemon, facts), "lans", lan_list(daemon, facts),
+		"backend", backend_state(daemon), "sessions", session_state(daemon), "services",
 		answer_service_list(daemon->now.plan, facts), "waits",
-		answer_lines(&daemon->now.plan->waits), "warnings", answer_lines(&daemon->warnings),
+		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
 		"pending", pending_state(daemon), "drops", top_drops(daemon));
 }
 
@@ -178,11 +198,13 @@ json_t *answer_facts(struct daemon *daemon)
 
 json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcome)
 {
-	return json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:i, s:o}", "message",
-			 strbuf_text(&outcome->message), "errors", answer_lines(&outcome->errors),
-			 "generation", (json_int_t)daemon->generation, "added",
-			 (json_int_t)outcome->diff.added, "removed",
-			 (json_int_t)outcome->diff.removed, "changed",
+	const struct strbuf *message = &outcome->message;
+
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:i, s:o}", "message",
+			 json_text(strbuf_text(message), message->length), "errors",
+			 json_lines(strbuf_text(&outcome->errors)), "generation",
+			 (json_int_t)daemon->generation, "added", (json_int_t)outcome->diff.added,
+			 "removed", (json_int_t)outcome->diff.removed, "changed",
 			 (json_int_t)outcome->diff.changed, "confirm_s", outcome->confirm_s,
-			 "waits", answer_lines(&daemon->now.plan->waits));
+			 "waits", json_lines(strbuf_text(&daemon->now.plan->waits)));
 }

@@ -27,11 +27,9 @@ static void real_path(const char *path, char *ret_path)
 	snprintf(ret_path, PATH_MAX, "%s", realpath(path, found) ? found : path);
 }
 
-/* What is in force: this daemon's, or what one before it left. *ret_text is NULL if nothing is. */
-static int text_in_force(const struct daemon *daemon, char **ret_text, size_t *ret_length)
+int confirm_text_in_force(const struct daemon *daemon, char **ret_text, size_t *ret_length)
 {
 	char path[PATH_MAX];
-	int ret;
 
 	*ret_text = NULL;
 	if (daemon->now.text) {
@@ -41,9 +39,9 @@ static int text_in_force(const struct daemon *daemon, char **ret_text, size_t *r
 	}
 	if (!safety_is_attached(daemon->options))
 		return 0;
-	ret = file_read(state_path(daemon->options->state, STATE_APPLIED, path), LIMIT_CONF_BYTES,
-			ret_text, ret_length);
-	return ret == -ENOENT ? 0 : ret;
+	/* Attached, and nobody knows what: there is nothing to go back to. */
+	return file_read(state_path(daemon->options->state, STATE_APPLIED, path), LIMIT_CONF_BYTES,
+			 ret_text, ret_length);
 }
 
 /* Saves what the configuration file has to say again after going back. */
@@ -76,7 +74,7 @@ static int save_record(const struct daemon *daemon, const struct confirm *confir
 	real_path(daemon->options->conf, conf);
 	ret = pending_init(&pending, conf, confirm->seconds);
 	if (!ret)
-		ret = text_in_force(daemon, &running, &length);
+		ret = confirm_text_in_force(daemon, &running, &length);
 	if (ret)
 		return ret;
 	pending.had_plan = running != NULL;
@@ -112,7 +110,8 @@ void confirm_cancel(struct daemon *daemon)
 
 void daemon_confirm(struct daemon *daemon, struct outcome *outcome)
 {
-	int ret = pending_confirm(daemon->options->state);
+	/* Where the mark of that could not be written, on a full disk, the record looks as if there were time. */
+	int ret = daemon->file_due ? -ETIME : pending_confirm(daemon->options->state);
 
 	if (ret == 0) {
 		strbuf_add(&outcome->message, "confirmed: generation %u stays", daemon->generation);
@@ -127,18 +126,12 @@ void daemon_confirm(struct daemon *daemon, struct outcome *outcome)
 		strbuf_add(&outcome->errors, "cannot confirm: %s\n", strerror(-ret));
 }
 
-static int revert_to_text(struct daemon *daemon, const struct pending *pending,
-			  struct outcome *outcome)
+int daemon_put_text_in_force(struct daemon *daemon, const char *text, size_t length,
+			     struct outcome *outcome)
 {
 	_candidate_ struct candidate next = {0};
-	_free_ char *text = NULL;
-	char path[PATH_MAX];
-	size_t length;
-	int ret = file_read(state_path(daemon->options->state, PENDING_PREVIOUS, path),
-			    LIMIT_CONF_BYTES, &text, &length);
+	int ret = candidate_make(daemon->options->conf, text, length, &next, &outcome->errors);
 
-	if (!ret)
-		ret = candidate_make(pending->conf, text, length, &next, &outcome->errors);
 	if (!ret)
 		ret = daemon_put_in_force(daemon, &next, &outcome->errors);
 	if (!ret)
@@ -146,6 +139,17 @@ static int revert_to_text(struct daemon *daemon, const struct pending *pending,
 			   "went back to the configuration before, generation %u",
 			   daemon->generation);
 	return ret;
+}
+
+static int revert_to_text(struct daemon *daemon, struct outcome *outcome)
+{
+	_free_ char *text = NULL;
+	char path[PATH_MAX];
+	size_t length;
+	int ret = file_read(state_path(daemon->options->state, PENDING_PREVIOUS, path),
+			    LIMIT_CONF_BYTES, &text, &length);
+
+	return ret ? ret : daemon_put_text_in_force(daemon, text, length, outcome);
 }
 
 static int revert_to_nothing(struct daemon *daemon, struct outcome *outcome)
@@ -164,20 +168,41 @@ void daemon_revert(struct daemon *daemon, struct outcome *outcome)
 {
 	const char *state = daemon->options->state;
 	struct pending pending;
-	int ret = pending_read(state, &pending);
+	int ret = pending_read(state, &pending), file = 0;
 
-	if (!ret)
-		ret = pending_restore_file(state, &pending);
-	if (!ret)
-		ret = pending.had_plan ? revert_to_text(daemon, &pending, outcome)
+	/* A file that cannot be put back, as on a full disk, does not keep the way in cut. */
+	if (!ret) {
+		file = pending_restore_file(state, &pending);
+		ret = pending.had_plan ? revert_to_text(daemon, outcome)
 				       : revert_to_nothing(daemon, outcome);
-	if (!ret)
+	}
+	daemon->file_due = !ret && file;
+	if (daemon->file_due)
+		strbuf_add(&outcome->errors,
+			   "%s: cannot be put back: %s; this is tried again every second\n",
+			   pending.conf, strerror(-file));
+	else if (!ret)
 		ret = pending_remove(state);
 	if (ret) {
 		outcome->exit_code = CONTROL_EXIT_FINDING;
 		strbuf_add(&outcome->message, "cannot go back: %s",
 			   ret == -ENOENT ? "nothing is pending" : strerror(-ret));
 	}
+}
+
+/* What daemon_revert() left to be done: the record stays until the file is what it was. */
+static void put_file_back(struct daemon *daemon)
+{
+	const char *state = daemon->options->state;
+	struct pending pending;
+	int ret = pending_read(state, &pending);
+
+	if (!ret && pending_restore_file(state, &pending))
+		return;
+	if (!ret)
+		log_info("%s: is what it was again", pending.conf);
+	daemon->file_due = false;
+	confirm_cancel(daemon);
 }
 
 void confirm_tick(struct daemon *daemon)
@@ -189,6 +214,10 @@ void confirm_tick(struct daemon *daemon)
 	/* Guardians are the only children that are not waited for where they are started. */
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+	if (daemon->file_due) {
+		put_file_back(daemon);
+		return;
+	}
 	if (pending_read(state, &pending) || pending_left_s(&pending) > 0 ||
 	    pending_has_guardian(state))
 		return;

@@ -211,15 +211,22 @@ static int start_install(struct daemon *daemon)
 	return ret;
 }
 
-/* A start that failed half-way leaves nothing that it attached, and nobody who would go back. */
-static void start_undo(struct daemon *daemon)
+/*
+ * A start that failed half-way leaves what it found: nothing, or what the text @before stands for. With --confirm the record
+ * stays where that cannot be done, for the guardian to do.
+ */
+static void start_undo(struct daemon *daemon, const char *before, size_t length)
 {
 	const struct backend_options options = daemon_backend_options(daemon);
-	_strbuf_ struct strbuf why = {0};
+	_outcome_ struct outcome outcome = {0};
+	int ret = 0;
 
-	if (daemon->backend && !daemon->adopted && daemon->ops->detach(&options, &why))
-		log_lines(&why);
-	if (daemon->options->confirm_s)
+	if (daemon->backend && !daemon->adopted)
+		ret = daemon->ops->detach(&options, &outcome.errors);
+	else if (daemon->now.text && before)
+		ret = daemon_put_text_in_force(daemon, before, length, &outcome);
+	outcome_log(&outcome);
+	if (daemon->options->confirm_s && !ret)
 		confirm_cancel(daemon);
 }
 
@@ -245,8 +252,11 @@ static int start_attach(struct daemon *daemon, struct candidate *next)
 int daemon_start(struct daemon *daemon, const struct options *options)
 {
 	_candidate_ struct candidate next = {0};
+	_free_ char *before = NULL;
+	size_t length = 0;
 	int ret;
 
+	events_hold_signals();
 	*daemon = (struct daemon){.options = options,
 				  .lock = -1,
 				  .pins_lock = -1,
@@ -260,9 +270,11 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	if (!ret)
 		ret = start_checks(daemon, &next);
 	if (!ret) {
+		/* Without it a start that fails cannot go back, which is no reason not to start. */
+		confirm_text_in_force(daemon, &before, &length);
 		ret = start_attach(daemon, &next);
 		if (ret)
-			start_undo(daemon);
+			start_undo(daemon, before, length);
 	}
 	if (ret)
 		return ret;

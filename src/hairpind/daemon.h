@@ -26,7 +26,9 @@ struct daemon {
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */
 	char *mending; /* the last line about a plan that would not go in, so that it is logged once */
+	bool file_due; /* went back, and the configuration file could not yet be put back */
 	bool retry; /* a plan waits for the next tick because the last try failed */
+	int filters_error; /* why missing filters could not be put back at the last tick; 0: none is missing */
 
 	uv_loop_t loop;
 	uv_poll_t watch; /* netlink */
@@ -48,6 +50,8 @@ struct backend_options daemon_backend_options(const struct daemon *daemon);
 
 /* --- events.c -------------------------------------------------------------------------------- */
 
+/* A signal waits from here until events_start(): a start that is ended half-way would leave half a data plane. */
+void events_hold_signals(void);
 /* Sets up the loop's handles; runs it until a signal or a verb ends it; takes them down. */
 int events_start(struct daemon *daemon);
 void events_run(struct daemon *daemon);
@@ -106,6 +110,15 @@ int confirm_arm(struct daemon *daemon, const struct confirm *confirm, struct str
 void confirm_cancel(struct daemon *daemon);
 /* Whether an apply waits for its confirmation. */
 bool confirm_is_pending(const struct daemon *daemon);
+
+/*
+ * The text in force, a copy: this daemon's, or what one before it left attached; *ret_text is NULL if nothing is. -ENOENT: something is
+ * attached, and its text is lost.
+ */
+int confirm_text_in_force(const struct daemon *daemon, char **ret_text, size_t *ret_length);
+/* Goes back to a text. 0; or -errno with lines in outcome->errors, and what was in force is. */
+int daemon_put_text_in_force(struct daemon *daemon, const char *text, size_t length,
+			     struct outcome *outcome);
 
 void daemon_confirm(struct daemon *daemon, struct outcome *outcome);
 /* Goes back, for the guardian or in its place. */

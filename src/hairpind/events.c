@@ -32,8 +32,10 @@ static void check_filters(struct daemon *daemon)
 
 	if (ret == 1)
 		log_warning("filters or guard had been taken away and were put back");
-	else if (ret < 0)
-		log_debug("filters cannot be put back: %s", strerror(-ret));
+	else if (ret < 0 && ret != daemon->filters_error)
+		log_error("filters or guard are missing and cannot be put back: %s",
+			  strerror(-ret));
+	daemon->filters_error = ret < 0 ? ret : 0;
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -66,18 +68,36 @@ static void on_end(uv_signal_t *signal, int number)
 	uv_stop(&daemon->loop);
 }
 
+static const struct {
+	int number;
+	uv_signal_cb act;
+} signals[] = {{SIGHUP, on_hangup}, {SIGTERM, on_end}, {SIGINT, on_end}};
+
+static void mask_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i].number);
+	sigprocmask(how, &set, NULL);
+}
+
+void events_hold_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	mask_signals(SIG_BLOCK);
+}
+
 static int start_signals(struct daemon *daemon)
 {
-	static const struct {
-		int number;
-		uv_signal_cb act;
-	} table[] = {{SIGHUP, on_hangup}, {SIGTERM, on_end}, {SIGINT, on_end}};
 	int ret = 0;
 
-	_Static_assert(ARRAY_SIZE(table) == ARRAY_SIZE(daemon->signals), "one handle each");
-	signal(SIGPIPE, SIG_IGN);
-	for (size_t i = 0; i < ARRAY_SIZE(table) && !ret; i++)
-		ret = uv_signal_start(&daemon->signals[i], table[i].act, table[i].number);
+	_Static_assert(ARRAY_SIZE(signals) == ARRAY_SIZE(daemon->signals), "one handle each");
+	for (size_t i = 0; i < ARRAY_SIZE(signals) && !ret; i++)
+		ret = uv_signal_start(&daemon->signals[i], signals[i].act, signals[i].number);
+	if (!ret)
+		mask_signals(SIG_UNBLOCK);
 	return ret;
 }
 

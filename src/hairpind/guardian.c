@@ -20,6 +20,7 @@
 #include "launch.h"
 #include "log.h"
 #include "pending.h"
+#include "privileges.h"
 #include "protocol.h"
 
 /* The program itself, also after an upgrade replaced its file. */
@@ -50,9 +51,14 @@ static int wait_ready(int fd)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	char octet;
+	int n;
 
-	if (poll(&ready, 1, START_MS) <= 0)
-		return -ETIMEDOUT;
+	/* A signal to the daemon meanwhile (a reload) is no answer of the guardian's. */
+	do
+		n = poll(&ready, 1, START_MS);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n ? -errno : -ETIMEDOUT;
 	return read(fd, &octet, 1) == 1 ? 0 : -ECHILD;
 }
 
@@ -60,15 +66,20 @@ static int spawn(char **argv, int ready, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
+	sigset_t none;
 	int error = posix_spawn_file_actions_init(&files);
 
 	if (error)
 		return -error;
 	error = posix_spawnattr_init(&attributes);
 	if (!error) {
-		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+		/* A daemon that is still starting holds back its signals (events.c). */
+		sigemptyset(&none);
+		posix_spawnattr_setsigmask(&attributes, &none);
+		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
 		posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 		posix_spawn_file_actions_adddup2(&files, ready, STDOUT_FILENO);
+		posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 		error = posix_spawn(ret_pid, SELF, &files, &attributes, argv, environ);
 		posix_spawnattr_destroy(&attributes);
 	}
@@ -135,13 +146,6 @@ static void watch_drain(int fd)
 		;
 }
 
-static bool is_still_pending(const char *state, const char *id)
-{
-	struct pending now;
-
-	return !pending_read(state, &now) && !strcmp(now.id, id);
-}
-
 /* The daemon learns by end of file if this process dies before it is ready. */
 static int say_ready(void)
 {
@@ -162,7 +166,7 @@ static int wait_for_end(const char *state, const struct pending *pending)
 		return timer < 0 ? timer : watch;
 	if (say_ready())
 		return -EPIPE;
-	while (is_still_pending(state, pending->id)) {
+	while (pending_is(state, pending->id)) {
 		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
 			return -errno;
 		if (fds[0].revents)
@@ -249,22 +253,27 @@ static bool wait_respawn(const struct options *options)
 static int go_back_alone(const struct options *options, const struct pending *pending)
 {
 	const char *how = "--revert";
-	int ret = pending_restore_file(options->state, pending);
+	int file = pending_restore_file(options->state, pending);
+	int killed, ret = 0;
 
-	if (ret)
-		log_error("%s: cannot be put back: %s", pending->conf, strerror(-ret));
-	ret = instance_kill(options->state, CONFIRM_GRACE_MS);
-	if (ret)
-		log_error("the daemon cannot be ended: %s", strerror(-ret));
+	if (file)
+		log_error("%s: cannot be put back: %s", pending->conf, strerror(-file));
+	killed = instance_kill(options->state, CONFIRM_GRACE_MS);
+	if (killed)
+		log_error("the daemon cannot be ended: %s", strerror(-killed));
 	/* It had gone back and only answered too late: the file says what it should, and nobody runs now. */
-	if (!is_still_pending(options->state, pending->id))
+	if (!pending_is(options->state, pending->id))
 		how = NULL;
 	/*
 	 * If what was in force before cannot be put back either, then nothing attached is closer to it than what cut
-	 * the way in.
+	 * the way in. A daemon that does not even die (-ETIMEDOUT) holds its place, so that no other can start.
 	 */
-	if (!pending->had_plan || (!wait_respawn(options) && start_again(options, how)))
+	if (!pending->had_plan || killed == -ETIMEDOUT ||
+	    (!(file == 0 && wait_respawn(options)) && start_again(options, how)))
 		ret = detach(options);
+	/* What is not done stays on record, and a daemon that runs then sees to it (confirm_tick()). */
+	if (!ret)
+		ret = killed ? killed : file;
 	return ret;
 }
 
@@ -275,7 +284,7 @@ static int go_back(const struct options *options, const struct pending *pending)
 	if (ret == -ENOENT)
 		return 0;
 	log_warning("no confirmation within %u s: going back", pending->confirm_s);
-	if (!ask_daemon(options) || !is_still_pending(options->state, pending->id))
+	if (!ask_daemon(options) || !pending_is(options->state, pending->id))
 		return 0;
 	ret = go_back_alone(options, pending);
 	if (!ret)
@@ -290,8 +299,12 @@ int guardian_run(const struct options *options)
 	int ret;
 
 	ignore_signals();
-	lock = pending_guardian_lock(options->state);
-	ret = lock < 0 ? lock : pending_read(options->state, &pending);
+	/* At a first attach the daemon that starts it has all of root's still. */
+	ret = privileges_drop();
+	if (!ret)
+		lock = pending_guardian_lock(options->state);
+	if (!ret)
+		ret = lock < 0 ? lock : pending_read(options->state, &pending);
 	if (!ret)
 		ret = wait_for_end(options->state, &pending);
 	if (ret == 0)

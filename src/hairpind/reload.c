@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "daemon.h"
 #include "file.h"
@@ -33,6 +34,18 @@ void outcome_log(const struct outcome *outcome)
 		log_warning("%s", strbuf_text(&outcome->message));
 }
 
+static bool has_line(const char *at, const char *line, size_t length)
+{
+	while (*at) {
+		size_t n = strcspn(at, "\n");
+
+		if (n == length && !memcmp(at, line, n))
+			return true;
+		at += n + (at[n] == '\n');
+	}
+	return false;
+}
+
 /* Lines are said when they come, not at each new plan. */
 static void log_waits(const struct plan *before, const struct plan *now)
 {
@@ -46,7 +59,8 @@ static void log_waits(const struct plan *before, const struct plan *now)
 	while (*at) {
 		size_t length = strcspn(at, "\n");
 
-		log_info("%.*s", (int)length, at);
+		if (!has_line(old, at, length))
+			log_info("%.*s", (int)length, at);
 		at += length + (at[length] == '\n');
 	}
 }
@@ -69,6 +83,8 @@ static int put_plan(struct daemon *daemon, const struct plan *plan, struct strbu
 	ret = daemon->ops->apply(daemon->backend, plan, daemon->generation + 1, why);
 	if (!ret)
 		daemon->generation++;
+	else if (why->length == 0)
+		strbuf_add(why, "the data plane does not take it: %s\n", strerror(-ret));
 	return ret;
 }
 
@@ -76,16 +92,14 @@ int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct st
 {
 	int ret = put_plan(daemon, next->plan, why);
 
-	if (ret) {
-		if (why->length == 0)
-			strbuf_add(why, "the data plane does not take it: %s", strerror(-ret));
+	if (ret)
 		return ret;
-	}
 	log_waits(daemon->now.plan, next->plan);
 	candidate_fini(&daemon->now);
 	daemon->now = *next;
 	*next = (struct candidate){0};
 	daemon->retry = false;
+	free(TAKE_PTR(daemon->mending));
 	keep_text(daemon);
 	return 0;
 }
@@ -161,19 +175,29 @@ static int load_sent(int fd, struct candidate *next, struct strbuf *errors)
 {
 	_free_ char *text = NULL;
 	char link[64], path[PATH_MAX];
+	struct stat status;
 	size_t length;
 	ssize_t n;
-	int ret = file_read_fd(fd, LIMIT_CONF_BYTES, &text, &length);
+	int ret = fstat(fd, &status) ? -errno : 0;
 
+	/* A pipe or a terminal would keep this process waiting. */
+	if (!ret && !S_ISREG(status.st_mode))
+		ret = -EINVAL;
+	if (!ret)
+		ret = file_read_fd(fd, LIMIT_CONF_BYTES, &text, &length);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n < 0 ? 0 : n] = '\0';
 	if (ret) {
-		strbuf_add(errors, "%s: %s\n", path, strerror(-ret));
+		strbuf_add(errors, "%s: %s\n", path,
+			   ret == -EINVAL ? "is not a regular file" : strerror(-ret));
 		return ret;
 	}
 	return candidate_make(path, text, length, next, errors);
 }
+
+_Static_assert(sizeof(((struct asker *)0)->ssh) == sizeof(((struct control_request *)0)->ssh),
+	       "one size for both");
 
 static int check_request(const struct control_request *request, struct strbuf *errors)
 {
@@ -188,13 +212,16 @@ static int check_request(const struct control_request *request, struct strbuf *e
 static int check_apply(const struct daemon *daemon, const struct control_request *request,
 		       const struct candidate *next, struct strbuf *errors)
 {
+	struct asker asker = {.shared = request->flags & CONTROL_FLAG_SHARED};
 	int ret = check_request(request, errors);
 
+	/* The request's text has its end (control_request_check()), and the same size. */
+	memcpy(asker.ssh, request->ssh, sizeof(asker.ssh));
 	if (!ret)
 		ret = daemon_check_size(daemon, next, errors);
 	if (ret || request->confirm_s || (request->flags & CONTROL_FLAG_FORCE))
 		return ret;
-	return safety_cuts_ssh(next->plan, request->ssh, errors) ? -EPERM : 0;
+	return safety_cuts_ssh(next->plan, &asker, errors) ? -EPERM : 0;
 }
 
 void daemon_apply(struct daemon *daemon, const struct control_request *request, int fd,
@@ -233,13 +260,14 @@ void daemon_apply(struct daemon *daemon, const struct control_request *request, 
 /* Said once, until another thing is wrong or nothing. */
 static void log_mending(struct daemon *daemon, const struct strbuf *why)
 {
-	const char *text = strbuf_text(why);
+	size_t length = strcspn(strbuf_text(why), "\n");
+	_free_ char *line = strndup(strbuf_text(why), length);
 
-	if (daemon->mending && !strcmp(daemon->mending, text))
+	if (!line || (daemon->mending && !strcmp(daemon->mending, line)))
 		return;
 	free(daemon->mending);
-	daemon->mending = strdup(text);
-	log_error("the network changed, and the running plan stays: %s", text);
+	log_error("the network changed, and the running plan stays: %s", line);
+	daemon->mending = TAKE_PTR(line);
 }
 
 void daemon_follow_facts(struct daemon *daemon)
@@ -249,14 +277,10 @@ void daemon_follow_facts(struct daemon *daemon)
 	_plan_ struct plan *plan = NULL;
 	__u32 before = daemon->generation;
 
-	/* An error of the plan waits for the next event; one of the kernel for the next tick. */
-	daemon->retry = false;
-	if (candidate_refresh(daemon->now.conf, &facts, &plan, &why)) {
-		log_mending(daemon, &why);
-		return;
-	}
-	if (put_plan(daemon, plan, &why)) {
-		daemon->retry = true;
+	/* Until it is done: after a failure the next tick tries again, since no event may come that says when. */
+	daemon->retry = candidate_refresh(daemon->now.conf, &facts, &plan, &why) ||
+			put_plan(daemon, plan, &why);
+	if (daemon->retry) {
 		log_mending(daemon, &why);
 		return;
 	}

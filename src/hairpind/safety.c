@@ -5,7 +5,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "asker.h"
 #include "cut.h"
 #include "foreign.h"
 #include "log.h"
@@ -18,7 +17,7 @@ bool safety_is_attached(const struct options *options)
 	return !access(path, F_OK);
 }
 
-/* The variable outlives its session in a screen or tmux. What cannot be listed counts as alive. */
+/* The variable outlives its session in what was left running in the background. What cannot be listed counts as alive. */
 static bool is_established(const struct peer *peer)
 {
 	_free_ struct peer *peers = NULL;
@@ -33,22 +32,56 @@ static bool is_established(const struct peer *peer)
 	return false;
 }
 
-bool safety_cuts_ssh(const struct plan *plan, const char *connection, struct strbuf *why)
+static void add_refusal(const struct peer *peer, enum cut cut, const char *which,
+			struct strbuf *why)
 {
-	struct peer peer;
+	strbuf_add(why, "this would cut the ssh session %s (", which);
+	peer_format(peer, why);
+	strbuf_add(why, "): ");
+	cut_add_fix(cut, peer->local_port, why);
+	strbuf_add(why, ", or apply with --confirm 60s, which goes back by itself, or --force\n");
+}
 
-	if (!peers_parse_ssh_connection(connection, &peer))
-		return false;
+/* Any of the sessions: the one that gives the command cannot be told from the others. */
+static bool cuts_any(const struct plan *plan, __u16 port, struct strbuf *why)
+{
+	_free_ struct peer *peers = NULL;
+	size_t n = 0;
+	int ret = peers_read_ssh(port, &peers, &n);
+
+	if (ret) {
+		strbuf_add(why,
+			   "ssh sessions cannot be listed (%s), and the one that gives the command "
+			   "may be cut: apply with --confirm 60s or --force\n",
+			   strerror(-ret));
+		return true;
+	}
+	for (size_t i = 0; i < n; i++) {
+		enum cut cut = cut_peer(plan, &peers[i]);
+
+		if (!cut)
+			continue;
+		add_refusal(&peers[i], cut, "from which this tmux or screen may be used", why);
+		return true;
+	}
+	return false;
+}
+
+bool safety_cuts_ssh(const struct plan *plan, const struct asker *asker, struct strbuf *why)
+{
+	struct peer peer = {0};
+	bool known = peers_parse_ssh_connection(asker->ssh, &peer);
+	enum cut cut;
+
+	if (asker->shared)
+		return cuts_any(plan, peer.local_port, why);
 	/* No way back to the client now: then there is nothing to cut. */
-	if (!is_established(&peer) || peer_interface_find(&peer) || !cut_peer(plan, &peer))
+	if (!known || !is_established(&peer) || peer_interface_find(&peer))
 		return false;
-	strbuf_add(why, "this would cut the ssh session that gives the command (");
-	peer_format(&peer, why);
-	strbuf_add(why,
-		   "): add %u/tcp to wan.pass, or apply with --confirm 60s, which goes back "
-		   "by itself, or --force\n",
-		   peer.local_port);
-	return true;
+	cut = cut_peer(plan, &peer);
+	if (cut)
+		add_refusal(&peer, cut, "that gives the command", why);
+	return cut != CUT_NOT;
 }
 
 static int check_foreign(struct daemon *daemon, const struct candidate *next, bool attached,
@@ -83,11 +116,14 @@ int safety_check(struct daemon *daemon, const struct candidate *next, struct str
 {
 	const struct options *options = daemon->options;
 	bool attached = safety_is_attached(options);
-	char connection[128];
+	struct asker asker;
 	int ret = check_foreign(daemon, next, attached, why);
 
-	if (ret || attached || options->force || options->confirm_s || options->revert)
+	if (ret || options->force || options->confirm_s || options->revert)
 		return ret;
-	asker_ssh_connection(connection, sizeof(connection));
-	return safety_cuts_ssh(next->plan, connection, why) ? -EPERM : 0;
+	/* A restart puts nothing else in force than what is; `hairpin apply` may, also after the daemon died. */
+	if (attached && !options->from)
+		return 0;
+	asker_find(&asker);
+	return safety_cuts_ssh(next->plan, &asker, why) ? -EPERM : 0;
 }

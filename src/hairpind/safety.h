@@ -2,6 +2,7 @@
 /* The checks before a data plane is attached where there was none. */
 #pragma once
 
+#include "asker.h"
 #include "daemon.h"
 
 /* Whether a data plane of this layout is pinned, so that this start takes over and attaches nothing new. */
@@ -10,8 +11,5 @@ bool safety_is_attached(const struct options *options);
 /* 0; or -EPERM with lines in @why: rules of others that would be bypassed, or the ssh session above that would be cut. */
 int safety_check(struct daemon *daemon, const struct candidate *next, struct strbuf *why);
 
-/*
- * Whether @plan would cut the ssh session @connection ($SSH_CONNECTION; "" never is): then a line in @why, which ends in
- * the way out.
- */
-bool safety_cuts_ssh(const struct plan *plan, const char *connection, struct strbuf *why);
+/* Whether @plan would cut the ssh session that gives the command: then a line in @why, which ends in the way out. */
+bool safety_cuts_ssh(const struct plan *plan, const struct asker *asker, struct strbuf *why);

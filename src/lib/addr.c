@@ -151,6 +151,11 @@ bool ip_net_equal(const struct ip_net *a, const struct ip_net *b)
 	return a->length == b->length && ip_addr_equal(&a->addr, &b->addr);
 }
 
+bool ip_net_overlaps(const struct ip_net *a, const struct ip_net *b)
+{
+	return ip_net_contains(a, &b->addr) || ip_net_contains(b, &a->addr);
+}
+
 struct ip_net ip_net_of(const struct ip_addr *addr, __u8 length)
 {
 	struct ip_net net = {.addr = *addr, .length = length};

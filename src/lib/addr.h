@@ -45,5 +45,7 @@ const char *ip_net_format(const struct ip_net *net, char *text);
 
 bool ip_net_contains(const struct ip_net *net, const struct ip_addr *addr);
 bool ip_net_equal(const struct ip_net *a, const struct ip_net *b);
+/* They share an address: one holds the other. */
+bool ip_net_overlaps(const struct ip_net *a, const struct ip_net *b);
 /* The address with its host bits cleared, as a prefix. */
 struct ip_net ip_net_of(const struct ip_addr *addr, __u8 length);

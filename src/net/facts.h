@@ -25,7 +25,8 @@ struct fact_addr {
 struct fact_link {
 	char name[IFNAMSIZ];
 	unsigned int ifindex; /* 0: a named interface that does not exist (now) */
-	unsigned int master; /* ifindex of the bridge it is a port of, or 0 */
+	unsigned int master; /* ifindex of the bridge, bond or VRF that it is a port of, or 0 */
+	char master_name[IFNAMSIZ]; /* empty: none, or gone since */
 	__u8 mac[6];
 	unsigned int mtu;
 	bool up; /* administratively */
@@ -76,7 +77,7 @@ static inline void facts_freep(struct facts **facts)
 const struct fact_link *facts_link(const struct facts *facts,
 				   const char *name); /* NULL: not asked for */
 
-/* A new reference. Keys are those of the structures above, addresses as text; no gateway is null. */
+/* A new reference. Keys are those of the structures above, addresses as text; no gateway and no master_name are null. */
 json_t *facts_to_json(const struct facts *facts);
 /* 0 or -EINVAL with the missing or wrong key in @why (NUL-terminated, @size). */
 int facts_from_json(const json_t *json, struct facts **ret_facts, char *why, size_t size);

@@ -11,6 +11,7 @@
 
 enum kind {
 	KIND_NAME,
+	KIND_MASTER, /* a name, or null for none */
 	KIND_NUMBER,
 	KIND_LENGTH,
 	KIND_BOOL,
@@ -52,6 +53,7 @@ static const struct field link_fields[] = {
 	{FIELD(struct fact_link, name, KIND_NAME)},
 	{FIELD(struct fact_link, ifindex, KIND_NUMBER)},
 	{FIELD(struct fact_link, master, KIND_NUMBER)},
+	{FIELD(struct fact_link, master_name, KIND_MASTER)},
 	{FIELD(struct fact_link, mac, KIND_MAC)},
 	{FIELD(struct fact_link, mtu, KIND_NUMBER)},
 	{FIELD(struct fact_link, up, KIND_BOOL)},
@@ -104,6 +106,16 @@ static bool name_decode(const json_t *json, void *at)
 		return false;
 	memcpy(at, json_string_value(json), length + 1);
 	return true;
+}
+
+static json_t *master_encode(const void *at)
+{
+	return *(const char *)at ? name_encode(at) : json_null();
+}
+
+static bool master_decode(const json_t *json, void *at)
+{
+	return json_is_null(json) || name_decode(json, at);
 }
 
 static json_t *number_encode(const void *at)
@@ -215,6 +227,8 @@ static const struct codec {
 	const char *expected;
 } codecs[] = {
 	[KIND_NAME] = {name_encode, name_decode, "the name of an interface, 1 to 15 characters"},
+	[KIND_MASTER] = {master_encode, master_decode,
+			 "the name of an interface, or null for none"},
 	[KIND_NUMBER] = {number_encode, number_decode, "a number from 0 to 4294967295"},
 	[KIND_LENGTH] = {length_encode, length_decode, "a number from 0 to 128"},
 	[KIND_BOOL] = {bool_encode, bool_decode, "true or false"},

@@ -56,6 +56,13 @@ static void link_fill(struct fact_link *link, const struct ifinfomsg *info, stru
 		memcpy(link->mac, mnl_attr_get_payload(tb[IFLA_ADDRESS]), sizeof(link->mac));
 }
 
+/* Not out of the dump, where a master may come before its ports or after them. */
+static void master_fill(struct fact_link *link)
+{
+	if (link->master && !if_indextoname(link->master, link->master_name))
+		link->master_name[0] = '\0';
+}
+
 static int on_link(const struct nlmsghdr *nlh, void *data)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(nlh);
@@ -309,6 +316,8 @@ static int facts_read_once(const char *const *names, size_t n_names, struct fact
 		if (r < 0)
 			return r;
 	}
+	for (size_t i = 0; i < facts->n_links; i++)
+		master_fill(&facts->links[i]);
 	*ret_facts = TAKE_PTR(facts);
 	return 0;
 }

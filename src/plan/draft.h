@@ -4,6 +4,7 @@
  * the order in which they stand here, each builds on those before.
  *
  * Steps collect faults instead of stopping at the first, so that one run of `check` shows them all.
+ * While following, a step leaves out what is at fault, since the rest is going to be used.
  * Running out of memory is remembered in `no_memory` and reported once, at the end.
  */
 #pragma once
@@ -17,6 +18,7 @@ struct draft_net {
 	size_t lan; /* index in conf->lan */
 	unsigned int ifindex; /* of that LAN; 0 while it is missing */
 	unsigned int rank; /* of two LANs with one and the same network the lower one has it */
+	bool left_out; /* for a fault, while following */
 };
 
 struct draft_rule {
@@ -28,14 +30,16 @@ struct draft_rule {
 struct draft_service {
 	__be32 gateway; /* our IPv4 address on the host's segment; 0: none now */
 	__u32 allow; /* set of the prefix table, 0: everybody */
+	bool no_host, no_host6; /* a fault of that address: no rules for it */
 };
 
 struct draft {
 	const struct conf *conf;
 	const struct facts *facts;
 	struct plan *plan; /* owned until plan_make() hands it out */
-	const struct fact_link *wan; /* NULL while missing */
-	const struct fact_link *lan[LIMIT_LANS]; /* in order of conf->lan; NULL while missing */
+	bool following; /* of the options */
+	const struct fact_link *wan; /* NULL while missing or left out */
+	const struct fact_link *lan[LIMIT_LANS]; /* in order of conf->lan; NULL the same */
 	struct draft_net *nets; /* owned; sorted by network, unique */
 	size_t n_nets, nets_size;
 	struct draft_service *services; /* owned; conf->n_services */

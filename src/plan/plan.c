@@ -60,12 +60,13 @@ static void draft_fini(struct draft *draft)
 	free(draft->rules);
 }
 
-int plan_make(const struct conf *conf, const struct facts *facts, __u64 memory_bytes,
-	      struct plan **ret_plan, struct strbuf *errors)
+int plan_make(const struct conf *conf, const struct facts *facts,
+	      const struct plan_options *options, struct plan **ret_plan, struct strbuf *errors)
 {
 	_cleanup_(draft_fini) struct draft draft = {
 		.conf = conf,
 		.facts = facts,
+		.following = options->following,
 		.report = {.path = conf->path},
 	};
 	bool refused;
@@ -73,7 +74,7 @@ int plan_make(const struct conf *conf, const struct facts *facts, __u64 memory_b
 	draft.plan = calloc(1, sizeof(*draft.plan));
 	if (!draft.plan)
 		return -ENOMEM;
-	draft.plan->sessions = sessions_count(conf, memory_bytes);
+	draft.plan->sessions = sessions_count(conf, options->memory_bytes);
 
 	draft_links(&draft);
 	draft_nets(&draft);
@@ -84,8 +85,8 @@ int plan_make(const struct conf *conf, const struct facts *facts, __u64 memory_b
 		draft_rules(&draft);
 		draft_prefixes(&draft);
 	}
-	refused = draft.report.n > 0;
-	report_finish(&draft.report, errors);
+	refused = draft.report.n > 0 && !draft.following;
+	report_finish(&draft.report, draft.following ? &draft.plan->waits : errors);
 	if (draft.no_memory)
 		return -ENOMEM;
 	if (refused)

@@ -5,7 +5,9 @@
  *
  * A plan can always be made, also while an interface is missing: what is not there yet is absent
  * from the lists and named in `waits`. What makes a configuration impossible on this machine (a
- * host outside every LAN) is an error of plan_make() instead. The rules of services stay while the
+ * host outside every LAN) is an error of plan_make() instead. Once in force it was possible, and then
+ * the network changed: such a fault becomes a line of `waits`, and only what is at fault is left out
+ * (struct plan_options). The rules of services stay while the
  * segment of their host is missing (`gateway` is 0 then): a LAN made anew must not end the sessions
  * of its forwards. So the data plane has to see for itself that the way to a host is a LAN device.
  * Rules and prefixes are in the form of the data plane (hairpin/dataplane.h), sorted by memcmp() of
@@ -41,6 +43,7 @@ struct plan_forward {
 };
 
 struct plan_service {
+	bool left_out; /* while following: a fault of its host keeps rules out; `waits` names it */
 	char name[LIMIT_SERVICE_NAME + 1];
 	char **domains; /* owned */
 	size_t n_domains;
@@ -68,13 +71,23 @@ struct plan {
 	struct strbuf waits; /* one line each: what is not there yet */
 };
 
+struct plan_options {
+	__u64 memory_bytes; /* the machine's, for `nat.limits.sessions: auto` */
+	/*
+	 * The configuration is in force and the network changed. No fault is an error: an interface that
+	 * cannot be used, and a LAN whose own network is on WAN too, count as missing; other networks at
+	 * fault, and those past a limit, are as if nobody had a route to them; the rules of a host that
+	 * cannot be right are left out. All the rest is planned.
+	 */
+	bool following;
+};
+
 /*
- * @memory_bytes is the machine's, for `nat.limits.sessions: auto`. 0; or -EINVAL with lines in
- * @errors ("path:line: key: word: ...", LIMIT_CONF_ERRORS at most); or -ENOMEM. *ret_plan is
- * untouched then. Freed by plan_free().
+ * 0; or -EINVAL with lines in @errors ("path:line: key: word: ...", LIMIT_CONF_ERRORS at most),
+ * never while following; or -ENOMEM. *ret_plan is untouched then. Freed by plan_free().
  */
-int plan_make(const struct conf *conf, const struct facts *facts, __u64 memory_bytes,
-	      struct plan **ret_plan, struct strbuf *errors);
+int plan_make(const struct conf *conf, const struct facts *facts,
+	      const struct plan_options *options, struct plan **ret_plan, struct strbuf *errors);
 
 /* Equal in all that the data plane sees (generation and waits apart). */
 bool plan_equal(const struct plan *a, const struct plan *b);

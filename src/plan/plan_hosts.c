@@ -10,7 +10,7 @@
 
 static bool link_has_addr(const struct fact_link *link, const struct ip_addr *addr)
 {
-	for (size_t i = 0; link && i < link->n_addrs; i++)
+	for (size_t i = 0; i < link->n_addrs; i++)
 		if (ip_addr_equal(&link->addrs[i].addr, addr))
 			return true;
 	return false;
@@ -18,10 +18,9 @@ static bool link_has_addr(const struct fact_link *link, const struct ip_addr *ad
 
 static bool addr_is_own(const struct draft *draft, const struct ip_addr *addr)
 {
-	if (link_has_addr(draft->wan, addr))
-		return true;
-	for (size_t i = 0; i < draft->conf->n_lan; i++)
-		if (link_has_addr(draft->lan[i], addr))
+	/* Of all links: also one that cannot be used has its addresses. */
+	for (size_t i = 0; i < draft->facts->n_links; i++)
+		if (link_has_addr(&draft->facts->links[i], addr))
 			return true;
 	for (size_t i = 0; i < draft->facts->n_others; i++)
 		if (ip_addr_equal(&draft->facts->others[i], addr))
@@ -84,10 +83,10 @@ static void nets_list(const struct draft *draft, struct strbuf *out)
 }
 
 /*
- * Only IPv4 makes it a fault. IPv6 prefixes are the provider's: a renumbering that leaves a host6
+ * Whether that is a fault: only IPv4 makes it one. IPv6 prefixes are the provider's: a renumbering that leaves a host6
  * behind must not stop the plan that follows the new address.
  */
-static void host_is_nowhere(struct draft *draft, const struct conf_service *service,
+static bool host_is_nowhere(struct draft *draft, const struct conf_service *service,
 			    const struct spot *spot, bool v4)
 {
 	_strbuf_ struct strbuf nets = {0};
@@ -95,16 +94,18 @@ static void host_is_nowhere(struct draft *draft, const struct conf_service *serv
 	if (!v4 || !lans_are_complete(draft)) {
 		strbuf_add(&draft->plan->waits, "service %s: no LAN has the network of %s\n",
 			   service->name, spot->word);
-		return;
+		return false;
 	}
 	nets_list(draft, &nets);
 	report_add(&draft->report, *spot,
 		   "outside every LAN; an address in one of their networks: %s",
 		   strbuf_text(&nets));
+	return true;
 }
 
+/* The network that the host @addr is in. *ret_fault: it cannot be right, so nothing is sent to it. */
 static const struct draft_net *host_find(struct draft *draft, const struct conf_service *service,
-					 const struct ip_addr *addr)
+					 const struct ip_addr *addr, bool *ret_fault)
 {
 	const struct draft_net *net = draft_net_find(draft, addr);
 	bool v4 = ip_addr_is_v4(addr);
@@ -116,18 +117,20 @@ static const struct draft_net *host_find(struct draft *draft, const struct conf_
 	if (addr_is_own(draft, addr)) {
 		report_add(&draft->report, spot,
 			   "the gateway itself, which is not in this version; a host behind a LAN");
+		*ret_fault = true;
 		return NULL;
 	}
 	if (!net) {
-		host_is_nowhere(draft, service, &spot, v4);
+		*ret_fault = host_is_nowhere(draft, service, &spot, v4);
 		return NULL;
 	}
 	reserved = addr_reserved_name(&net->net, addr);
-	if (reserved)
-		report_add(&draft->report, spot,
-			   "the %s address of %s, which is no host's; another one", reserved,
-			   ip_net_format(&net->net, net_text));
-	return net;
+	*ret_fault = reserved;
+	if (!reserved)
+		return net;
+	report_add(&draft->report, spot, "the %s address of %s, which is no host's; another one",
+		   reserved, ip_net_format(&net->net, net_text));
+	return NULL;
 }
 
 /*
@@ -151,9 +154,10 @@ static void service_locate(struct draft *draft, const struct conf_service *conf,
 	const struct draft_net *net = NULL, *net6 = NULL;
 
 	if (conf->has_host)
-		net = host_find(draft, conf, &conf->host);
+		net = host_find(draft, conf, &conf->host, &common->no_host);
 	if (conf->has_host6)
-		net6 = host_find(draft, conf, &conf->host6);
+		net6 = host_find(draft, conf, &conf->host6, &common->no_host6);
+	service->left_out = common->no_host || common->no_host6;
 	if (net)
 		common->gateway = gateway_for(draft->lan[net->lan], &conf->host);
 	if (!net)

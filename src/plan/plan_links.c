@@ -31,40 +31,34 @@ static bool link_has_address(const struct fact_link *link)
 	return false;
 }
 
-static const char *link_name_of(const struct facts *facts, unsigned int ifindex)
-{
-	for (size_t i = 0; i < facts->n_links; i++)
-		if (facts->links[i].ifindex == ifindex)
-			return facts->links[i].name;
-	return NULL;
-}
-
 /* A filter on a bridge port would see frames that the bridge then delivers a second time. */
 static void link_refuse_port(struct draft *draft, unsigned int line, const struct fact_link *link)
 {
-	const char *bridge = link_name_of(draft->facts, link->master);
 	struct spot spot = {line, "interface", link->name};
 
-	if (bridge)
-		report_add(&draft->report, spot, "a port of the bridge %s; name %s instead", bridge,
-			   bridge);
+	if (link->master_name[0])
+		report_add(&draft->report, spot, "a port of %s; name %s instead, or take it out",
+			   link->master_name, link->master_name);
 	else
 		report_add(&draft->report, spot,
-			   "a port of the bridge with interface index %u; name the bridge instead",
+			   "a port of the interface with index %u; name that one instead, or take "
+			   "it out",
 			   link->master);
 }
 
-/* The link of that name if it exists; faults and waits of it are written down. */
+/* The link of that name if it exists and can be used; faults and waits of it are written down. */
 static const struct fact_link *link_use(struct draft *draft, const char *role, const char *name,
 					unsigned int line)
 {
 	const struct fact_link *link = facts_link(draft->facts, name);
 	struct strbuf *waits = &draft->plan->waits;
+	bool fault;
 
 	if (!link || !link->ifindex) {
 		strbuf_add(waits, "%s %s: does not exist\n", role, name);
 		return NULL;
 	}
+	fault = link->master || !link->ethernet;
 	if (link->master)
 		link_refuse_port(draft, line, link);
 	if (!link->ethernet)
@@ -74,7 +68,7 @@ static const struct fact_link *link_use(struct draft *draft, const char *role, c
 		strbuf_add(waits, "%s %s: is down\n", role, name);
 	else if (!link->running)
 		strbuf_add(waits, "%s %s: has no carrier\n", role, name);
-	return link;
+	return fault && draft->following ? NULL : link;
 }
 
 static void device_add(struct draft *draft, size_t *room, const struct plan_device *device)

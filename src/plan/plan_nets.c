@@ -64,70 +64,151 @@ static int net_compare(const void *a, const void *b)
 	return x->lan < y->lan ? -1 : x->lan > y->lan;
 }
 
+/* Keeps one of each network, of those that were not left out; sorted, the first has the lowest rank. */
 static void nets_unique(struct draft *draft)
 {
 	size_t kept = 0;
 
-	if (!draft->n_nets)
-		return;
-	qsort(draft->nets, draft->n_nets, sizeof(*draft->nets), net_compare);
-	for (size_t i = 1; i < draft->n_nets; i++)
-		if (!ip_net_equal(&draft->nets[i].net, &draft->nets[kept].net))
-			draft->nets[++kept] = draft->nets[i];
-	draft->n_nets = kept + 1;
-}
+	for (size_t i = 0; i < draft->n_nets; i++) {
+		const struct draft_net *net = &draft->nets[i];
 
-static bool nets_overlap(const struct ip_net *a, const struct ip_net *b)
-{
-	return ip_net_contains(a, &b->addr) || ip_net_contains(b, &a->addr);
+		if (net->left_out || (kept && ip_net_equal(&draft->nets[kept - 1].net, &net->net)))
+			continue;
+		draft->nets[kept++] = *net;
+	}
+	draft->n_nets = kept;
 }
 
 /*
- * A network on both sides: its packets would be spoofed on each. An IPv6 address alone (/128, as
- * DHCPv6 gives it) makes no network on WAN and may be cut out of what the LAN has.
+ * The WAN address whose network @net overlaps, or NULL: its packets would be spoofed on each side. An
+ * IPv6 address alone (/128, as DHCPv6 gives it) makes no network on WAN and may be cut out of what
+ * the LAN has.
  */
-static void net_check_wan(struct draft *draft, const struct draft_net *net)
+static const struct fact_addr *wan_overlap(const struct draft *draft, const struct ip_net *net)
 {
-	const struct conf_lan *lan = &draft->conf->lan[net->lan];
-	struct spot spot = {lan->line, "lan", NULL};
 	const struct fact_link *wan = draft->wan;
 
 	for (size_t i = 0; wan && i < wan->n_addrs; i++) {
 		struct ip_net other = fact_addr_net(&wan->addrs[i]);
-		char ours[IP_TEXT_MAX], theirs[IP_TEXT_MAX];
 
-		if (addr_is_link_local(&other.addr) || other.length == 128)
+		if (!addr_is_link_local(&other.addr) && other.length != 128 &&
+		    ip_net_overlaps(net, &other))
+			return &wan->addrs[i];
+	}
+	return NULL;
+}
+
+static void overlap_report(struct draft *draft, const struct draft_net *net,
+			   const struct fact_addr *other)
+{
+	const struct conf_lan *lan = &draft->conf->lan[net->lan];
+	struct ip_net other_net = fact_addr_net(other);
+	char ours[IP_TEXT_MAX], theirs[IP_TEXT_MAX];
+	struct spot spot = {lan->line, "lan", ip_net_format(&net->net, ours)};
+
+	report_add(&draft->report, spot,
+		   "overlaps %s of the WAN interface; give %s another network",
+		   ip_net_format(&other_net, theirs), lan->interface);
+}
+
+/* The gateway itself is in @net, with an address of that LAN. */
+static bool net_is_connected(const struct draft *draft, const struct draft_net *net)
+{
+	const struct fact_link *link = draft->lan[net->lan];
+
+	for (size_t i = 0; link && i < link->n_addrs; i++)
+		if (ip_net_contains(&net->net, &link->addrs[i].addr))
+			return true;
+	return false;
+}
+
+/* As if the interface were not there: what is written down for it stays. */
+static void lan_leave_out(struct draft *draft, size_t lan)
+{
+	draft->lan[lan] = NULL;
+	draft->plan->devices[1 + lan].ifindex = 0;
+	for (size_t i = 0; i < draft->n_nets; i++) {
+		struct draft_net *net = &draft->nets[i];
+
+		if (net->lan != lan)
 			continue;
-		if (!nets_overlap(&net->net, &other))
+		net->ifindex = 0;
+		if (net->rank != RANK_CONFIGURED)
+			net->left_out = true;
+	}
+}
+
+/*
+ * A LAN whose own network is on WAN too cannot be served: only its hosts can still reach the gateway, which somebody
+ * has to mend. A summary route that now covers the WAN network as well is no reason to cut off its LAN.
+ */
+static void nets_check_wan(struct draft *draft)
+{
+	for (size_t i = 0; i < draft->n_nets; i++) {
+		struct draft_net *net = &draft->nets[i];
+		const struct fact_addr *other = wan_overlap(draft, &net->net);
+
+		if (!other)
 			continue;
-		spot.word = ip_net_format(&net->net, ours);
-		report_add(&draft->report, spot,
-			   "overlaps %s of the WAN interface; give %s another network",
-			   ip_net_format(&other, theirs), lan->interface);
-		return;
+		if (!i || !ip_net_equal(&draft->nets[i - 1].net, &net->net))
+			overlap_report(draft, net, other);
+		if (!draft->following)
+			continue;
+		if (net_is_connected(draft, net))
+			lan_leave_out(draft, net->lan);
+		net->left_out = true;
+	}
+}
+
+/* Those that the LAN is connected to stay before those behind other routers. */
+static void nets_leave_out_rest(struct draft *draft, size_t lan)
+{
+	static const bool connected_first[] = {true, false};
+	size_t room = LIMIT_NETS_PER_LAN;
+
+	for (size_t turn = 0; turn < ARRAY_SIZE(connected_first); turn++) {
+		for (size_t i = 0; i < draft->n_nets; i++) {
+			struct draft_net *net = &draft->nets[i];
+
+			if (net->lan != lan ||
+			    net_is_connected(draft, net) != connected_first[turn])
+				continue;
+			net->left_out = room == 0;
+			room -= room > 0;
+		}
+	}
+}
+
+static void nets_check_limit(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	size_t counts[LIMIT_LANS] = {0};
+
+	for (size_t i = 0; i < draft->n_nets; i++)
+		counts[draft->nets[i].lan]++;
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		if (counts[i] <= LIMIT_NETS_PER_LAN)
+			continue;
+		report_add(&draft->report,
+			   (struct spot){conf->lan[i].line, "lan", conf->lan[i].interface},
+			   "has %zu networks, more than %u; summarise its routes", counts[i],
+			   LIMIT_NETS_PER_LAN);
+		if (draft->following)
+			nets_leave_out_rest(draft, i);
 	}
 }
 
 void draft_nets(struct draft *draft)
 {
-	const struct conf *conf = draft->conf;
-	size_t counts[LIMIT_LANS] = {0};
-
-	for (size_t i = 0; i < conf->n_lan; i++)
+	for (size_t i = 0; i < draft->conf->n_lan; i++)
 		nets_of_lan(draft, i);
+	if (draft->no_memory || !draft->n_nets)
+		return;
+	qsort(draft->nets, draft->n_nets, sizeof(*draft->nets), net_compare);
+	nets_check_wan(draft);
 	nets_unique(draft);
-	for (size_t i = 0; i < draft->n_nets; i++) {
-		const struct draft_net *net = &draft->nets[i];
-
-		net_check_wan(draft, net);
-		counts[net->lan]++;
-	}
-	for (size_t i = 0; i < conf->n_lan; i++)
-		if (counts[i] > LIMIT_NETS_PER_LAN)
-			report_add(&draft->report,
-				   (struct spot){conf->lan[i].line, "lan", conf->lan[i].interface},
-				   "has %zu networks, more than %u; summarise its routes",
-				   counts[i], LIMIT_NETS_PER_LAN);
+	nets_check_limit(draft);
+	nets_unique(draft);
 }
 
 const struct draft_net *draft_net_find(const struct draft *draft, const struct ip_addr *addr)

@@ -78,8 +78,19 @@ static void own_of_link(struct draft *draft, const struct fact_link *link,
 		own_add(draft, &link->addrs[i].addr, prefix);
 }
 
+static bool link_is_used(const struct draft *draft, const struct fact_link *link)
+{
+	if (link == draft->wan)
+		return true;
+	for (size_t i = 0; i < draft->conf->n_lan; i++)
+		if (link == draft->lan[i])
+			return true;
+	return false;
+}
+
 static void prefixes_own(struct draft *draft)
 {
+	const struct hp_prefix elsewhere = {.kind = HP_NET_LOCAL};
 	const struct plan *plan = draft->plan;
 
 	for (size_t i = 0; i < plan->n_devices; i++) {
@@ -93,11 +104,12 @@ static void prefixes_own(struct draft *draft)
 
 		own_of_link(draft, wan ? draft->wan : draft->lan[i - 1], &prefix);
 	}
-	for (size_t i = 0; i < draft->facts->n_others; i++) {
-		struct hp_prefix prefix = {.kind = HP_NET_LOCAL};
-
-		own_add(draft, &draft->facts->others[i], &prefix);
-	}
+	/* A link that is left out is like those that the configuration does not name. */
+	for (size_t i = 0; i < draft->facts->n_links; i++)
+		if (!link_is_used(draft, &draft->facts->links[i]))
+			own_of_link(draft, &draft->facts->links[i], &elsewhere);
+	for (size_t i = 0; i < draft->facts->n_others; i++)
+		own_add(draft, &draft->facts->others[i], &elsewhere);
 }
 
 static void prefixes_lan(struct draft *draft)
@@ -153,6 +165,27 @@ static int prefix_compare(const void *a, const void *b)
 	return order ? order : memcmp(&x->prefix, &y->prefix, sizeof(x->prefix));
 }
 
+/*
+ * The longest prefixes of `allow` lists are what goes: then fewer may use a service, while a network
+ * or an address of ours that is not known would open something.
+ */
+static void prefixes_leave_out_rest(struct plan *plan)
+{
+	size_t kept = 0, room = LIMIT_PREFIXES;
+
+	for (size_t i = 0; i < plan->n_prefixes; i++)
+		room -= room > 0 && plan->prefixes[i].key.set == 0;
+	for (size_t i = 0; i < plan->n_prefixes; i++) {
+		bool allow = plan->prefixes[i].key.set != 0;
+
+		if (allow && !room)
+			continue;
+		room -= allow;
+		plan->prefixes[kept++] = plan->prefixes[i];
+	}
+	plan->n_prefixes = kept;
+}
+
 void draft_prefixes(struct draft *draft)
 {
 	struct plan *plan = draft->plan;
@@ -169,8 +202,11 @@ void draft_prefixes(struct draft *draft)
 			   sizeof(plan->prefixes[i].key)))
 			plan->prefixes[++kept] = plan->prefixes[i];
 	plan->n_prefixes = kept + 1;
-	if (plan->n_prefixes > LIMIT_PREFIXES)
-		report_add(&draft->report, (struct spot){0},
-			   "%zu networks, addresses and `allow` entries; at most %u",
-			   plan->n_prefixes, LIMIT_PREFIXES);
+	if (plan->n_prefixes <= LIMIT_PREFIXES)
+		return;
+	report_add(&draft->report, (struct spot){0},
+		   "%zu networks, addresses and `allow` entries; at most %u", plan->n_prefixes,
+		   LIMIT_PREFIXES);
+	if (draft->following)
+		prefixes_leave_out_rest(plan);
 }

@@ -70,6 +70,9 @@ static void rule_of_pinhole(struct draft *draft, size_t index, __u8 proto, __u16
 static void rules_of_service(struct draft *draft, size_t index)
 {
 	const struct conf_service *service = &draft->conf->services[index];
+	const struct draft_service *common = &draft->services[index];
+	bool forwards = service->has_host && !common->no_host;
+	bool opens = service->has_host6 && !common->no_host6;
 
 	for (size_t i = 0; i < service->n_ports && draft->n_rules < DRAFTED_MAX; i++) {
 		const struct conf_port *item = &service->ports[i];
@@ -79,9 +82,9 @@ static void rules_of_service(struct draft *draft, size_t index)
 			__u16 external = (__u16)(item->external_first + n);
 			__u16 internal = (__u16)(item->internal_first + n);
 
-			if (service->has_host)
+			if (forwards)
 				rules_of_port(draft, index, item->proto, external, internal);
-			if (service->has_host6)
+			if (opens)
 				rule_of_pinhole(draft, index, item->proto, internal);
 		}
 	}
@@ -130,11 +133,25 @@ static int draft_rule_compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/*
+ * Counted as well, so that what was accepted while an interface was missing is not too much when it
+ * comes.
+ */
+static size_t rules_to_come(const struct plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_devices; i++)
+		n += !plan->devices[i].ifindex;
+	return n;
+}
+
 /* Sorts the draft and leaves one rule a key in the plan. */
 static void rules_finish(struct draft *draft)
 {
 	struct plan *plan = draft->plan;
 	struct plan_rule *last = NULL;
+	size_t to_come = rules_to_come(plan);
 
 	plan->rules = calloc(draft->n_rules + 1, sizeof(*plan->rules));
 	if (!plan->rules) {
@@ -151,7 +168,7 @@ static void rules_finish(struct draft *draft)
 		last = &plan->rules[plan->n_rules++];
 		*last = *rule;
 	}
-	if (plan->n_rules > LIMIT_RULES || draft->n_rules >= DRAFTED_MAX)
+	if (plan->n_rules + to_come > LIMIT_RULES || draft->n_rules + to_come >= DRAFTED_MAX)
 		report_add(
 			&draft->report, (struct spot){0, "services", NULL},
 			"more than %u rules, two for each forwarded port and one for each that is "

@@ -112,11 +112,13 @@ static void assert_addr(const struct ip_addr *addr, const char *want)
 
 static void a_session_is_shown_with_all_it_has(void **state)
 {
-	struct hp_session session = udp_session(5000, 10);
 	struct seen *seen = calloc(1, sizeof(*seen));
 	const struct backend_session *got = &seen->sessions[0];
+	struct hp_session session;
 
+	/* First, as loading can take longer than what is measured. */
 	place_open(*state);
+	session = udp_session(5000, 5);
 	session.word = word(HP_LIFE_ACTIVE, HP_TCP_ESTABLISHED, HP_SESSION_REPLIED);
 	session.proto = 6;
 	session.service = 3;
@@ -135,10 +137,9 @@ static void a_session_is_shown_with_all_it_has(void **state)
 	assert_int_equal(got->orig_dport, 53);
 	assert_int_equal(got->xlat_sport, 6000);
 	assert_int_equal(got->service, 3);
-	assert_in_range(got->idle_s, 10, 12);
-	assert_in_range(got->age_s, 20, 22);
-	assert_in_range(got->expires_s, TIMEOUT_TCP_ESTABLISHED_S - 12,
-			TIMEOUT_TCP_ESTABLISHED_S - 10);
+	assert_in_range(got->idle_s, 5, now_s() - session.last_seen_s);
+	assert_in_range(got->age_s, 10, now_s() - session.created_s);
+	assert_int_equal(got->expires_s, TIMEOUT_TCP_ESTABLISHED_S - got->idle_s);
 	free(seen);
 }
 
@@ -185,14 +186,14 @@ static void each_mapping_is_shown_once(void **state)
 {
 	struct hp_mapping mapping = {.word = 5 * HP_MAPPING_REF_ONE | 77,
 				     .ext_addr = inet_addr("198.51.100.2"),
-				     .fixed = 1,
-				     .created_s = now_s() - 5};
+				     .fixed = 1};
 	struct seen *seen = calloc(1, sizeof(*seen));
 	bool ports[4096] = {false};
 	_close_ int fd = -1;
 
 	place_open(*state);
 	fd = place_map("hp_mappings");
+	mapping.created_s = now_s() - 5;
 	for (unsigned int i = 0; i < ARRAY_SIZE(ports); i++) {
 		struct hp_mapping_key key = {
 			.addr = inet_addr("192.168.11.2"), .port = htons((__u16)i), .proto = 17};
@@ -211,7 +212,7 @@ static void each_mapping_is_shown_once(void **state)
 		assert_int_equal(got->sessions, 5);
 		assert_true(got->fixed);
 		assert_false(got->host);
-		assert_in_range(got->age_s, 5, 7);
+		assert_in_range(got->age_s, 5, now_s() - mapping.created_s);
 	}
 	assert_addr(&seen->mappings[0].internal, "192.168.11.2");
 	assert_addr(&seen->mappings[0].external, "198.51.100.2");

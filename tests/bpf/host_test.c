@@ -62,6 +62,11 @@ static const struct rig_case cases[] = {
 			 HP_PASS_OWN_FLOW, "udp 198.51.100.7:53 > 203.0.113.5:40000"},
 			{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40000", TO_LAN,
 			 HP_SENT_INCOMING, "udp 198.51.100.7:53 > 192.168.11.30:40000"},
+			/* What it quotes is not what the gateway's stack sent. */
+			{FROM_WAN,
+			 "icmp 192.0.2.1 > 203.0.113.5 type=3/4 mtu=1400 about "
+			 "( udp 203.0.113.5:40001 > 198.51.100.7:53 )",
+			 DROP, HP_DROP_ICMP_ERROR},
 		},
 	},
 	{

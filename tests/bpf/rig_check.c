@@ -20,6 +20,12 @@ struct hp_mapping_key rig_mapping_key(const struct hp_session *s)
 	};
 }
 
+struct hp_mapping_key rig_target_key(const struct hp_session *s)
+{
+	return (struct hp_mapping_key){
+		.addr = s->v4.xlat.daddr, .port = s->v4.xlat.dport, .proto = s->proto};
+}
+
 static void check_ref(int map, const void *key, const struct hp_session *s, __u32 index,
 		      __u32 reply)
 {
@@ -114,6 +120,7 @@ static void check_sessions(struct snapshot *now)
 		}
 		now->active++;
 		now->held += (rig_flags(s) & HP_SESSION_MAPPED) != 0;
+		now->held += (rig_flags(s) & HP_SESSION_TARGET) != 0;
 		if (rig_flags(s) & HP_SESSION_V6)
 			n6 += check_flows6(flows6, s, i);
 		else
@@ -132,9 +139,12 @@ static size_t count_holders(const struct snapshot *now, const struct hp_mapping_
 	for (__u32 i = 0; i < now->rig->sessions; i++) {
 		const struct hp_session *s = &now->sessions[i];
 		struct hp_mapping_key held = rig_mapping_key(s);
+		struct hp_mapping_key target = rig_target_key(s);
 
-		n += rig_is_active(s) && (rig_flags(s) & HP_SESSION_MAPPED) &&
-		     !memcmp(&held, key, sizeof(held));
+		if (!rig_is_active(s))
+			continue;
+		n += (rig_flags(s) & HP_SESSION_MAPPED) && !memcmp(&held, key, sizeof(held));
+		n += (rig_flags(s) & HP_SESSION_TARGET) && !memcmp(&target, key, sizeof(target));
 	}
 	return n;
 }

@@ -28,3 +28,5 @@ static inline unsigned int rig_flags(const struct hp_session *s)
 
 /* The key of the mapping that an IPv4 session holds. */
 struct hp_mapping_key rig_mapping_key(const struct hp_session *s);
+/* The key of the dynamic mapping that a hairpin goes to, and holds. */
+struct hp_mapping_key rig_target_key(const struct hp_session *s);

@@ -93,6 +93,8 @@ static const struct rig_case cases[] = {
 			{FROM_ISO, "udp 192.168.13.30:5353 > 224.0.0.251:5353", DROP,
 			 HP_DROP_ISOLATED, NULL, ""},
 			{FROM_ISO, "igmp 192.168.13.30 > 224.0.0.22", PASS, HP_PASS_LAN, NULL, ""},
+			{FROM_ISO, "udp 192.168.13.30:40000 > 192.168.13.255:53", PASS, HP_PASS_LAN,
+			 NULL, ""},
 		},
 	},
 	{

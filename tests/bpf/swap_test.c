@@ -67,7 +67,8 @@ static const struct step opening[] = {
 
 #define M_ECHO "mapping icmp 192.168.11.30:9 = 203.0.113.5:9 x1\n"
 #define M_GAME "mapping udp 192.168.11.20:6000 = 203.0.113.5:6000 x1 fixed\n"
-#define M_OUT "mapping udp 192.168.11.30:40000 = 203.0.113.5:40000 x1\n"
+#define M_OUT_ALONE "mapping udp 192.168.11.30:40000 = 203.0.113.5:40000 x1\n"
+#define M_OUT "mapping udp 192.168.11.30:40000 = 203.0.113.5:40000 x2\n"
 #define M_LOOP "mapping tcp 192.168.11.30:41000 = 203.0.113.5:41000 x1\n"
 #define M_LOOP_DYNAMIC "mapping udp 192.168.12.30:42000 = 203.0.113.5:42000 x1\n"
 #define M_HOST "mapping udp 203.0.113.5:50000 = 203.0.113.5:50000 x1 host\n"
@@ -106,6 +107,11 @@ static const struct change changes[] = {
 		"a forward to another port of the host",
 		RIG_PLAN GAME PINHOLE "forward tcp 8443 192.168.11.20:8443 service 1\n",
 		{S_WEB, S_LOOP, M_LOOP},
+	},
+	{
+		"a forward to another port of a host that speaks from the one before",
+		RIG_PLAN WEB PINHOLE "forward udp 6000 192.168.11.20:6001 service 2\n",
+		{S_GAME, S_GAME_OTHER, S_GAME_OUT, M_GAME},
 	},
 	{
 		"a forward turned into wan.pass",
@@ -209,6 +215,31 @@ static void test_address_gone(void **state)
 		       });
 }
 
+/* A segment that becomes isolated keeps what it may still begin: the internet and declared services. */
+static void test_becomes_isolated(void **state)
+{
+	static const char plan[] = "wan 203.0.113.5 echo\n"
+				   "link wan0 203.0.113.5\n"
+				   "link lan0 192.168.11.1 isolated\n"
+				   "link lan1 192.168.12.1 isolated\n"
+				   "link iso0 192.168.13.1 isolated\n"
+				   "net 192.168.11.0/24 lan lan0 isolated\n"
+				   "net 192.168.12.0/24 lan lan1 isolated\n"
+				   "net 192.168.13.0/24 lan iso0 isolated\n"
+				   "net 2001:db8:11::/64 lan lan0 isolated\n"
+				   "net 203.0.113.5 wan wan0\n"
+				   "net 203.0.113.6 wan wan0\n" WEB GAME PINHOLE;
+	struct rig *rig = *state;
+
+	rig_reset(rig, PLAN);
+	rig_steps(rig, opening);
+	rig_plan_write(rig, 1, plan);
+	rig_plan_activate(rig, 1);
+	assert_int_equal(rig_sweep(rig, true), 2);
+	rig_expect_state(rig, S_WEB S_GAME S_GAME_OTHER S_GAME_OUT S_OUT S_LOOP S_HOST S_ECHO
+				      S_PINHOLE S_OUT6 M_GAME M_ECHO M_OUT_ALONE M_LOOP M_HOST);
+}
+
 /* A swap loses no packet: what a session knows does not hang on the slot. */
 static void test_swap_under_traffic(void **state)
 {
@@ -260,9 +291,8 @@ static void test_new_flows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_changes),
-		cmocka_unit_test(test_address_gone),
-		cmocka_unit_test(test_swap_under_traffic),
+		cmocka_unit_test(test_changes),		 cmocka_unit_test(test_address_gone),
+		cmocka_unit_test(test_becomes_isolated), cmocka_unit_test(test_swap_under_traffic),
 		cmocka_unit_test(test_new_flows),
 	};
 

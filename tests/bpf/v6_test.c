@@ -153,6 +153,8 @@ static const struct rig_case cases[] = {
 			 "host udp host " US ":50000>" FAR ":53 wan\n"},
 			{FROM_WAN, "udp " FAR ":53 > " US ":50000", PASS, HP_PASS_OWN_FLOW, NULL,
 			 "host udp host " US ":50000>" FAR ":53 wan replied\n"},
+			{FROM_HOST, "tcp " US ":50001 > " FAR ":443 R", PASS, HP_PASS_OWN_FLOW,
+			 NULL, "host udp host " US ":50000>" FAR ":53 wan replied\n"},
 			{FROM_HOST, "udp " HOST ":50000 > " FAR ":53", DROP,
 			 HP_DROP_PRIVATE_SOURCE},
 			{FROM_HOST, "udp [fd00::1]:50000 > " FAR ":53", DROP,

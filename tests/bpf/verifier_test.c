@@ -24,9 +24,9 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-	{"6.18.44", "hp_lan_ingress", 61653}, {"6.18.44", "hp_wan_ingress", 11821},
-	{"6.18.44", "hp_wan_egress", 40236},  {"6.18.44", "hp_fill", 60},
-	{"6.18.44", "hp_sweep", 7494},
+	{"6.18.44", "hp_lan_ingress", 104182}, {"6.18.44", "hp_wan_ingress", 14375},
+	{"6.18.44", "hp_wan_egress", 42368},   {"6.18.44", "hp_fill", 60},
+	{"6.18.44", "hp_sweep", 10362},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)

@@ -21,7 +21,7 @@
 #include "helper.h"
 
 #define TICK_MS 2
-/* After a stall at most this many ticks are made good at once, so that no burst overruns a queue of the kernel's. */
+/* After a stall this many ticks are made good at once and the rest later, so that no burst overruns a queue of the kernel's. */
 #define CATCH_UP_TICKS 20
 #define NUMBERS_MAX (1u << 24)
 /* Words of 64 bits in the stream for each datagram that is sent: 5 MB/s at 10,000 a second. */
@@ -171,24 +171,34 @@ static void stream_finish(struct stream *stream, uint64_t total)
 	}
 }
 
-static int timer_new(void)
+struct pace {
+	int fd;
+	uint64_t owed; /* ticks that have passed and are not made good yet */
+};
+
+static struct pace pace_new(void)
 {
 	struct itimerspec spec = {.it_value.tv_nsec = TICK_MS * 1000000,
 				  .it_interval.tv_nsec = TICK_MS * 1000000};
-	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	struct pace pace = {.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC)};
 
-	if (fd < 0 || timerfd_settime(fd, 0, &spec, NULL) < 0)
+	if (pace.fd < 0 || timerfd_settime(pace.fd, 0, &spec, NULL) < 0)
 		die("timer: %s", strerror(errno));
-	return fd;
+	return pace;
 }
 
-static unsigned int timer_ticks(int fd)
+/* How many ticks to send for now. */
+static unsigned int pace_ticks(struct pace *pace)
 {
-	uint64_t ticks = 0;
+	uint64_t passed = 0;
+	unsigned int now;
 
-	if (read(fd, &ticks, sizeof(ticks)) != sizeof(ticks))
+	if (read(pace->fd, &passed, sizeof(passed)) != sizeof(passed))
 		return 0;
-	return ticks > CATCH_UP_TICKS ? CATCH_UP_TICKS : (unsigned int)ticks;
+	pace->owed += passed;
+	now = pace->owed > CATCH_UP_TICKS ? CATCH_UP_TICKS : (unsigned int)pace->owed;
+	pace->owed -= now;
+	return now;
 }
 
 /* Until all @total have arrived, or none has for SETTLE_MS. */
@@ -225,6 +235,7 @@ static void serve(uint16_t port)
 				       .sin6_addr = in6addr_any,
 				       .sin6_port = htons(port)}};
 	struct account account;
+	struct pace pace = pace_new();
 	uint64_t per_tick = 0;
 	struct pollfd fds[3];
 
@@ -232,7 +243,7 @@ static void serve(uint16_t port)
 	stream.fd = accept_one(&local);
 	fds[0] = (struct pollfd){.fd = datagrams.fd, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = stream.fd, .events = POLLIN};
-	fds[2] = (struct pollfd){.fd = timer_new(), .events = POLLIN};
+	fds[2] = (struct pollfd){.fd = pace.fd, .events = POLLIN};
 	/* The first word of the stream is the number of datagrams in a tick. */
 	poll(&fds[1], 1, -1);
 	if (read(stream.fd, &per_tick, sizeof(per_tick)) != sizeof(per_tick))
@@ -243,7 +254,7 @@ static void serve(uint16_t port)
 		if (fds[1].revents && !stream_take(&stream))
 			die("the stream ended early");
 		if (fds[2].revents) {
-			unsigned int ticks = timer_ticks(fds[2].fd);
+			unsigned int ticks = pace_ticks(&pace);
 
 			if (datagrams.peer.any.sa_family)
 				datagrams_send(&datagrams, ticks * (unsigned int)per_tick);
@@ -327,6 +338,7 @@ static int ask(uint64_t per_tick, const union endpoint *to)
 	static struct datagrams datagrams;
 	static struct stream stream;
 	struct account account;
+	struct pace pace = pace_new();
 	struct pollfd fds[3];
 	uint64_t start, elapsed;
 
@@ -337,14 +349,14 @@ static int ask(uint64_t per_tick, const union endpoint *to)
 	if (write(stream.fd, &per_tick, sizeof(per_tick)) != sizeof(per_tick))
 		die("stream: %s", strerror(errno));
 	fds[1] = (struct pollfd){.fd = datagrams.fd, .events = POLLIN};
-	fds[2] = (struct pollfd){.fd = timer_new(), .events = POLLIN};
+	fds[2] = (struct pollfd){.fd = pace.fd, .events = POLLIN};
 	start = now_ns();
 	while (!fds[0].revents) {
 		poll(fds, 3, -1);
 		datagrams_take(&datagrams);
 		datagrams.peer = *to;
 		if (fds[2].revents) {
-			unsigned int count = timer_ticks(fds[2].fd) * (unsigned int)per_tick;
+			unsigned int count = pace_ticks(&pace) * (unsigned int)per_tick;
 
 			datagrams_send(&datagrams, count);
 			stream_send(&stream, count * WORDS_PER_DATAGRAM);

@@ -19,8 +19,8 @@ wait_for 20 'grep -q "round 2" "$LAB_DIR/scan.log"'
 grep -q "tcp $WAN_ADDR:7000 open" "$LAB_DIR/scan.log"
 
 [ "$1" = alive ] || hairpind_kill
-rounds=$(grep -c round "$LAB_DIR/scan.log")
 tc qdisc del dev wan clsact
+rounds=$(grep -c round "$LAB_DIR/scan.log")
 if [ "$1" = alive ]; then
 	wait_for 10 '[ $(filters wan ingress) -eq 1 ]'
 	wait_for 10 "inet ask -w 200 $WAN_ADDR:7000"

@@ -197,6 +197,32 @@ static void test_net_equal(void **state _unused_)
 	assert_false(ip_net_equal(&a, &d));
 }
 
+static const struct {
+	const char *a, *b;
+	bool overlaps;
+} overlapping[] = {
+	{"192.168.11.0/24", "192.168.11.0/24", true},
+	{"192.168.0.0/16", "192.168.11.0/24", true},
+	{"192.168.11.0/24", "192.168.11.128/25", true},
+	{"192.168.11.0/25", "192.168.11.128/25", false},
+	{"192.168.11.0/24", "192.168.12.0/24", false},
+	{"192.168.11.7/32", "192.168.11.0/24", true},
+	{"2001:db8::/32", "2001:db8:8000::/33", true},
+	{"2001:db8::/33", "2001:db8:8000::/33", false},
+	{"0.0.0.0/0", "::/0", false},
+	{"0.0.0.0/0", "203.0.113.0/24", true},
+};
+
+static void test_net_overlaps(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(overlapping); i++) {
+		struct ip_net a = net_of(overlapping[i].a), b = net_of(overlapping[i].b);
+
+		assert_int_equal(ip_net_overlaps(&a, &b), overlapping[i].overlaps);
+		assert_int_equal(ip_net_overlaps(&b, &a), overlapping[i].overlaps);
+	}
+}
+
 static unsigned int bit_of(const struct ip_addr *addr, unsigned int bit)
 {
 	return addr->b[bit / 8] >> (7 - bit % 8) & 1;
@@ -230,7 +256,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addr),	  cmocka_unit_test(test_addr_families),
 		cmocka_unit_test(test_net),	  cmocka_unit_test(test_contains),
-		cmocka_unit_test(test_net_equal), cmocka_unit_test(test_net_of),
+		cmocka_unit_test(test_net_equal), cmocka_unit_test(test_net_overlaps),
+		cmocka_unit_test(test_net_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

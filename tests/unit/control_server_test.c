@@ -310,22 +310,60 @@ static void test_silent_client(void **state _unused_)
 	bench_close(&bench);
 }
 
+static void assert_no_room(struct bench *bench)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	assert_int_equal(control_server_adopt(bench->server, ends[0]), -EBUSY);
+	close(ends[1]);
+}
+
 static void test_too_many(void **state _unused_)
 {
-	int fds[LIMIT_CONTROL_CLIENTS], ends[2];
+	const size_t room = LIMIT_CONTROL_CLIENTS - (geteuid() ? LIMIT_CONTROL_ROOT : 0);
+	int fds[LIMIT_CONTROL_CLIENTS];
 	struct bench bench;
 
 	bench_open(&bench, NULL, 5000);
-	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
+	for (size_t i = 0; i < room; i++)
 		fds[i] = bench_client(&bench);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-	assert_int_equal(control_server_adopt(bench.server, ends[0]), -EBUSY);
-	close(ends[1]);
+	assert_no_room(&bench);
 	/* One that leaves makes room. */
 	close(fds[0]);
 	uv_run(&bench.loop, UV_RUN_ONCE);
 	uv_run(&bench.loop, UV_RUN_NOWAIT);
 	fds[0] = bench_client(&bench);
+	for (size_t i = 0; i < room; i++)
+		close(fds[i]);
+	bench_close(&bench);
+}
+
+/* Users who take all that they get leave places to root. */
+static void test_room_for_root(void **state _unused_)
+{
+	int fds[LIMIT_CONTROL_CLIENTS];
+	struct bench bench;
+
+	if (geteuid() != 0)
+		skip();
+	bench_open(&bench, NULL, 5000);
+	assert_int_equal(seteuid(65534), 0);
+	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS - LIMIT_CONTROL_ROOT; i++)
+		fds[i] = bench_client(&bench);
+	assert_no_room(&bench);
+	assert_int_equal(seteuid(0), 0);
+	for (size_t i = LIMIT_CONTROL_CLIENTS - LIMIT_CONTROL_ROOT; i < LIMIT_CONTROL_CLIENTS; i++)
+		fds[i] = bench_client(&bench);
+	assert_no_room(&bench);
+	/* The place that a user leaves is a user's again. */
+	close(fds[0]);
+	uv_run(&bench.loop, UV_RUN_ONCE);
+	uv_run(&bench.loop, UV_RUN_NOWAIT);
+	assert_int_equal(seteuid(65534), 0);
+	fds[0] = bench_client(&bench);
+	assert_no_room(&bench);
+	assert_int_equal(seteuid(0), 0);
 	for (size_t i = 0; i < LIMIT_CONTROL_CLIENTS; i++)
 		close(fds[i]);
 	bench_close(&bench);
@@ -426,7 +464,8 @@ int main(void)
 		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_user),
 		cmocka_unit_test(test_long_answer),   cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_silent_client), cmocka_unit_test(test_too_many),
-		cmocka_unit_test(test_socket),	      cmocka_unit_test(test_stale_socket),
+		cmocka_unit_test(test_room_for_root), cmocka_unit_test(test_socket),
+		cmocka_unit_test(test_stale_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

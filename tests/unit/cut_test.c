@@ -32,21 +32,21 @@ static void test_cut(void **state _unused_)
 	static const struct {
 		const char *pass, *interface, *local;
 		__u16 port;
-		bool cut;
+		enum cut cut;
 		const char *why;
 	} rows[] = {
-		{"closed", "eth0", "203.0.113.5", 22, true, "WAN, nothing passed"},
-		{"open", "eth0", "203.0.113.5", 22, false, "WAN, its port passed"},
-		{"open", "eth0", "203.0.113.5", 23, true, "WAN, another port passed"},
-		{"open", "eth0", "203.0.113.5", 2222, true, "WAN, the port is forwarded"},
-		{"open", "eth0", "192.168.11.1", 22, true, "WAN, to a LAN address"},
-		{"closed", "br-lan", "192.168.11.1", 22, false, "LAN, to the LAN address"},
-		{"closed", "br-lan", "203.0.113.5", 22, false, "LAN, to the public address"},
-		{"closed", "br-lan", "203.0.113.5", 2222, true, "LAN, the port is forwarded"},
-		{"closed", "br-lan", "192.168.11.1", 2222, false, "LAN, forwarded elsewhere only"},
-		{"closed", "br-guest", "192.168.12.1", 22, true, "isolated segment"},
-		{"closed", "wg0", "10.9.0.1", 22, false, "a tunnel, which we do not filter"},
-		{"closed", "", "203.0.113.5", 22, false, "no way back: nothing to cut"},
+		{"closed", "eth0", "203.0.113.5", 22, CUT_CLOSED, "WAN, nothing passed"},
+		{"open", "eth0", "203.0.113.5", 22, CUT_NOT, "WAN, its port passed"},
+		{"open", "eth0", "203.0.113.5", 23, CUT_CLOSED, "WAN, another port passed"},
+		{"open", "eth0", "203.0.113.5", 2222, CUT_FORWARDED, "WAN, the port is forwarded"},
+		{"open", "eth0", "192.168.11.1", 22, CUT_INSIDE, "WAN, to a LAN address"},
+		{"closed", "br-lan", "192.168.11.1", 22, CUT_NOT, "LAN, to the LAN address"},
+		{"closed", "br-lan", "203.0.113.5", 22, CUT_NOT, "LAN, to the public address"},
+		{"closed", "br-lan", "203.0.113.5", 2222, CUT_FORWARDED, "LAN, the port is forwarded"},
+		{"closed", "br-lan", "192.168.11.1", 2222, CUT_NOT, "LAN, forwarded elsewhere only"},
+		{"closed", "br-guest", "192.168.12.1", 22, CUT_ISOLATED, "isolated segment"},
+		{"closed", "wg0", "10.9.0.1", 22, CUT_NOT, "a tunnel, which we do not filter"},
+		{"closed", "", "203.0.113.5", 22, CUT_NOT, "no way back: nothing to cut"},
 	};
 	_plan_ struct plan *closed = plan_of(PASSES("[icmp-echo]"), USUAL);
 	_plan_ struct plan *open = plan_of(PASSES("[22/tcp]"), USUAL);
@@ -67,7 +67,29 @@ static void test_no_address(void **state _unused_)
 		plan_of(PASSES("[22/tcp]"), FACTS(LINK("eth0", 2, "") "," LAN "," GUEST, ""));
 	struct peer peer = peer_of("eth0", "203.0.113.5", 22);
 
-	assert_true(cut_peer(plan, &peer));
+	assert_int_equal(cut_peer(plan, &peer), CUT_INSIDE);
+}
+
+/* Each way of being cut has a way out, and it is not always wan.pass. */
+static void test_fix(void **state _unused_)
+{
+	static const struct {
+		enum cut cut;
+		const char *want;
+	} rows[] = {
+		{CUT_NOT, ""},
+		{CUT_CLOSED, "add 2200/tcp to wan.pass"},
+		{CUT_INSIDE, "add 2200/tcp to wan.pass and come by the public address"},
+		{CUT_FORWARDED, "give the forward of 2200/tcp another external port"},
+		{CUT_ISOLATED, "take isolate away from that LAN, or come from another"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_strbuf_ struct strbuf out = {0};
+
+		cut_add_fix(rows[i].cut, 2200, &out);
+		assert_string_equal(strbuf_text(&out), rows[i].want);
+	}
 }
 
 int main(void)
@@ -75,6 +97,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_fix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,11 +10,13 @@
 
 static const char whole[] =
 	"{\"links\": ["
-	"  {\"name\": \"eth0\", \"ifindex\": 2, \"master\": 0, \"mac\": \"02:00:00:00:00:01\","
+	"  {\"name\": \"eth0\", \"ifindex\": 2, \"master\": 7, \"master_name\": \"bond0\","
+	"   \"mac\": \"02:00:00:00:00:01\","
 	"   \"mtu\": 1500, \"up\": true, \"running\": true, \"ethernet\": true, \"bridge\": false,"
 	"   \"addrs\": [{\"addr\": \"203.0.113.1\", \"length\": 24, \"permanent\": true},"
 	"             {\"addr\": \"2001:db8::1\", \"length\": 64, \"permanent\": false}]},"
-	"  {\"name\": \"br-lan\", \"ifindex\": 0, \"master\": 0, \"mac\": \"00:00:00:00:00:00\","
+	"  {\"name\": \"br-lan\", \"ifindex\": 0, \"master\": 0, \"master_name\": null,"
+	"   \"mac\": \"00:00:00:00:00:00\","
 	"   \"mtu\": 0, \"up\": false, \"running\": false, \"ethernet\": false, \"bridge\": true,"
 	"   \"addrs\": []}],"
 	" \"routes\": ["
@@ -49,6 +51,9 @@ static void values_arrive(void **state _unused_)
 	assert_int_equal(facts->n_links, 2);
 	link = facts_link(facts, "eth0");
 	assert_int_equal(link->ifindex, 2);
+	assert_int_equal(link->master, 7);
+	assert_string_equal(link->master_name, "bond0");
+	assert_string_equal(facts_link(facts, "br-lan")->master_name, "");
 	assert_int_equal(link->mtu, 1500);
 	assert_true(link->up && link->running && link->ethernet && !link->bridge);
 	assert_int_equal(link->n_addrs, 2);
@@ -106,6 +111,9 @@ static const struct {
 	{"\"mtu\": 1500", "\"mtu\": \"1500\"", "links[0].mtu: wrong value"},
 	{"\"br-lan\"", "\"\"", "links[1].name: wrong value; expected the name of an interface"},
 	{"\"br-lan\"", "\"sixteen-letters-\"", "links[1].name: wrong value"},
+	{"\"bond0\"", "\"\"",
+	 "links[0].master_name: wrong value; expected the name of an interface, or"},
+	{"\"bond0\"", "0", "links[0].master_name: wrong value"},
 	{"\"up\": true", "\"up\": 1", "links[0].up: wrong value; expected true or false"},
 	{"02:00:00:00:00:01", "02:00:00:00:00", "links[0].mac: wrong value; expected an Ethernet"},
 	{"02:00:00:00:00:01", "02:00:00:00:00:0g", "links[0].mac: wrong value"},

@@ -103,6 +103,8 @@ static void link_attributes(void **state _unused_)
 
 	assert_int_equal(a->ifindex, if_nametoindex("v0"));
 	assert_int_equal(a->master, br->ifindex);
+	assert_string_equal(a->master_name, "br0");
+	assert_string_equal(br->master_name, "");
 	assert_int_equal(a->mtu, 1400);
 	assert_memory_equal(a->mac, mac, sizeof(mac));
 	assert_true(a->up && a->running && a->ethernet);

@@ -25,12 +25,18 @@
 
 #define ADDR(addr, length) "{'addr':'" addr "','length':" #length ",'permanent':true}"
 #define ADDR_OLD(addr, length) "{'addr':'" addr "','length':" #length ",'permanent':false}"
-#define LINK_AS(name, ifindex, master, up, running, ethernet, addrs)             \
-	"{'name':'" name "','ifindex':" #ifindex ",'master':" #master            \
-	",'mac':'02:00:00:00:00:01','mtu':1500,'up':" #up ",'running':" #running \
-	",'ethernet':" #ethernet ",'bridge':false,'addrs':[" addrs "]}"
-#define LINK(name, ifindex, addrs) LINK_AS(name, ifindex, 0, true, true, true, addrs)
-#define MISSING(name) LINK_AS(name, 0, 0, false, false, false, "")
+#define LINK_OF(name, ifindex, master, up, running, ethernet, addrs)           \
+	"{'name':'" name "','ifindex':" ifindex "," master                     \
+	",'mac':'02:00:00:00:00:01','mtu':1500,'up':" up ",'running':" running \
+	",'ethernet':" ethernet ",'bridge':false,'addrs':[" addrs "]}"
+#define LINK_AS(name, ifindex, up, running, ethernet, addrs) \
+	LINK_OF(name, #ifindex, "'master':0,'master_name':null", #up, #running, #ethernet, addrs)
+/* A port of another interface, whose name is given as JSON. */
+#define PORT(name, ifindex, master, master_name)                                                   \
+	LINK_OF(name, #ifindex, "'master':" #master ",'master_name':" master_name, "true", "true", \
+		"true", "")
+#define LINK(name, ifindex, addrs) LINK_AS(name, ifindex, true, true, true, addrs)
+#define MISSING(name) LINK_AS(name, 0, false, false, false, "")
 #define ROUTE(net, ifindex, metric) \
 	"{'net':'" net "','gateway':null,'ifindex':" #ifindex ",'metric':" #metric ",'table':254}"
 #define FACTS_AS(links, routes, others) \
@@ -111,16 +117,25 @@ static inline void check_order(const struct plan *plan)
 				   sizeof(struct hp_prefix_key)) < 0);
 }
 
-static inline struct plan *plan_of(const char *conf_text, const char *facts_text)
+static const struct plan_options usual_options = {.memory_bytes = 1ULL << 30};
+
+/* A plan that can be made, without a fault unless while following. */
+static inline struct plan *plan_with(const char *conf_text, const char *facts_text,
+				     const struct plan_options *options)
 {
 	_conf_ struct conf *conf = conf_of(conf_text);
 	_facts_ struct facts *facts = facts_of(facts_text);
 	_strbuf_ struct strbuf errors = {0};
 	struct plan *plan = NULL;
 
-	if (plan_make(conf, facts, 1ULL << 30, &plan, &errors))
+	if (plan_make(conf, facts, options, &plan, &errors))
 		fail_msg("%s", strbuf_text(&errors));
 	assert_string_equal(strbuf_text(&errors), "");
 	check_order(plan);
 	return plan;
+}
+
+static inline struct plan *plan_of(const char *conf_text, const char *facts_text)
+{
+	return plan_with(conf_text, facts_text, &usual_options);
 }

@@ -34,14 +34,14 @@ static const struct error_case {
 		  "    ports: [80/tcp]\n"),
 	 FACTS(WAN "," LINK("br-lan", 3, ADDR("2001:db8:11::1", 64)), ""),
 	 "t.yaml:10: host6: 2001:db8:11::" RESERVED("subnet-router anycast", "2001:db8:11::/64")},
-	{HEAD, FACTS(LINK_AS("eth0", 2, 3, true, true, true, "") "," LAN "," GUEST, ""),
-	 "t.yaml:3: interface: eth0: a port of the bridge br-lan; name br-lan instead\n"},
-	{HEAD, FACTS(WAN "," LINK_AS("br-lan", 3, 9, true, true, true, "") "," GUEST, ""),
-	 "t.yaml:5: interface: br-lan: a port of the bridge with interface index 9; "
-	 "name the bridge instead\n"},
+	{HEAD, FACTS(PORT("eth0", 2, 3, "'bond0'") "," LAN "," GUEST, ""),
+	 "t.yaml:3: interface: eth0: a port of bond0; name bond0 instead, or take it out\n"},
+	{HEAD, FACTS(WAN "," PORT("br-lan", 3, 9, "null") "," GUEST, ""),
+	 "t.yaml:5: interface: br-lan: a port of the interface with index 9; "
+	 "name that one instead, or take it out\n"},
 	{HEAD,
-	 FACTS(LINK_AS("eth0", 2, 0, true, true, false,
-		       "") "," LAN "," LINK_AS("br-guest", 4, 0, true, true, false, ""),
+	 FACTS(LINK_AS("eth0", 2, true, true, false, "") "," LAN "," LINK_AS("br-guest", 4, true,
+									     true, false, ""),
 	       ""),
 	 "t.yaml:3: interface: eth0" NO_ETHERNET "t.yaml:6: interface: br-guest" NO_ETHERNET},
 	{HEAD, FACTS(LINK("eth0", 2, ADDR("192.168.12.77", 24)) "," LAN "," GUEST, ""),
@@ -72,7 +72,7 @@ static void check_refused(const char *conf_text, const char *facts_text, const c
 	_strbuf_ struct strbuf errors = {0};
 	struct plan *untouched = NULL, *plan = untouched;
 
-	assert_int_equal(plan_make(conf, facts, 1ULL << 30, &plan, &errors), -EINVAL);
+	assert_int_equal(plan_make(conf, facts, &usual_options, &plan, &errors), -EINVAL);
 	assert_string_equal(strbuf_text(&errors), expected);
 	assert_ptr_equal(plan, untouched);
 }

@@ -331,8 +331,8 @@ static const struct plan_case plan_cases[] = {
 	{
 		"interfaces that nobody told about, down, without carrier, without address",
 		WEB,
-		FACTS(LINK_AS("eth0", 2, 0, true, false, true, ADDR("169.254.1.2", 16)) "," LINK_AS(
-			      "br-lan", 3, 0, false, false, true, ADDR("fe80::1", 64)),
+		FACTS(LINK_AS("eth0", 2, true, false, true, ADDR("169.254.1.2", 16)) "," LINK_AS(
+			      "br-lan", 3, false, false, true, ADDR("fe80::1", 64)),
 		      ""),
 		NULL,
 		"0 169.254.1.2/32 wan-local 2\n"

@@ -113,11 +113,12 @@ static void test_sessions(void **state _unused_)
 	_strbuf_ struct strbuf errors = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct plan_options options = {.memory_bytes = cases[i].memory};
 		_plan_ struct plan *automatic = NULL, *fixed = NULL;
 
-		assert_int_equal(plan_make(conf, facts, cases[i].memory, &automatic, &errors), 0);
+		assert_int_equal(plan_make(conf, facts, &options, &automatic, &errors), 0);
 		assert_int_equal(automatic->sessions, cases[i].sessions);
-		assert_int_equal(plan_make(written, facts, cases[i].memory, &fixed, &errors), 0);
+		assert_int_equal(plan_make(written, facts, &options, &fixed, &errors), 0);
 		assert_int_equal(fixed->sessions, 5000);
 	}
 }
@@ -182,7 +183,7 @@ static void test_equal_apart(void **state _unused_)
 {
 	_plan_ struct plan *a = plan_of(WEB, USUAL);
 	_plan_ struct plan *b =
-		plan_of(WEB, FACTS(LINK_AS("eth0", 2, 0, true, false, true,
+		plan_of(WEB, FACTS(LINK_AS("eth0", 2, true, false, true,
 					   ADDR("203.0.113.5", 24)) "," LAN "," GUEST,
 				   ""));
 

@@ -92,22 +92,37 @@ static void check_flows(const struct nat_world *world)
 	assert_int_equal(world->flows6.n, n6);
 }
 
-/* Sessions that hold the mapping and leave by its endpoint. */
+static bool is_holder(const struct hp_session *s, const struct hp_mapping *m)
+{
+	if (life_of(s) != HP_LIFE_ACTIVE || !(flags_of(s) & HP_SESSION_MAPPED) ||
+	    s->v4.orig.saddr != m->key.addr || s->v4.orig.sport != m->key.port ||
+	    s->proto != m->key.proto || s->pool != m->key.pool ||
+	    (m->key.pool == HP_POOL_GATEWAY && s->v4.xlat.saddr != m->key.via))
+		return false;
+	assert_int_equal(s->v4.xlat.saddr, m->ext_addr);
+	assert_int_equal(s->v4.xlat.sport, m->ext_port);
+	return true;
+}
+
+static bool is_target(const struct hp_session *s, const struct hp_mapping *m)
+{
+	if (life_of(s) != HP_LIFE_ACTIVE || !(flags_of(s) & HP_SESSION_TARGET) ||
+	    s->v4.xlat.daddr != m->key.addr || s->v4.xlat.dport != m->key.port ||
+	    s->proto != m->key.proto || m->key.pool != HP_POOL_WAN)
+		return false;
+	assert_int_equal(s->v4.orig.daddr, m->ext_addr);
+	assert_int_equal(s->v4.orig.dport, m->ext_port);
+	return true;
+}
+
+/* Sessions that leave by the mapping's endpoint, and those that come in by it. */
 static __u32 count_holders(const struct nat_world *world, const struct hp_mapping *m)
 {
 	__u32 holders = 0;
 
 	for (__u32 i = 0; i < world->n_sessions; i++) {
-		const struct hp_session *s = &world->sessions[i];
-
-		if (life_of(s) != HP_LIFE_ACTIVE || !(flags_of(s) & HP_SESSION_MAPPED) ||
-		    s->v4.orig.saddr != m->key.addr || s->v4.orig.sport != m->key.port ||
-		    s->proto != m->key.proto || s->pool != m->key.pool ||
-		    (m->key.pool == HP_POOL_GATEWAY && s->v4.xlat.saddr != m->key.via))
-			continue;
-		assert_int_equal(s->v4.xlat.saddr, m->ext_addr);
-		assert_int_equal(s->v4.xlat.sport, m->ext_port);
-		holders++;
+		holders += is_holder(&world->sessions[i], m);
+		holders += is_target(&world->sessions[i], m);
 	}
 	return holders;
 }
@@ -145,9 +160,14 @@ static void check_mappings(const struct nat_world *world)
 		bound += !m->fixed;
 		refs += (m->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
 	}
-	for (__u32 i = 0; i < world->n_sessions; i++)
-		held += life_of(&world->sessions[i]) == HP_LIFE_ACTIVE &&
-			(flags_of(&world->sessions[i]) & HP_SESSION_MAPPED);
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+
+		if (life_of(s) != HP_LIFE_ACTIVE)
+			continue;
+		held += (flags_of(s) & HP_SESSION_MAPPED) != 0;
+		held += (flags_of(s) & HP_SESSION_TARGET) != 0;
+	}
 	assert_int_equal(world->bindings.n, bound);
 	assert_int_equal(refs, held);
 }
