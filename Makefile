@@ -33,10 +33,11 @@ lab:
 	tools/compile build
 	tests/lab/$(firstword $(T)).sh build $(wordlist 2,9,$(T))
 
-# The programs, and the loopback and kill tests, on the kernel of Debian 12, in a virtual machine.
+# The programs, and the loopback and kill tests, on another kernel of Debian's, in a virtual machine: make test-vm KERNEL=6.12
+KERNEL ?= 6.1
 test-vm:
 	$(BOOTSTRAP) build test vm
-	tools/test-vm
+	tools/test-vm $(KERNEL)
 
 install: all
 	meson install -C build --no-rebuild

@@ -7,6 +7,7 @@
  */
 #include "maps.h"
 
+#include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
 #include "icmp_error.h"
@@ -116,6 +117,9 @@ static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct p
 		return refuse(skb, c, at, &say);
 	}
 	ret = send_route(skb, c, &fib, send_octets(skb, c, at));
+	/* Who forbids fragments is told; who does not would have to be served with them, which this version cannot. */
+	if (ret == SEND_TOO_BIG && !c->in.dont_fragment)
+		return drop(HP_DROP_TOO_BIG);
 	if (ret == SEND_TOO_BIG) {
 		say.type = ICMP_DEST_UNREACH;
 		say.code = ICMP_FRAG_NEEDED;
@@ -160,6 +164,22 @@ static __noinline int parse(struct __sk_buff *skb, struct nat_ctx *c, struct par
 	return PARSE_NOT_IP;
 }
 
+/*
+ * Frames of a VLAN on top of this device belong to the VLAN's own device and its filter: judged here they would be on the wrong
+ * side, and translated they would leave with a tag that the sender chose. Frames for another machine come by where a device
+ * is promiscuous; the stack drops them, and only the stack would.
+ */
+static __always_inline int is_ours(struct __sk_buff *skb)
+{
+	return !skb->vlan_present && skb->pkt_type != PACKET_OTHERHOST;
+}
+
+static __always_inline int leave_alone(void)
+{
+	count(HP_PASS_NOT_OURS);
+	return TC_ACT_UNSPEC;
+}
+
 static __always_inline int unparsed(struct __sk_buff *skb, int result)
 {
 	switch (result) {
@@ -186,6 +206,8 @@ int hp_lan_ingress(struct __sk_buff *skb)
 	struct parse_layout at = {};
 	int ret;
 
+	if (!is_ours(skb))
+		return leave_alone();
 	if (!c || begin(c))
 		return TC_ACT_SHOT;
 	ret = parse(skb, c, &at);
@@ -202,6 +224,8 @@ int hp_wan_ingress(struct __sk_buff *skb)
 	struct parse_layout at = {};
 	int ret;
 
+	if (!is_ours(skb))
+		return leave_alone();
 	if (!c || begin(c))
 		return TC_ACT_SHOT;
 	ret = parse(skb, c, &at);
@@ -217,6 +241,8 @@ static __always_inline int wan_egress(struct __sk_buff *skb)
 	struct parse_layout at = {};
 	int ret;
 
+	if (skb->vlan_present)
+		return leave_alone();
 	if (!c || begin(c))
 		return TC_ACT_SHOT;
 	ret = parse(skb, c, &at);

@@ -60,6 +60,7 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 	c->in.flow4.daddr = ip.daddr;
 	c->in.flow4.proto = ip.protocol;
 	c->in.flow4.zero = 0;
+	c->in.dont_fragment = (ip.frag_off & bpf_htons(0x4000)) != 0;
 	c->in.fragment = (ip.frag_off & bpf_htons(PARSE4_FRAGMENT_MASK)) != 0;
 	if (c->in.fragment)
 		return PARSE_OK;

@@ -125,6 +125,12 @@ static inline __u32 nat_env_random(void)
 	return bpf_get_prandom_u32();
 }
 
+/* Takes @less away; the word before. */
+static inline __u64 nat_env_subtract(__u64 *word, __u64 less)
+{
+	return __sync_fetch_and_add(word, -less);
+}
+
 static inline int nat_env_cas(__u64 *word, __u64 old, __u64 new)
 {
 	return __sync_val_compare_and_swap(word, old, new) == old;

@@ -55,6 +55,7 @@ struct nat_packet {
 	__u8 tcp_flags; /* as in octet 13 of the header */
 	__u8 ttl;
 	__u8 tos;
+	__u8 dont_fragment;
 	__u8 fragment; /* of a larger packet: no ports are known, none may be believed */
 };
 

@@ -25,6 +25,19 @@ static NAT_INLINE void nat_hit_rewrite(struct nat_ctx *c, const struct hp_sessio
 	c->out.dport = s->v4.orig.sport;
 }
 
+/* Whether the packet's tuple is the one that the session has in this direction. */
+static NAT_INLINE int nat_hit_is_of(const struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_tuple4 *t = c->ref.reply ? &s->v4.xlat : &s->v4.orig;
+	const struct hp_flow4 *in = &c->in.flow4;
+
+	if (c->ref.reply)
+		return in->saddr == t->daddr && in->daddr == t->saddr && in->sport == t->dport &&
+		       in->dport == t->sport;
+	return in->saddr == t->saddr && in->daddr == t->daddr && in->sport == t->sport &&
+	       in->dport == t->dport;
+}
+
 static inline int nat_hit_translated(const struct nat_ctx *c)
 {
 	return c->out.saddr != c->in.flow4.saddr || c->out.daddr != c->in.flow4.daddr ||
@@ -43,6 +56,9 @@ static NAT_FUNCTION int nat_hit(struct nat_ctx *c, struct hp_session *s)
 								: HP_PASS_ROUTED6);
 	if (s->kind == HP_KIND_ROUTED)
 		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+	/* An index is used again, and its new owner's word may be what was read: the tuple decides. */
+	if (!nat_hit_is_of(c, s))
+		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
 	nat_hit_rewrite(c, s);
 	if (s->kind == HP_KIND_HOST)
 		return nat_verdict(c, nat_hit_translated(c) ? NAT_DELIVER : NAT_PASS,

@@ -39,15 +39,28 @@ static NAT_INLINE int nat_host_midstream(void *env, struct nat_ctx *c)
 	return nat_host_open(c);
 }
 
+/*
+ * A DHCP client speaks before it has an address, and for one that it is losing; multicast of the link has no source or our own. What must not
+ * pass here is a source of the inside.
+ */
+static NAT_INLINE int nat_is_host_link4(const struct nat_ctx *c, const struct hp_prefix *source)
+{
+	int own = source && source->kind == HP_NET_WAN_LOCAL;
+
+	if (c->in.proto == 17 && c->in.flow4.sport == nat_htons(68) &&
+	    c->in.flow4.dport == nat_htons(67))
+		return own || !source;
+	return nat_is_multicast4(c->in.flow4.daddr) && (own || !c->in.flow4.saddr);
+}
+
 static NAT_FUNCTION int nat_host_miss(void *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 	const struct hp_rule *rule;
 
-	if ((c->in.proto == 17 && c->in.flow4.sport == nat_htons(68)) ||
-	    nat_is_multicast4(c->in.flow4.daddr))
-		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	net = nat_net4(c, c->in.flow4.saddr);
+	if (nat_is_host_link4(c, net))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (!net || net->kind != HP_NET_WAN_LOCAL)
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST)

@@ -4,10 +4,27 @@
 
 #include "hairpin.h"
 
+/* Asked of known flows as well where there are several segments: a host of another one could speak in them. */
+static NAT_INLINE int nat_lan_source_fits(struct nat_ctx *c)
+{
+	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
+
+	return net && net->kind == HP_NET_LAN && net->ifindex == c->in.ifindex;
+}
+
+/* To whoever serves on this link, from who has no address yet: everything later is an ordinary packet to the gateway. */
 static inline int nat_is_dhcp_request(const struct nat_ctx *c)
 {
 	return c->in.proto == 17 && c->in.flow4.sport == nat_htons(68) &&
-	       c->in.flow4.dport == nat_htons(67);
+	       c->in.flow4.dport == nat_htons(67) && !c->in.flow4.saddr &&
+	       c->in.flow4.daddr == nat_htonl(0xffffffff);
+}
+
+/* The same with an address: a client that renews, or binds anew after a restart. */
+static inline int nat_is_dhcp_broadcast(const struct nat_ctx *c)
+{
+	return c->in.proto == 17 && c->in.flow4.sport == nat_htons(68) &&
+	       c->in.flow4.dport == nat_htons(67) && c->in.flow4.daddr == nat_htonl(0xffffffff);
 }
 
 /* What an isolated segment may ask the gateway itself: DHCP and DNS. */
@@ -61,7 +78,8 @@ static NAT_FUNCTION int nat_lan_outgoing(void *env, struct nat_ctx *c, int isola
 	int ret;
 
 	if (!device)
-		return nat_verdict(c, NAT_PASS, HP_PASS_NO_ROUTE);
+		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_NO_ROUTE)
+				: nat_verdict(c, NAT_PASS, HP_PASS_NO_ROUTE);
 	if (device != c->settings.wan_ifindex)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
@@ -80,7 +98,7 @@ static NAT_FUNCTION int nat_lan_outgoing(void *env, struct nat_ctx *c, int isola
 
 static NAT_INLINE int nat_lan_multicast(struct nat_ctx *c, int isolated)
 {
-	if (isolated && c->in.proto != 2 /* IGMP */)
+	if (isolated && c->in.proto != 2 /* IGMP */ && !nat_is_dhcp_broadcast(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
@@ -96,8 +114,7 @@ static NAT_FUNCTION int nat_lan_miss(void *env, struct nat_ctx *c)
 	isolated = link->isolated;
 	if (nat_is_dhcp_request(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
-	net = nat_net4(c, c->in.flow4.saddr);
-	if (!net || net->kind != HP_NET_LAN || net->ifindex != c->in.ifindex)
+	if (!nat_lan_source_fits(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	if (nat_is_multicast4(c->in.flow4.daddr))
 		return nat_lan_multicast(c, isolated);
@@ -116,10 +133,9 @@ static NAT_FUNCTION int nat_lan_miss(void *env, struct nat_ctx *c)
 static NAT_INLINE int nat_lan_fragment(struct nat_ctx *c)
 {
 	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
-	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
+	const struct hp_prefix *net;
 
-	if (link && !link->isolated && net && net->kind == HP_NET_LAN &&
-	    net->ifindex == c->in.ifindex) {
+	if (link && !link->isolated && nat_lan_source_fits(c)) {
 		net = nat_net4(c, c->in.flow4.daddr);
 		if (net && net->kind != HP_NET_WAN_LOCAL)
 			return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
@@ -134,5 +150,7 @@ static NAT_INLINE int nat_lan(void *env, struct nat_ctx *c)
 	if (c->in.fragment)
 		return nat_lan_fragment(c);
 	s = nat_session_find(c);
+	if (s && c->settings.check_source && !nat_lan_source_fits(c))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	return s ? nat_hit(c, s) : nat_lan_miss(env, c);
 }

@@ -32,24 +32,21 @@ static NAT_INLINE void nat_mapping_remove(struct nat_ctx *c, struct hp_mapping *
 	nat_env_mapping_delete(&c->mapping_key);
 }
 
-/* Gives one reference back; the last one takes the mapping with it. */
+/*
+ * Gives one reference back; the last one takes the mapping with it. Subtracted, not exchanged: whoever gives up after
+ * some lost exchanges would lose the port for ever.
+ */
 static NAT_FUNCTION void nat_mapping_release(struct nat_ctx *c, const struct hp_mapping_key *key)
 {
 	struct hp_mapping *m = nat_env_mapping(key);
+	__u64 left;
 
-	for (int i = 0; m && i < LIMIT_CAS_TRIES; i++) {
-		__u64 old = m->word, new = old - HP_MAPPING_REF_ONE;
-
-		if (!(old & HP_MAPPING_REFS_MASK))
-			return;
-		if (!(new &HP_MAPPING_REFS_MASK))
-			new |= HP_MAPPING_DYING;
-		if (!nat_env_cas(&m->word, old, new))
-			continue;
-		if (new &HP_MAPPING_DYING)
-			nat_mapping_remove(c, m);
+	if (!m)
 		return;
-	}
+	left = nat_env_subtract(&m->word, HP_MAPPING_REF_ONE) - HP_MAPPING_REF_ONE;
+	/* Who takes a reference between the two wins, and the mapping lives on. */
+	if (!(left & HP_MAPPING_REFS_MASK) && nat_env_cas(&m->word, left, left | HP_MAPPING_DYING))
+		nat_mapping_remove(c, m);
 }
 
 /* Takes a reference to the mapping of c->mapping_key into c->mapping. 1: taken, 0: none, -1: lost a race. */
@@ -167,6 +164,14 @@ static NAT_FUNCTION int nat_mapping_make(struct nat_ctx *c)
 	return ret == NAT_EEXIST ? HP_DROP_RACE : HP_DROP_TABLE_FULL;
 }
 
+/* A second public address is as good as the first while a mapping holds it: one endpoint keeps one (RFC 4787 REQ-1). */
+static NAT_INLINE int nat_mapping_is_public(struct nat_ctx *c)
+{
+	const struct hp_prefix *net = nat_net4(c, c->mapping.ext_addr);
+
+	return c->mapping_key.pool == HP_POOL_WAN && net && net->kind == HP_NET_WAN_LOCAL;
+}
+
 /*
  * The mapping of c->mapping_key, made if there is none, with one reference taken; the answer is in c->mapping. The
  * caller has set c->mapping.ext_addr and c->mapping.host. 0, or the reason for a drop.
@@ -181,7 +186,7 @@ static NAT_FUNCTION int nat_mapping_get(struct nat_ctx *c)
 		ret = nat_mapping_take(c);
 		if (ret < 0)
 			return HP_DROP_RACE;
-		if (ret > 0 && c->mapping.ext_addr == wanted)
+		if (ret > 0 && (c->mapping.ext_addr == wanted || nat_mapping_is_public(c)))
 			return 0;
 		if (ret > 0) {
 			/* Still held by sessions of an address that is gone; the audit ends them now. */

@@ -88,16 +88,36 @@ static NAT_FUNCTION void nat_session_release(struct nat_ctx *c, const struct hp_
 	}
 }
 
-static NAT_INLINE void nat_session_delete_flows(struct nat_ctx *c, __u16 flags)
+/* By key, and only while it is this session's: the tuple may have been given to another one since. */
+static NAT_INLINE int nat_flow_is_of(const struct hp_flow_ref *ref, __u32 index, __u32 generation)
 {
-	if (flags & HP_SESSION_V6) {
-		nat_env_flow6_delete(&c->key6);
-		nat_env_flow6_delete(&c->key6_reply);
-		return;
-	}
-	nat_env_flow4_delete(&c->key4);
-	if (!(flags & HP_SESSION_SELF))
+	return ref && ref->index == index && ref->generation == generation;
+}
+
+static NAT_INLINE void nat_session_delete_flows4(struct nat_ctx *c, __u32 index, __u32 generation)
+{
+	if (nat_flow_is_of(nat_env_flow4(&c->key4), index, generation))
+		nat_env_flow4_delete(&c->key4);
+	if (nat_flow_is_of(nat_env_flow4(&c->key4_reply), index, generation))
 		nat_env_flow4_delete(&c->key4_reply);
+}
+
+static NAT_INLINE void nat_session_delete_flows6(struct nat_ctx *c, __u32 index, __u32 generation)
+{
+	if (nat_flow_is_of(nat_env_flow6(&c->key6), index, generation))
+		nat_env_flow6_delete(&c->key6);
+	if (nat_flow_is_of(nat_env_flow6(&c->key6_reply), index, generation))
+		nat_env_flow6_delete(&c->key6_reply);
+}
+
+/* The flows of c->key4 or c->key6 and their replies, for the session @index in @generation. */
+static NAT_INLINE void nat_session_delete_flows(struct nat_ctx *c, __u32 index, __u32 generation,
+						__u16 flags)
+{
+	if (flags & HP_SESSION_V6)
+		nat_session_delete_flows6(c, index, generation);
+	else
+		nat_session_delete_flows4(c, index, generation);
 }
 
 /* Ends the session whose word was seen as @word. 1: ended here, 0: somebody else did. */
@@ -110,7 +130,7 @@ static NAT_FUNCTION int nat_session_end(struct nat_ctx *c, __u32 index, __u64 wo
 	if (!s || !nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_DYING, 0, flags)))
 		return 0;
 	nat_session_keys(c, s);
-	nat_session_delete_flows(c, flags);
+	nat_session_delete_flows(c, index, generation, flags);
 	nat_session_release(c, s, flags);
 	s->word = nat_word(nat_generation_next(generation), HP_LIFE_FREE, 0, 0);
 	nat_env_free_push(index);
@@ -141,8 +161,8 @@ static NAT_FUNCTION struct hp_session *nat_session_of_ref(struct nat_ctx *c)
 	return NULL;
 }
 
-/* The session of the packet itself; which direction it is stands in c->ref.reply. */
-static NAT_FUNCTION struct hp_session *nat_session_find(struct nat_ctx *c)
+/* The session of the tuple in c->in; which direction of it that is stands in c->ref.reply. */
+static NAT_FUNCTION struct hp_session *nat_session_of_tuple(struct nat_ctx *c)
 {
 	struct hp_flow_ref *ref =
 		c->in.v6 ? nat_env_flow6(&c->in.flow6) : nat_env_flow4(&c->in.flow4);
@@ -151,6 +171,15 @@ static NAT_FUNCTION struct hp_session *nat_session_find(struct nat_ctx *c)
 		return NULL;
 	c->ref = *ref;
 	return nat_session_of_ref(c);
+}
+
+/* The session of the packet itself. ICMP other than queries has no id: its tuple would be that of the query with id 0. */
+static NAT_INLINE struct hp_session *nat_session_find(struct nat_ctx *c)
+{
+	if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST &&
+	    c->in.icmp != NAT_ICMP_REPLY)
+		return NULL;
+	return nat_session_of_tuple(c);
 }
 
 /* Takes note of one packet: last seen, answered, TCP state. */
@@ -238,6 +267,39 @@ static NAT_INLINE int nat_session_fill(struct nat_ctx *c, struct hp_session *s, 
 	return nat_session_add_flows(c, flags);
 }
 
+static NAT_INLINE int nat_session_lives(__u64 word, __u32 generation)
+{
+	return nat_word_generation(word) == generation && nat_word_life(word) == HP_LIFE_ACTIVE;
+}
+
+/*
+ * The session is filled; @ret says whether its flows are in. In the meantime a packet may have been noted in its word, which is
+ * no harm, or an audit may have ended it. Who ends it gives back what it had, and nobody twice.
+ */
+static NAT_INLINE int nat_session_settle(struct nat_ctx *c, struct hp_session *s, __u32 index,
+					 int ret)
+{
+	__u32 generation = nat_word_generation(c->draft.word);
+	__u16 flags = nat_word_flags(c->draft.word);
+	__u64 word = s->word;
+
+	if (!ret && nat_session_lives(word, generation))
+		return 0;
+	if (!ret) {
+		nat_session_delete_flows(c, index, generation, flags);
+		return HP_DROP_RACE;
+	}
+	for (int i = 0; i < LIMIT_CAS_TRIES && nat_session_lives(word, generation); i++) {
+		if (nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_FREE, 0, 0))) {
+			nat_session_release(c, &c->draft, flags);
+			nat_env_free_push(index);
+			break;
+		}
+		word = s->word;
+	}
+	return ret;
+}
+
 /*
  * Makes the session drafted in c->draft (all but word and times), taking over the references to mappings that
  * @flags names (MAPPED, TARGET). 0, or the reason for a drop; the references are given back then.
@@ -257,18 +319,5 @@ static NAT_FUNCTION int nat_session_create(struct nat_ctx *c, __u16 flags)
 		return HP_DROP_TABLE_FULL;
 	}
 	ret = nat_session_fill(c, s, index, flags);
-	if (!ret && s->word == c->draft.word)
-		return 0;
-	if (!ret) {
-		/* An audit ended it before its flows were there: they are ours to take back. */
-		nat_session_delete_flows(c, nat_word_flags(c->draft.word));
-		return HP_DROP_RACE;
-	}
-	/* Who won against an audit gives back what the session had; who lost finds it given back. */
-	if (nat_env_cas(&s->word, c->draft.word,
-			nat_word(nat_word_generation(c->draft.word), HP_LIFE_FREE, 0, 0))) {
-		nat_session_release(c, &c->draft, flags);
-		nat_env_free_push(index);
-	}
-	return ret;
+	return nat_session_settle(c, s, index, ret);
 }

@@ -17,14 +17,50 @@ static inline int nat_is_link_local6(const __u8 addr[16])
 	return addr[0] == 0xfe && (addr[1] & 0xc0) == 0x80;
 }
 
-/* Neighbour discovery, router advertisements, MLD; DHCPv6 towards its client or its server. */
+/* A unique local address means nothing outside its site, and stays in (RFC 4193 section 4.3). */
+static inline int nat_is_site_local6(const __u8 addr[16])
+{
+	return (addr[0] & 0xfe) == 0xfc;
+}
+
+static inline int nat_leaves_site6(const struct nat_ctx *c)
+{
+	return nat_is_site_local6(c->in.flow6.saddr) && !nat_is_site_local6(c->in.flow6.daddr);
+}
+
+/* DHCPv6 from a client to its server, and back. */
+static inline int nat_is_dhcp6_request(const struct nat_ctx *c)
+{
+	return c->in.proto == 17 && c->in.flow6.sport == nat_htons(546) &&
+	       c->in.flow6.dport == nat_htons(547);
+}
+
+static inline int nat_is_dhcp6_answer(const struct nat_ctx *c)
+{
+	return c->in.proto == 17 && c->in.flow6.sport == nat_htons(547) &&
+	       c->in.flow6.dport == nat_htons(546);
+}
+
+/* Neighbour discovery, router advertisements, MLD: what a link lives on, in either direction. */
 static inline int nat_is_link6(const struct nat_ctx *c)
 {
-	if (c->in.icmp == NAT_ICMP_LINK)
-		return 1;
-	return c->in.proto == 17 &&
-	       ((c->in.flow6.sport == nat_htons(547) && c->in.flow6.dport == nat_htons(546)) ||
-		(c->in.flow6.sport == nat_htons(546) && c->in.flow6.dport == nat_htons(547)));
+	return c->in.icmp == NAT_ICMP_LINK;
+}
+
+static inline int nat_is_unspecified6(const __u8 addr[16])
+{
+	const __u64 *words = (const __u64 *)addr;
+
+	return !words[0] && !words[1];
+}
+
+/* A source that a host on the segment at hand can have. */
+static NAT_INLINE int nat_lan6_source_fits(struct nat_ctx *c)
+{
+	const struct hp_prefix *net = nat_net6(c, c->in.flow6.saddr);
+
+	return nat_is_link_local6(c->in.flow6.saddr) ||
+	       (net && net->kind == HP_NET_LAN && net->ifindex == c->in.ifindex);
 }
 
 static NAT_INLINE void nat_draft6(struct nat_ctx *c, __u8 kind, __u8 reply_side, __u32 service)
@@ -62,7 +98,7 @@ static NAT_INLINE int nat_quoted6(struct nat_ctx *c, __u8 side)
 	c->key6.side = side;
 	c->key6.zero = 0;
 	c->in.flow6 = c->key6;
-	return nat_session_find(c) != NULL;
+	return nat_session_of_tuple(c) != NULL;
 }
 
 static NAT_INLINE int nat_is_answer6(void *env, struct nat_ctx *c)
@@ -74,7 +110,7 @@ static NAT_INLINE int nat_is_answer6(void *env, struct nat_ctx *c)
 
 static NAT_INLINE int nat_lan6_to_gateway(void *env, struct nat_ctx *c, int isolated)
 {
-	if (nat_is_link6(c))
+	if (nat_is_link6(c) || nat_is_dhcp6_request(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (isolated && nat_is_answer6(env, c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
@@ -95,12 +131,6 @@ static NAT_INLINE int nat_lan6_to_lan(struct nat_ctx *c, int isolated, const str
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
 
-/* A unique local address (RFC 4193) means nothing outside its site. */
-static inline int nat_is_site_local6(const __u8 addr[16])
-{
-	return (addr[0] & 0xfe) == 0xfc;
-}
-
 static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolated)
 {
 	__u32 device = nat_env_route6(env, c);
@@ -110,7 +140,7 @@ static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolat
 	if (device != c->settings.wan_ifindex)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
-	if (nat_is_site_local6(c->in.flow6.saddr) && !nat_is_site_local6(c->in.flow6.daddr))
+	if (nat_leaves_site6(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	/* Answers about packets that came in by a session or a pinhole; the stack routes them. */
 	if (c->in.icmp == NAT_ICMP_ERROR)
@@ -133,11 +163,8 @@ static NAT_FUNCTION int nat_lan6_miss(void *env, struct nat_ctx *c)
 	/* Link-local and unspecified sources (duplicate address detection) stay on the link. */
 	if (nat_is_multicast6(c->in.flow6.daddr) || nat_is_link_local6(c->in.flow6.daddr))
 		return nat_lan6_to_gateway(env, c, isolated);
-	net = nat_net6(c, c->in.flow6.saddr);
-	if (!nat_is_link_local6(c->in.flow6.saddr) &&
-	    (!net || net->kind != HP_NET_LAN || net->ifindex != c->in.ifindex))
-		return nat_is_link6(c) ? nat_verdict(c, NAT_PASS, HP_PASS_LINK)
-				       : nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (!nat_lan6_source_fits(c))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	net = nat_net6(c, c->in.flow6.daddr);
 	if (!net)
 		return nat_lan6_outgoing(env, c, isolated);
@@ -151,7 +178,8 @@ static NAT_INLINE int nat_lan6_fragment(struct nat_ctx *c)
 	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
 	const struct hp_prefix *net = nat_net6(c, c->in.flow6.daddr);
 
-	if (link && !link->isolated && (net || nat_is_link_local6(c->in.flow6.daddr)))
+	if (link && !link->isolated && nat_lan6_source_fits(c) &&
+	    (net || nat_is_link_local6(c->in.flow6.daddr)))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
 }
@@ -163,6 +191,8 @@ static NAT_INLINE int nat_lan6(void *env, struct nat_ctx *c)
 	if (c->in.fragment)
 		return nat_lan6_fragment(c);
 	s = nat_session_find(c);
+	if (s && c->settings.check_source && !nat_lan6_source_fits(c))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	return s ? nat_hit(c, s) : nat_lan6_miss(env, c);
 }
 
@@ -211,7 +241,7 @@ static NAT_FUNCTION int nat_wan6_miss(struct nat_ctx *c)
 	net = nat_net6(c, c->in.flow6.daddr);
 	if (net && net->kind == HP_NET_LAN)
 		return nat_wan6_to_lan(c);
-	if (nat_is_link6(c) &&
+	if ((nat_is_link6(c) || nat_is_dhcp6_answer(c)) &&
 	    (net || nat_is_multicast6(c->in.flow6.daddr) || nat_is_link_local6(c->in.flow6.daddr)))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (nat_is_multicast6(c->in.flow6.daddr))
@@ -254,13 +284,15 @@ static NAT_FUNCTION int nat_host6_miss(void *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
-	if (nat_is_link6(c) || nat_is_multicast6(c->in.flow6.daddr))
-		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
-	/* Judged when it arrived from its LAN. */
-	if (c->in.mark & MARK_ADMITTED)
-		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED6);
 	net = nat_net6(c, c->in.flow6.saddr);
-	if (!net || net->kind == HP_NET_LAN)
+	if ((nat_is_link_local6(c->in.flow6.saddr) || nat_is_unspecified6(c->in.flow6.saddr) ||
+	     (net && net->kind == HP_NET_WAN_LOCAL)) &&
+	    (nat_is_link6(c) || nat_is_dhcp6_request(c) || nat_is_multicast6(c->in.flow6.daddr)))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	/* Judged when it arrived from its LAN. The mark alone says nothing: it also survives being wrapped into a tunnel of ours. */
+	if (net && net->kind == HP_NET_LAN && (c->in.mark & MARK_ADMITTED) && !nat_leaves_site6(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED6);
+	if (!net || net->kind == HP_NET_LAN || nat_leaves_site6(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	return nat_host6_open(env, c);
 }

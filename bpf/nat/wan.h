@@ -33,7 +33,7 @@ static NAT_INLINE int nat_wan_icmp_error(struct nat_ctx *c)
 	c->key4.side = HP_SIDE_WAN;
 	c->key4.zero = 0;
 	c->in.flow4 = c->key4;
-	s = nat_session_find(c);
+	s = nat_session_of_tuple(c);
 	if (s) {
 		nat_hit_rewrite(c, s);
 		if (s->kind == HP_KIND_HOST && !nat_hit_translated(c))

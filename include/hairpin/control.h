@@ -38,7 +38,8 @@ enum control_verb {
 };
 
 #define CONTROL_FLAG_FORCE 0x1 /* APPLY: also if it cuts the session that asks */
-#define CONTROL_FLAG_SHARED 0x2 /* APPLY: the asker runs in a tmux or screen: any ssh session may be the one that asks */
+#define CONTROL_FLAG_SHARED \
+	0x2 /* APPLY: the asker runs in a tmux or screen: any ssh session may be the one that asks */
 
 struct control_request {
 	__u32 magic, version;

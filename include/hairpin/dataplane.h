@@ -26,6 +26,8 @@
 	X(HP_SENT_HAIRPIN, "sent-hairpin", "LAN to LAN through the public address")               \
 	X(HP_SENT_ICMP_ERROR, "sent-icmp-error", "an ICMP error that the NAT answered with")      \
 	X(HP_PASS_NOT_IP, "pass-not-ip", "ARP, PPPoE discovery and the like")                     \
+	X(HP_PASS_NOT_OURS, "pass-not-ours",                                                      \
+	  "another VLAN's or another machine's frame: left alone, unmarked")                      \
 	X(HP_PASS_LINK, "pass-link", "what the link lives on: DHCP client, ND, RA, IGMP, MLD")    \
 	X(HP_PASS_ICMP_ERROR, "pass-icmp-error", "ICMP error for a flow of the gateway, or IPv6") \
 	X(HP_PASS_OWN_FLOW, "pass-own-flow", "a flow that the gateway itself opened")             \
@@ -311,7 +313,8 @@ struct hp_settings {
 	__u16 port_first, port_last; /* nat.ports, host byte order */
 	__u8 hairpin_source; /* for dynamic mappings; services carry their own */
 	__u8 pass_icmp_echo;
-	__u8 zero[2];
+	__u8 check_source; /* several segments: also in a known flow, a source must be of the segment it comes from */
+	__u8 zero;
 };
 
 /* Two slots; `hp_active` (one __u32) names the one in force, so that one write swaps the plan. */

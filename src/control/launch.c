@@ -53,6 +53,8 @@ static int launch_spawn(const struct launch *launch, pid_t *ret_pid)
 	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
 	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, launch->log,
 					 O_WRONLY | O_CREAT | O_APPEND, 0640);
+	/* What the caller has open, such as the lock file of a script, ends with the caller. */
+	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
 	error = posix_spawn(ret_pid, launch->binary, &files, &attributes, launch->argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&files);

@@ -16,6 +16,9 @@
 #include "file.h"
 
 #define PENDING_BYTES 16384
+#define PENDING_ROOM "pending.room"
+/* The record once more, the settings that were changed, the configuration in force, a log line: with room to spare. */
+#define ROOM_BYTES (128 * 1024)
 
 static const char *const file_names[] = {
 	[PENDING_FILE_KEEP] = "keep",
@@ -143,10 +146,26 @@ int pending_save_text(const char *state, const char *name, const char *text, siz
 	return file_write_atomic(state_path(state, name, path), text, length, 0600);
 }
 
+int pending_keep_room(const char *state)
+{
+	char path[PATH_MAX];
+	_close_ int fd = open(state_path(state, PENDING_ROOM, path),
+			      O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	return fd < 0 ? -errno : -posix_fallocate(fd, 0, ROOM_BYTES);
+}
+
+void pending_use_room(const char *state)
+{
+	char path[PATH_MAX];
+
+	unlink(state_path(state, PENDING_ROOM, path));
+}
+
 int pending_remove(const char *state)
 {
-	static const char *const names[] = {"pending.json", PENDING_PREVIOUS,
-					    PENDING_PREVIOUS_FILE};
+	static const char *const names[] = {"pending.json", PENDING_PREVIOUS, PENDING_PREVIOUS_FILE,
+					    PENDING_ROOM};
 	int ret = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -215,6 +234,7 @@ int pending_begin_revert(const char *state, const char *id)
 	if (strcmp(pending.id, id))
 		return -ENOENT;
 	pending.reverting = true;
+	pending_use_room(state);
 	return pending_write(state, &pending);
 }
 

@@ -9,6 +9,7 @@
  *	guardian.lock           held by the guardian for as long as it lives
  *	previous.yaml           what was in force before, with `had_plan`
  *	previous-file.yaml      what the configuration file said before, with PENDING_FILE_RESTORE
+ *	pending.room            nothing: space that going back will need, since a disk may fill up meanwhile
  */
 #pragma once
 
@@ -49,6 +50,10 @@ unsigned int pending_left_s(const struct pending *pending);
 /* -ENOENT: nothing is pending. -EINVAL: the file is not a pending. */
 int pending_read(const char *state, struct pending *ret_pending);
 int pending_write(const char *state, const struct pending *pending);
+/* Sets aside the space that going back needs; -ENOSPC. */
+int pending_keep_room(const char *state);
+/* Gives it free, as the first step of going back. */
+void pending_use_room(const char *state);
 /* The record and the texts that belong to it. */
 int pending_remove(const char *state);
 

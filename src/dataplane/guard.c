@@ -32,15 +32,33 @@ static void input_add(const struct plan *plan, struct strbuf *out)
 	}
 }
 
+/* What a DHCP server offers us may have any destination, and is ours only if it is local or broadcast. */
+static void dhcp_forward_add(const char *wan, struct strbuf *out)
+{
+	strbuf_add(out,
+		   "add rule " GUARD_TABLE " forward iifname \"%s\" udp sport 67 udp dport 68 " DROP
+		   "\n",
+		   wan);
+}
+
 /* With bridge-nf-call-iptables, what a bridge carries from port to port comes by here as well, from the bridge to
  * itself; no filter of ours sees that, and none should. */
-static void forward_add(const struct plan *plan, struct strbuf *out)
+static void forward_add(const struct plan *plan, const char *wan, struct strbuf *out)
 {
 	strbuf_add(out, "add chain " GUARD_TABLE
 			" forward { type filter hook forward priority -10; policy accept; }\n");
+	if (*wan)
+		dhcp_forward_add(wan, out);
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		const char *name = plan->devices[i].name;
 
+		/* IPv4 that leaves by WAN is sent by the NAT and never comes by here, unless WAN is new to it. */
+		if (plan->devices[i].side == HP_SIDE_LAN && *wan)
+			strbuf_add(out,
+				   "add rule " GUARD_TABLE
+				   " forward meta nfproto ipv4 iifname \"%s\" oifname \"%s\" " DROP
+				   "\n",
+				   name, wan);
 		strbuf_add(out,
 			   "add rule " GUARD_TABLE
 			   " forward iifname \"%s\" oifname != \"%s\" " UNJUDGED " " DROP "\n",
@@ -105,7 +123,7 @@ void guard_compile(const struct plan *plan, struct strbuf *out)
 	strbuf_add(out, "add table " GUARD_TABLE "\nadd counter " GUARD_TABLE
 			" dropped\nflush table " GUARD_TABLE "\n");
 	input_add(plan, out);
-	forward_add(plan, out);
+	forward_add(plan, wan, out);
 	notrack_add(plan, wan, out);
 }
 

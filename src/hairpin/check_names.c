@@ -11,22 +11,13 @@
 #define RESOLVE_S 5
 /* Beyond this many names a check would be a flood. */
 #define NAMES_MAX 256
-#define PROBE_LABEL "hairpin-check"
 
 struct lookup {
 	const struct plan_service *service;
 	/* A copy: a thread of the resolver may read it after the plan is gone. */
-	char domain[LIMIT_DOMAIN_NAME + sizeof(PROBE_LABEL)];
+	char domain[LIMIT_DOMAIN_NAME + 1];
 	struct gaicb request;
 };
-
-/* Of "*.example.com" a name below it is asked for: the star itself is no host's name to a resolver. */
-static void write_domain(struct lookup *lookup, const char *domain)
-{
-	snprintf(lookup->domain, sizeof(lookup->domain), "%s%s",
-		 !strncmp(domain, "*.", 2) ? PROBE_LABEL : "",
-		 !strncmp(domain, "*.", 2) ? domain + 1 : domain);
-}
 
 static size_t collect(const struct plan *plan, struct lookup *lookups)
 {
@@ -36,7 +27,8 @@ static size_t collect(const struct plan *plan, struct lookup *lookups)
 	for (size_t i = 0; i < plan->n_services; i++) {
 		for (size_t j = 0; j < plan->services[i].n_domains && n < NAMES_MAX; j++, n++) {
 			lookups[n].service = &plan->services[i];
-			write_domain(&lookups[n], plan->services[i].domains[j]);
+			snprintf(lookups[n].domain, sizeof(lookups[n].domain), "%s",
+				 plan->services[i].domains[j]);
 			lookups[n].request.ar_name = lookups[n].domain;
 			lookups[n].request.ar_request = &hints;
 		}

@@ -82,6 +82,8 @@ static int save_record(const struct daemon *daemon, const struct confirm *confir
 		ret = pending_save_text(state, PENDING_PREVIOUS, running, length);
 	if (!ret && (confirm->installs || running))
 		ret = save_file(daemon, confirm->installs ? NULL : running, length, &pending);
+	if (!ret)
+		ret = pending_keep_room(state);
 	return ret ? ret : pending_write(state, &pending);
 }
 
@@ -170,6 +172,7 @@ void daemon_revert(struct daemon *daemon, struct outcome *outcome)
 	struct pending pending;
 	int ret = pending_read(state, &pending), file = 0;
 
+	pending_use_room(state);
 	/* A file that cannot be put back, as on a full disk, does not keep the way in cut. */
 	if (!ret) {
 		file = pending_restore_file(state, &pending);

@@ -49,6 +49,7 @@ static struct hp_settings settings_of(const struct draft *draft)
 		.port_last = conf->nat_port_last,
 		.hairpin_source = (__u8)conf->hairpin_source,
 		.pass_icmp_echo = conf->pass_icmp_echo,
+		.check_source = conf->n_lan > 1,
 	};
 }
 

@@ -57,7 +57,8 @@ static void make_network(struct rig *rig)
 	for (size_t i = 0; i < RIG_DEVICE_MAX; i++) {
 		const char *name = device_names[i];
 
-		rig_shell("ip link add %s type veth peer name %s-far", name, name);
+		rig_shell("ip link add %s address 02:00:00:00:00:01 type veth peer name %s-far",
+			  name, name);
 		rig_shell("ip link set %s-far up && ip link set %s up", name, name);
 		rig_shell("ip addr add %s dev %s", device_addresses[i].v4, name);
 		rig_shell("ip addr add %s dev %s nodad", device_addresses[i].v6, name);

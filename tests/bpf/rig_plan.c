@@ -257,7 +257,8 @@ static void put_in_slot(struct rig *rig, __u32 slot, const struct writer *w)
 
 void rig_plan_write(struct rig *rig, __u32 slot, const char *plan)
 {
-	struct writer w = {.rig = rig, .settings = {.port_first = 1024, .port_last = 65535}};
+	struct writer w = {.rig = rig,
+			   .settings = {.port_first = 1024, .port_last = 65535, .check_source = 1}};
 	_free_ char *text = strdup(plan);
 	char *rest, *line;
 

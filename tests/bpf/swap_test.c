@@ -288,12 +288,32 @@ static void test_new_flows(void **state)
 		       });
 }
 
+/* The address that a mapping has stays good while it is ours, also when it is no longer the first (RFC 4787 REQ-1). */
+static void test_address_order(void **state)
+{
+	struct rig *rig = *state;
+	static const struct step first[] = {{FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53",
+					     TO_WAN, HP_SENT_OUTGOING,
+					     "udp 203.0.113.5:40000 > 198.51.100.7:53"},
+					    {0}};
+	static const struct step second[] = {{FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.8:53",
+					      TO_WAN, HP_SENT_OUTGOING,
+					      "udp 203.0.113.5:40000 > 198.51.100.8:53"},
+					     {0}};
+	rig_reset(rig, RIG_PLAN);
+	rig_steps(rig, first);
+	rig_plan_write(rig, 1, "wan 203.0.113.6 echo\n" RIG_NETS);
+	rig_plan_activate(rig, 1);
+	rig_sweep(rig, true);
+	rig_steps(rig, second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_changes),		 cmocka_unit_test(test_address_gone),
 		cmocka_unit_test(test_becomes_isolated), cmocka_unit_test(test_swap_under_traffic),
-		cmocka_unit_test(test_new_flows),
+		cmocka_unit_test(test_new_flows),	 cmocka_unit_test(test_address_order),
 	};
 
 	rig_need_root();

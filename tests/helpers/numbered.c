@@ -187,7 +187,7 @@ static struct pace pace_new(void)
 	return pace;
 }
 
-/* How many ticks to send for now. */
+/* How many ticks to make good at once. */
 static unsigned int pace_ticks(struct pace *pace)
 {
 	uint64_t passed = 0;

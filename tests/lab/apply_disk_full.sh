@@ -5,8 +5,8 @@
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
-mount -t tmpfs -o size=256k lab-etc /etc/hairpin
-mount -t tmpfs -o size=256k lab-state /var/lib/hairpin
+mount -t tmpfs -o size=64k lab-etc /etc/hairpin
+mount -t tmpfs -o size=512k lab-state /var/lib/hairpin
 hairpin_up < <(standard_services)
 cp $CONF "$LAB_DIR/before.yaml"
 sed -e 's#7000/udp#9000/udp#' $CONF >"$LAB_DIR/new.yaml"

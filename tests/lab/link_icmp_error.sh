@@ -25,8 +25,8 @@ lan1 ping -6 -n -c 1 -W 2 2001:db8:66::66
 refused gw $INET_ADDR:9
 refused gw "[$INET_ADDR6]:9"
 refused lan1 "[$INET_ADDR6]:9"
-assert_match "$(gw ping -n -c 1 -W 2 -M do -s 1400 203.0.113.66 2>&1 || true)" "mtu ?= ?1300" "Fragmentation Needed"
-assert_match "$(lan1 ping -6 -n -c 1 -W 2 -M do -s 1400 2001:db8:66::66 2>&1 || true)" "mtu ?[:=] ?1300" "Packet Too Big"
+assert_match "$(gw ping -n -c 1 -W 2 -M "do" -s 1400 203.0.113.66 2>&1 || true)" "mtu ?= ?1300" "Fragmentation Needed"
+assert_match "$(lan1 ping -6 -n -c 1 -W 2 -M "do" -s 1400 2001:db8:66::66 2>&1 || true)" "mtu ?[:=] ?1300" "Packet Too Big"
 
 before=$(packets drop-icmp-error)
 inet ping -n -c 1 -W 1 -I $INET_ADDR $WAN_ADDR >/dev/null

@@ -34,8 +34,9 @@ both serving serving
 ip -n sw link set uplink down
 both "LAN interface of the host has no carrier" "LAN interface of the host has no carrier"
 ip link set lan0 down
-both "LAN interface of the host is down" "LAN interface of the host is down"
+both "LAN interface of the host is down" "LAN" # which has no IPv6 network then
 ip link set lan0 up
+ip addr add $LAN_GW6/64 dev lan0 nodad
 ip -n sw link set uplink up
 both serving serving
 ip -n srv link set eth0 down

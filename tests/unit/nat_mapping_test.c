@@ -212,14 +212,23 @@ static void test_references(void **state)
 	assert_int_equal(world->mappings.n, 0);
 }
 
-/* Held by sessions of an address that is gone: no endpoint of two addresses, the audit ends them soon. */
+/* A mapping on our second address stays what it is (RFC 4787 REQ-1); on one that is gone, the audit ends its sessions soon. */
 static void test_another_address(void **state)
 {
 	struct nat_world *world = *state;
+	struct hp_prefix_key key = {.prefixlen = 32 + 128};
 	struct nat_ctx c = context();
 	int reason;
 
 	assert_int_equal(get(LAN_HOST(30), 40000, UDP, &reason), 40000);
+	set_key(&c, LAN_HOST(30), 40000, UDP);
+	c.mapping.ext_addr = PUBLIC2;
+	assert_int_equal(nat_mapping_get(&c), 0);
+	assert_int_equal(c.mapping.ext_addr, PUBLIC);
+	release(LAN_HOST(30), 40000, UDP);
+
+	nat_v4_mapped(key.addr, PUBLIC);
+	nat_table_delete(&world->prefixes[0], &key);
 	set_key(&c, LAN_HOST(30), 40000, UDP);
 	c.mapping.ext_addr = PUBLIC2;
 	assert_int_equal(nat_mapping_get(&c), HP_DROP_NO_WAN);

@@ -2,12 +2,14 @@
 #include "pending.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -126,15 +128,67 @@ static void test_damaged(void **state)
 static void test_guardian(void **state)
 {
 	const struct place *place = *state;
-	int fd;
+	int first, second, ends[2];
+	char octet = '?';
+	pid_t next;
 
 	assert_false(pending_has_guardian(place->state));
-	fd = pending_guardian_lock(place->state);
-	assert_true(fd >= 0);
+	first = pending_guardian_lock(place->state);
+	assert_true(first >= 0);
 	assert_true(pending_has_guardian(place->state));
-	assert_int_equal(pending_guardian_lock(place->state), -EWOULDBLOCK);
-	close(fd);
+
+	/* The next one waits for it: a confirmation and another apply come faster than a process ends. */
+	assert_int_equal(pipe(ends), 0);
+	next = fork();
+	if (next == 0) {
+		/* The parent's descriptors would hold the first lock. */
+		close(first);
+		second = pending_guardian_lock(place->state);
+		_exit(second < 0 || write(ends[1], &octet, 1) != 1);
+	}
+	assert_true(next > 0);
+	close(ends[1]);
+	/* Not before the first has ended. */
+	assert_int_equal(poll(&(struct pollfd){.fd = ends[0], .events = POLLIN}, 1, 100), 0);
+	close(first);
+	assert_int_equal(read(ends[0], &octet, 1), 1);
+	assert_int_equal(waitpid(next, NULL, 0), next);
+	close(ends[0]);
 	assert_false(pending_has_guardian(place->state));
+}
+
+/* Only what is not there, or is another one, has been confirmed; what cannot be read still waits. */
+static void test_is(void **state)
+{
+	const struct place *place = *state;
+	struct pending pending = begin(place, PENDING_FILE_KEEP);
+	char path[PATH_MAX];
+
+	assert_true(pending_is(place->state, pending.id));
+	assert_false(pending_is(place->state, "another"));
+	put(state_path(place->state, "pending.json", path), "{", 0600);
+	assert_true(pending_is(place->state, pending.id));
+	assert_int_equal(pending_remove(place->state), 0);
+	assert_false(pending_is(place->state, pending.id));
+}
+
+/* The space that is set aside is there until going back begins, and gone with the record. */
+static void test_room(void **state)
+{
+	const struct place *place = *state;
+	struct pending pending = begin(place, PENDING_FILE_KEEP);
+	struct stat status;
+	char path[PATH_MAX];
+
+	assert_int_equal(pending_keep_room(place->state), 0);
+	state_path(place->state, "pending.room", path);
+	assert_int_equal(stat(path, &status), 0);
+	assert_true(status.st_blocks * 512 >= 65536);
+	assert_int_equal(pending_begin_revert(place->state, pending.id), 0);
+	assert_int_equal(stat(path, &status), -1);
+	assert_int_equal(pending_keep_room(place->state), 0);
+	assert_int_equal(pending_remove(place->state), 0);
+	assert_int_equal(stat(path, &status), -1);
 }
 
 static void test_restore(void **state)
@@ -183,7 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_round_trip),	    TEST(test_confirm),	 TEST(test_too_late),
 		TEST(test_damaged),	    TEST(test_guardian), TEST(test_restore),
-		TEST(test_restore_nothing),
+		TEST(test_restore_nothing), TEST(test_is),	 TEST(test_room),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,8 +78,11 @@ static void go_back(struct backend *backend, const struct before *before)
 		guard_remove(&ignored);
 	guard_fini(&backend->guard);
 	attach_restore(backend, &before->attached);
-	if (before->flipped)
+	if (before->flipped) {
 		tables_flip(backend);
+		/* What the refused plan let in meanwhile has to end. */
+		backend->audit_due = true;
+	}
 	if (before->attached.n == 0)
 		sysctl_restore(backend->state, &ignored);
 }
@@ -117,12 +120,15 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 		ret = guard_save(&before.guard);
 	if (!ret)
 		ret = attach_save(backend, &before.attached);
-	if (!ret)
+	/* Until here nothing in force was touched, and `before` may be incomplete: there is nothing to go back from. */
+	if (!ret) {
 		ret = steps(backend, plan, &before, why);
+		if (ret)
+			go_back(backend, &before);
+	}
 	if (ret) {
 		if (!why->length)
 			strbuf_add(why, "the plan cannot be put in force: %s", strerror(-ret));
-		go_back(backend, &before);
 		return ret;
 	}
 	attach_prune(backend, plan);

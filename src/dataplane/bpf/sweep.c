@@ -23,8 +23,8 @@ static int run(const struct bpf_program *program, void *args, size_t size)
 		    .ctx_size_out = sizeof(context));
 	int ret;
 
-	static_assert(sizeof(struct hp_fill_args) <= sizeof(context.cb));
-	static_assert(sizeof(struct hp_sweep_args) <= sizeof(context.cb));
+	static_assert(sizeof(struct hp_fill_args) <= sizeof(context.cb), "arguments of hp_fill");
+	static_assert(sizeof(struct hp_sweep_args) <= sizeof(context.cb), "arguments of hp_sweep");
 	memcpy(context.cb, args, size);
 	ret = bpf_prog_test_run_opts(bpf_program__fd(program), &options);
 	if (ret)

@@ -193,6 +193,12 @@ static inline __u32 nat_env_random(void)
 	return (__u32)(x >> 32);
 }
 
+/* Takes @less away; the word before. */
+static inline __u64 nat_env_subtract(__u64 *word, __u64 less)
+{
+	return __sync_fetch_and_add(word, -less);
+}
+
 static inline int nat_env_cas(__u64 *word, __u64 old, __u64 new)
 {
 	NAT_WORLD_RUN(before_cas, nat_world, word);
