@@ -21,7 +21,7 @@ static int lock_try(const char *state)
 {
 	char path[PATH_MAX];
 	_close_ int fd =
-		open(state_path(state, LOCK_NAME, path), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		open(state_path(state, LOCK_NAME, path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB))
 		return -errno;

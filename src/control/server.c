@@ -2,6 +2,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -157,12 +158,25 @@ static void client_refuse(struct client *client, const struct strbuf *why)
 	client_answer(client);
 }
 
+/* It has closed its end, and not only its writing. */
+static bool client_is_gone(const struct client *client)
+{
+	struct pollfd end = {.fd = client->fd};
+
+	return poll(&end, 1, 0) > 0 && (end.revents & POLLHUP);
+}
+
 static void client_request(struct client *client)
 {
 	struct control_server *server = client->server;
 	struct control_request request;
 	_strbuf_ struct strbuf why = {0};
 
+	/* Who was told that nobody answers shall not see it done a while later, when this process runs again. */
+	if (client_is_gone(client)) {
+		client_drop(client);
+		return;
+	}
 	if (control_request_check(client->in, client->in_length, client->uid, &why)) {
 		client_refuse(client, &why);
 		return;

@@ -229,6 +229,8 @@ int invocation_parse(int argc, char **argv, struct invocation *ret_invocation, s
 	int code, ret;
 
 	build_getopt(letters, names);
+	/* With it getopt_long() would take options before the command only. */
+	unsetenv("POSIXLY_CORRECT");
 	optind = 0; /* from the start, also when a test calls a second time */
 	while ((code = getopt_long(argc, argv, letters, names, NULL)) != -1) {
 		const struct option_row *row = find_row(code);

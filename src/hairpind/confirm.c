@@ -44,11 +44,21 @@ int confirm_text_in_force(const struct daemon *daemon, char **ret_text, size_t *
 			 ret_text, ret_length);
 }
 
+struct text {
+	char *text; /* NULL: none */
+	size_t length;
+};
+
+static bool text_equal(const struct text *a, const struct text *b)
+{
+	return a->length == b->length && !memcmp(a->text, b->text, a->length);
+}
+
 /* Saves what the configuration file has to say again after going back. */
-static int save_file(const struct daemon *daemon, const char *running, size_t running_length,
+static int save_file(const char *state, const struct confirm *confirm, const struct text *running,
 		     struct pending *pending)
 {
-	const char *state = daemon->options->state;
+	const struct text next = {confirm->next->text, confirm->next->length};
 	_free_ char *text = NULL;
 	size_t length;
 	int ret = file_read(pending->conf, LIMIT_CONF_BYTES, &text, &length);
@@ -56,32 +66,37 @@ static int save_file(const struct daemon *daemon, const char *running, size_t ru
 	pending->file = ret == -ENOENT ? PENDING_FILE_REMOVE : PENDING_FILE_RESTORE;
 	if (ret == -ENOENT)
 		return 0;
-	/* Edited in place: the file says the new text already, what ran says the old one. */
-	if (running)
-		return pending_save_text(state, PENDING_PREVIOUS_FILE, running, running_length);
-	return ret ? ret : pending_save_text(state, PENDING_PREVIOUS_FILE, text, length);
+	if (ret)
+		return ret;
+	/* Edited in place, also if it was named: the file says the new text already, what ran says the old one. */
+	if (running->text &&
+	    (!confirm->installs || text_equal(&(struct text){text, length}, &next)))
+		return pending_save_text(state, PENDING_PREVIOUS_FILE, running->text,
+					 running->length);
+	return pending_save_text(state, PENDING_PREVIOUS_FILE, text, length);
 }
 
 static int save_record(const struct daemon *daemon, const struct confirm *confirm)
 {
 	const char *state = daemon->options->state;
 	char conf[PATH_MAX];
-	_free_ char *running = NULL;
+	_free_ char *text = NULL;
+	struct text running = {0};
 	struct pending pending;
-	size_t length = 0;
 	int ret;
 
 	real_path(daemon->options->conf, conf);
 	ret = pending_init(&pending, conf, confirm->seconds);
 	if (!ret)
-		ret = confirm_text_in_force(daemon, &running, &length);
+		ret = confirm_text_in_force(daemon, &text, &running.length);
 	if (ret)
 		return ret;
-	pending.had_plan = running != NULL;
-	if (running)
-		ret = pending_save_text(state, PENDING_PREVIOUS, running, length);
-	if (!ret && (confirm->installs || running))
-		ret = save_file(daemon, confirm->installs ? NULL : running, length, &pending);
+	running.text = text;
+	pending.had_plan = text != NULL;
+	if (text)
+		ret = pending_save_text(state, PENDING_PREVIOUS, text, running.length);
+	if (!ret && (confirm->installs || text))
+		ret = save_file(state, confirm, &running, &pending);
 	if (!ret)
 		ret = pending_keep_room(state);
 	return ret ? ret : pending_write(state, &pending);

@@ -80,6 +80,7 @@ static int start_checks(struct daemon *daemon, const struct candidate *next)
 	const struct confirm confirm = {
 		.seconds = daemon->options->confirm_s,
 		.installs = daemon->options->install,
+		.next = next,
 	};
 	_strbuf_ struct strbuf why = {0};
 	int ret = daemon->ops->probe(&why);

@@ -100,6 +100,7 @@ void daemon_follow_facts(struct daemon *daemon);
 struct confirm {
 	unsigned int seconds;
 	bool installs; /* the new text goes into the configuration file from elsewhere */
+	const struct candidate *next; /* what shall be in force until then */
 };
 
 /*

@@ -68,10 +68,14 @@ static void log_waits(const struct plan *before, const struct plan *now)
 static void keep_text(const struct daemon *daemon)
 {
 	const struct candidate *now = &daemon->now;
+	char path[PATH_MAX];
 	int ret = pending_save_text(daemon->options->state, STATE_APPLIED, now->text, now->length);
 
-	if (ret)
-		log_warning("%s/%s: %s", daemon->options->state, STATE_APPLIED, strerror(-ret));
+	if (!ret)
+		return;
+	log_warning("%s/%s: %s", daemon->options->state, STATE_APPLIED, strerror(-ret));
+	/* None is better than a wrong one: somebody may go back to it after this daemon. */
+	unlink(state_path(daemon->options->state, STATE_APPLIED, path));
 }
 
 static int put_plan(struct daemon *daemon, const struct plan *plan, struct strbuf *why)
@@ -227,8 +231,12 @@ static int check_apply(const struct daemon *daemon, const struct control_request
 void daemon_apply(struct daemon *daemon, const struct control_request *request, int fd,
 		  struct outcome *outcome)
 {
-	const struct confirm confirm = {.seconds = request->confirm_s, .installs = fd >= 0};
 	_candidate_ struct candidate next = {0};
+	const struct confirm confirm = {
+		.seconds = request->confirm_s,
+		.installs = fd >= 0,
+		.next = &next,
+	};
 	bool armed = false;
 	int ret;
 

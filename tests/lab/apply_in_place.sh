@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The configuration file edited where it is, and applied with --confirm. Whoever dies before a confirmation, the text before goes back
 # into the file and into force, and the rejected one is kept beside it; whoever dies before it comes, it counts:
-# apply_in_place.sh BUILD nobody|guardian|both|both-first|restart-confirmed|dead-confirmed|hung-confirmed
+# apply_in_place.sh BUILD nobody|named|guardian|both|both-first|restart-confirmed|dead-confirmed|hung-confirmed
 . "$(dirname "$0")/lab.sh"
 
 guardian() {
@@ -35,6 +35,7 @@ sed -i 's#7000/udp#9000/udp#' $CONF
 cp $CONF "$LAB_DIR/new.yaml"
 case $1 in
 nobody | guardian) hp apply --confirm 3s ;;
+named) hp apply --confirm 3s $CONF ;;
 *) hp apply --confirm 60s ;;
 esac
 assert_ne "$(hp_json status -- .pending)" null "what is pending"
@@ -43,7 +44,7 @@ assert_eq "$(exit_status hp reload)" 1 "a reload meanwhile"
 kill -HUP "$(hp_json status -- .pid)"
 
 case $1 in
-nobody)
+nobody | named)
 	wait_for 10 '[ "$(hp_json status -- .pending)" = null ]'
 	assert_went_back
 	;;

@@ -16,7 +16,7 @@ echo_serve srv 7000
 for ms in 2 5 10 15 20 25 30 40 50 60 80 100 130 160 200 300; do
 	# A start that was quick enough to be whole is killed all the same.
 	hairpind_run
-	timeout 0.$(printf %03d $ms) tail -f /dev/null || true
+	timeout "0.$(printf %03d "$ms")" tail -f /dev/null || true
 	hairpind_kill
 	hairpind_start
 	inet ask $WAN_ADDR:7000 >/dev/null

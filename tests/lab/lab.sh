@@ -114,6 +114,8 @@ lab_evidence() {
 		echo "== nft"
 		nft list ruleset
 	} >"$LAB_DIR/gateway.txt" 2>&1
+	# A daemon that `hairpin apply` started keeps its log itself.
+	cp /var/lib/hairpin/hairpind.log "$LAB_DIR/background.log" 2>/dev/null
 	local log
 	for log in "$LAB_DIR"/*.log; do
 		if [ -s "$log" ]; then

@@ -5,7 +5,22 @@
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
-hairpin_up </dev/null
+ip -4 addr flush dev wan
+hairpin_up < <(standard_services)
+echo_serve srv 7000
+cat >"$LAB_DIR/configure" <<'END'
+#!/bin/sh
+case $reason in
+BOUND | RENEW | REBIND | REBOOT)
+	ip addr replace "$new_ip_address/24" dev "$interface"
+	ip route replace default via "$new_routers" dev "$interface"
+	;;
+EXPIRE | FAIL)
+	ip -4 addr flush dev "$interface"
+	;;
+esac
+END
+chmod +x "$LAB_DIR/configure"
 dhcp_server() {
 	spawn "$1" inet dnsmasq -k -C /dev/null -p 0 --log-facility=- --user=root --pid-file= --interface=eth0 \
 		--dhcp-range=198.51.100.50,198.51.100.60,2m --dhcp-leasefile="$LAB_DIR/server.leases" --log-dhcp \
@@ -17,12 +32,15 @@ acked() { # LOG TIMES
 }
 
 dhcp_server first
-spawn client gw dhclient -4 -d -v -sf /bin/true -lf "$LAB_DIR/client.leases" -pf "$LAB_DIR/client.pid" wan
-wait_for 20 'acked first 1'
+spawn client gw dhclient -4 -d -v -sf "$LAB_DIR/configure" -lf "$LAB_DIR/client.leases" -pf "$LAB_DIR/client.pid" wan
+wait_for 20 'grep -q "^bound to" "$LAB_DIR/client.log"'
+leased=$(sed -n 's/^bound to \([0-9.]*\).*/\1/p' "$LAB_DIR/client.log" | head -n 1)
+wait_for 5 "inet ask -w 200 $leased:7000"
 wait_for 30 'acked first 2'
 grep -q "DHCPREQUEST for 198.51.100.5[0-9] on wan to $INET_ADDR port 67" "$LAB_DIR/client.log"
 stop first || true
 wait_for 30 'grep -q "DHCPREQUEST.*to 255.255.255.255" <(tac "$LAB_DIR/client.log" | sed "/DHCPACK/q")'
 dhcp_server second
 wait_for 30 'acked second 1'
+inet ask $leased:7000
 assert_ge "$(packets pass-link)" 4 "packets that the link lives on"

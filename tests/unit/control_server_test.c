@@ -250,6 +250,80 @@ static void test_refused_user(void **state _unused_)
 	bench_close(&bench);
 }
 
+static unsigned int count_descriptors(void)
+{
+	unsigned int n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+/* One octet, and @n copies of @fd along with it. */
+static void send_octet(int fd, char octet, size_t n)
+{
+	int copies[8] = {fd, fd, fd, fd, fd, fd, fd, fd};
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(copies))] = {0};
+	struct iovec part = {&octet, 1};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = CMSG_SPACE(n * sizeof(int)),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(header), copies, n * sizeof(int));
+	assert_int_equal(sendmsg(fd, &message, 0), 1);
+}
+
+/* Descriptors with each octet of a request that does not end: one of them is kept, as long as the client is there. */
+static void test_descriptors(void **state _unused_)
+{
+	unsigned int before;
+	struct bench bench;
+	int fd;
+
+	bench_open(&bench, NULL, 5000);
+	fd = bench_client(&bench);
+	before = count_descriptors();
+	for (size_t i = 0; i < 40; i++) {
+		send_octet(fd, 'x', 1 + i % 8);
+		uv_run(&bench.loop, UV_RUN_ONCE);
+		assert_int_equal(count_descriptors(), before + 1);
+	}
+	close(fd);
+	bench_close(&bench);
+}
+
+/* An asker that gave up, because nobody answered, does not get it after all. */
+static void test_gone(void **state _unused_)
+{
+	struct control_request request;
+	struct bench bench;
+	int fd;
+
+	bench_open(&bench, NULL, 5000);
+	control_request_init(&request, CONTROL_APPLY);
+	fd = bench_client(&bench);
+	assert_int_equal(send(fd, &request, sizeof(request), 0), sizeof(request));
+	close(fd);
+	uv_run(&bench.loop, UV_RUN_ONCE);
+	assert_int_equal(bench.handled, 0);
+
+	/* One that only has no more to say is there still. */
+	fd = bench_client(&bench);
+	assert_int_equal(send(fd, &request, sizeof(request), 0), sizeof(request));
+	shutdown(fd, SHUT_WR);
+	uv_run(&bench.loop, UV_RUN_ONCE);
+	assert_int_equal(bench.handled, 1);
+	close(fd);
+	bench_close(&bench);
+}
+
 static void test_long_answer(void **state _unused_)
 {
 	struct control_request request;
@@ -462,6 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer),	      cmocka_unit_test(test_answer_parts),
 		cmocka_unit_test(test_refused),	      cmocka_unit_test(test_refused_user),
+		cmocka_unit_test(test_gone),	      cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_long_answer),   cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_silent_client), cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_room_for_root), cmocka_unit_test(test_socket),

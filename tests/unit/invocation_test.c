@@ -46,8 +46,10 @@ static void test_order(void **state _unused_)
 					    "show -j sessions -sx"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
-		struct invocation invocation = parsed(lines[i]);
+		struct invocation invocation;
 
+		assert_int_equal(setenv("POSIXLY_CORRECT", "1", 1), 0);
+		invocation = parsed(lines[i]);
 		assert_string_equal(invocation.command->name, "show sessions");
 		assert_true(invocation.json);
 		assert_string_equal(invocation.socket, "x");
