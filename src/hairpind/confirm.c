@@ -176,6 +176,7 @@ static int revert_to_nothing(struct daemon *daemon, struct outcome *outcome)
 
 	if (!ret) {
 		strbuf_add(&outcome->message, "detached: nothing was attached before");
+		daemon->detached = true;
 		outcome->ends = true;
 	}
 	return ret;
@@ -328,6 +329,7 @@ void daemon_detach(struct daemon *daemon, struct outcome *outcome)
 		strbuf_add(&outcome->message, "not all could be removed");
 		return;
 	}
+	daemon->detached = true;
 	pending_remove(daemon->options->state);
 	unlink(state_path(daemon->options->state, STATE_APPLIED, path));
 	strbuf_add(&outcome->message, "detached: nothing of hairpin is left in the kernel");

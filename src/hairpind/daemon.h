@@ -27,6 +27,7 @@ struct daemon {
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */
 	char *mending; /* the last line about a plan that would not go in, so that it is logged once */
 	bool file_due; /* went back, and the configuration file could not yet be put back */
+	bool detached; /* taken away on request; whatever the loop still runs must put nothing back */
 	bool retry; /* a plan waits for the next tick because the last try failed */
 	int filters_error; /* why missing filters could not be put back at the last tick; 0: none is missing */
 

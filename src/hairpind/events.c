@@ -10,7 +10,10 @@
 
 static void on_settled(uv_timer_t *timer)
 {
-	daemon_follow_facts(timer->data);
+	struct daemon *daemon = timer->data;
+
+	if (!daemon->detached)
+		daemon_follow_facts(daemon);
 }
 
 /* From the first event of a burst on, so that a storm of them cannot put it off for ever. */
@@ -41,8 +44,11 @@ static void check_filters(struct daemon *daemon)
 static void on_tick(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
-	int ret = daemon->ops->sweep(daemon->backend);
+	int ret;
 
+	if (daemon->detached)
+		return;
+	ret = daemon->ops->sweep(daemon->backend);
 	if (ret < 0)
 		log_debug("sweep: %s", strerror(-ret));
 	if (daemon->retry)

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "internal.h"
 #include "nft.h"
@@ -114,8 +115,11 @@ static int devices_probe(struct strbuf *why)
 
 	if (child < 0)
 		return -errno;
-	if (child == 0)
+	if (child == 0) {
+		/* The instance lock is among them: who kills the daemon now must not find it held by a child. */
+		close_range(3, ~0U, 0);
 		_exit(try_all());
+	}
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			return -errno;
