@@ -17,7 +17,9 @@ demo:
 	tools/compile build
 	HAIRPIN_BIN=build dist/demo/demo.sh
 
-# All suites; the last line counts them.
+# All suites; the last line counts them. LAB_SANITIZED=yes runs the lab a second time, under the sanitizers.
+LAB_SANITIZED ?= no
+test: export LAB_SANITIZED := $(LAB_SANITIZED)
 test:
 	$(BOOTSTRAP) build test
 	tools/run-tests
