@@ -76,11 +76,13 @@ static __always_inline __be32 error_source(struct nat_ctx *c)
 					       : nat_segment_gateway(c, c->in.ifindex);
 }
 
-static __noinline int refuse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
-			     struct icmp_say *say)
+NAT_GLOBAL int refuse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
+		      struct icmp_say *say)
 {
 	int verdict;
 
+	if (!c || !at || !say)
+		return TC_ACT_SHOT;
 	count(c->reason);
 	say->from = error_source(c);
 	verdict = icmp_error(skb, c, at, say);
@@ -101,32 +103,42 @@ static __always_inline int leaves_rightly(struct nat_ctx *c, __u32 ifindex)
 	return link && link->link_side == HP_SIDE_LAN;
 }
 
-/* NAT_SEND: route, translate, one hop less, out. */
-static __noinline int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+/* The packet is larger than the next link: who forbids fragments is told. */
+static __always_inline int too_big(struct __sk_buff *skb, struct nat_ctx *c,
+				   struct parse_layout *at, __u16 mtu)
 {
-	struct bpf_fib_lookup fib = {
-		/* The route is the one that the untranslated source would get: rules by source are about LANs. */
-		.ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr,
-		.ipv4_dst = c->out.daddr,
-	};
+	struct icmp_say say = {.type = ICMP_DEST_UNREACH, .code = ICMP_FRAG_NEEDED, .mtu = mtu};
+
+	c->reason = HP_DROP_TOO_BIG;
+	/* Who allows fragments would have to be served with them, which this version cannot. */
+	return c->in.dont_fragment ? refuse(skb, c, at, &say) : drop(HP_DROP_TOO_BIG);
+}
+
+static __always_inline int ttl_exceeded(struct __sk_buff *skb, struct nat_ctx *c,
+					struct parse_layout *at)
+{
 	struct icmp_say say = {.type = ICMP_TIME_EXCEEDED, .code = ICMP_EXC_TTL};
+
+	c->reason = HP_DROP_TTL;
+	return refuse(skb, c, at, &say);
+}
+
+/* NAT_SEND: route, translate, one hop less, out. */
+NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+{
+	struct bpf_fib_lookup fib = {};
 	int ret;
 
-	if (c->in.ttl <= 1) {
-		c->reason = HP_DROP_TTL;
-		return refuse(skb, c, at, &say);
-	}
+	if (!c || !at)
+		return TC_ACT_SHOT;
+	if (c->in.ttl <= 1)
+		return ttl_exceeded(skb, c, at);
+	/* The route is the one that the untranslated source would get: rules by source are about LANs. */
+	fib.ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr;
+	fib.ipv4_dst = c->out.daddr;
 	ret = send_route(skb, c, &fib, send_octets(skb, c, at));
-	/* Who forbids fragments is told; who does not would have to be served with them, which this version cannot. */
-	if (ret == SEND_TOO_BIG && !c->in.dont_fragment)
-		return drop(HP_DROP_TOO_BIG);
-	if (ret == SEND_TOO_BIG) {
-		say.type = ICMP_DEST_UNREACH;
-		say.code = ICMP_FRAG_NEEDED;
-		say.mtu = fib.mtu_result;
-		c->reason = HP_DROP_TOO_BIG;
-		return refuse(skb, c, at, &say);
-	}
+	if (ret == SEND_TOO_BIG)
+		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))
 		return drop(HP_DROP_NO_ROUTE);
 	if (rewrite4(skb, c, at) || rewrite_ttl(skb, c, at))
@@ -150,10 +162,12 @@ static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct
 }
 
 /* Reads the packet into c->in. An enum parse_result. */
-static __noinline int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+NAT_GLOBAL int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
 	__u32 pull = skb->len < PARSE_PULL_OCTETS ? skb->len : PARSE_PULL_OCTETS;
 
+	if (!c || !at)
+		return PARSE_MALFORMED;
 	at->l3 = ETH_HLEN;
 	c->in.ifindex = skb->ifindex;
 	c->in.mark = skb->mark;

@@ -13,9 +13,12 @@
 #include "maps.h"
 
 /*
- * The verifier allows eight frames, and walks what is inlined once for every place it is inlined at. So the
- * steps that many paths share are functions, and what only names a step is inlined.
+ * The verifier allows eight frames, and walks what is inlined, and a static function too, once for every place it is called from. So the
+ * steps that many paths share are functions, what only names a step is inlined, and where the deciding forks a function is NAT_GLOBAL: walked
+ * once and for all, on its own, with nothing known of its arguments but their types. That is why such a function asks for NULL.
  */
+#define NAT_GLOBAL __attribute__((noinline))
+#define NAT_ENV struct __sk_buff
 #define NAT_FUNCTION __attribute__((noinline))
 #define NAT_INLINE inline __attribute__((always_inline))
 

@@ -98,7 +98,7 @@ static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *
 }
 
 /* From a LAN to a public address, no session known. Order: static forward, own service, dynamic mapping. */
-static NAT_INLINE int nat_hairpin(void *env, struct nat_ctx *c, int isolated)
+static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 {
 	struct nat_target target = {};
 	const struct hp_rule *rule;

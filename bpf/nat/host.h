@@ -30,7 +30,7 @@ static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
  * A segment in the middle of a connection that has no session: one that the gateway opened before we
  * came is taken up; one that a listener of ours accepted was let in by wan.pass or is closed now.
  */
-static NAT_INLINE int nat_host_midstream(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_host_midstream(NAT_ENV *env, struct nat_ctx *c)
 {
 	if (c->in.tcp_flags & 0x04)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
@@ -53,11 +53,13 @@ static NAT_INLINE int nat_is_host_link4(const struct nat_ctx *c, const struct hp
 	return nat_is_multicast4(c->in.flow4.daddr) && (own || !c->in.flow4.saddr);
 }
 
-static NAT_FUNCTION int nat_host_miss(void *env, struct nat_ctx *c)
+NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 	const struct hp_rule *rule;
 
+	if (!c)
+		return NAT_DROP;
 	net = nat_net4(c, c->in.flow4.saddr);
 	if (nat_is_host_link4(c, net))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
@@ -83,7 +85,7 @@ static NAT_INLINE int nat_host_fragment(struct nat_ctx *c)
 	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
 }
 
-static NAT_INLINE int nat_host(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_host(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
 

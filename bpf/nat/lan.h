@@ -36,14 +36,14 @@ static inline int nat_is_basic_service(const struct nat_ctx *c, __be16 dport)
 }
 
 /* An isolated host may answer what the gateway asked it, and no more: nothing on a LAN device sees the question leave. */
-static NAT_INLINE int nat_is_answer4(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_is_answer4(NAT_ENV *env, struct nat_ctx *c)
 {
 	if (c->in.icmp == NAT_ICMP_REPLY || c->in.icmp == NAT_ICMP_ERROR)
 		return 1;
 	return (c->in.proto == 6 || c->in.proto == 17) && nat_env_asked4(env, c);
 }
 
-static NAT_INLINE int nat_lan_to_gateway(void *env, struct nat_ctx *c, int isolated)
+static NAT_INLINE int nat_lan_to_gateway(NAT_ENV *env, struct nat_ctx *c, int isolated)
 {
 	if (isolated && nat_is_answer4(env, c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
@@ -72,7 +72,7 @@ static NAT_INLINE int nat_lan_to_lan(struct nat_ctx *c, int isolated, const stru
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
 
-static NAT_FUNCTION int nat_lan_outgoing(void *env, struct nat_ctx *c, int isolated)
+static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int isolated)
 {
 	__u32 device = nat_env_route4(env, c, c->in.flow4.saddr, c->in.flow4.daddr);
 	int ret;
@@ -103,12 +103,15 @@ static NAT_INLINE int nat_lan_multicast(struct nat_ctx *c, int isolated)
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
 
-static NAT_FUNCTION int nat_lan_miss(void *env, struct nat_ctx *c)
+NAT_GLOBAL int nat_lan_miss(NAT_ENV *env, struct nat_ctx *c)
 {
-	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
 	const struct hp_prefix *net;
+	const struct hp_rule *link;
 	int isolated;
 
+	if (!c)
+		return NAT_DROP;
+	link = nat_rule_link(c, c->in.ifindex);
 	if (!link)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
 	isolated = link->isolated;
@@ -143,7 +146,7 @@ static NAT_INLINE int nat_lan_fragment(struct nat_ctx *c)
 	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
 }
 
-static NAT_INLINE int nat_lan(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_lan(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
 

@@ -176,12 +176,16 @@ static NAT_INLINE int nat_mapping_is_public(struct nat_ctx *c)
  * The mapping of c->mapping_key, made if there is none, with one reference taken; the answer is in c->mapping. The
  * caller has set c->mapping.ext_addr and c->mapping.host. 0, or the reason for a drop.
  */
-static NAT_FUNCTION int nat_mapping_get(struct nat_ctx *c)
+NAT_GLOBAL int nat_mapping_get(struct nat_ctx *c)
 {
-	__be32 wanted = c->mapping.ext_addr;
-	__u8 host = c->mapping.host;
+	__be32 wanted;
+	__u8 host;
 	int ret;
 
+	if (!c)
+		return HP_DROP_MALFORMED;
+	wanted = c->mapping.ext_addr;
+	host = c->mapping.host;
 	for (int i = 0; i < 2; i++) {
 		ret = nat_mapping_take(c);
 		if (ret < 0)

@@ -121,13 +121,13 @@ static NAT_INLINE void nat_session_delete_flows(struct nat_ctx *c, __u32 index, 
 }
 
 /* Ends the session whose word was seen as @word. 1: ended here, 0: somebody else did. */
-static NAT_FUNCTION int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
+NAT_GLOBAL int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
 {
 	struct hp_session *s = nat_env_session(index);
 	__u32 generation = nat_word_generation(word);
 	__u16 flags = nat_word_flags(word);
 
-	if (!s || !nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_DYING, 0, flags)))
+	if (!c || !s || !nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_DYING, 0, flags)))
 		return 0;
 	nat_session_keys(c, s);
 	nat_session_delete_flows(c, index, generation, flags);
@@ -304,12 +304,14 @@ static NAT_INLINE int nat_session_settle(struct nat_ctx *c, struct hp_session *s
  * Makes the session drafted in c->draft (all but word and times), taking over the references to mappings that
  * @flags names (MAPPED, TARGET). 0, or the reason for a drop; the references are given back then.
  */
-static NAT_FUNCTION int nat_session_create(struct nat_ctx *c, __u16 flags)
+NAT_GLOBAL int nat_session_create(struct nat_ctx *c, __u16 flags)
 {
 	struct hp_session *s;
 	__u32 index = 0;
 	int ret;
 
+	if (!c)
+		return HP_DROP_MALFORMED;
 	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, flags);
 	nat_session_keys(c, &c->draft);
 	nat_session_clear_reply(c, flags);

@@ -101,14 +101,14 @@ static NAT_INLINE int nat_quoted6(struct nat_ctx *c, __u8 side)
 	return nat_session_of_tuple(c) != NULL;
 }
 
-static NAT_INLINE int nat_is_answer6(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_is_answer6(NAT_ENV *env, struct nat_ctx *c)
 {
 	if (c->in.icmp == NAT_ICMP_REPLY || c->in.icmp == NAT_ICMP_ERROR)
 		return 1;
 	return (c->in.proto == 6 || c->in.proto == 17) && nat_env_asked6(env, c);
 }
 
-static NAT_INLINE int nat_lan6_to_gateway(void *env, struct nat_ctx *c, int isolated)
+static NAT_INLINE int nat_lan6_to_gateway(NAT_ENV *env, struct nat_ctx *c, int isolated)
 {
 	if (nat_is_link6(c) || nat_is_dhcp6_request(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
@@ -131,7 +131,7 @@ static NAT_INLINE int nat_lan6_to_lan(struct nat_ctx *c, int isolated, const str
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
 
-static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolated)
+static NAT_INLINE int nat_lan6_outgoing(NAT_ENV *env, struct nat_ctx *c, int isolated)
 {
 	__u32 device = nat_env_route6(env, c);
 
@@ -151,12 +151,15 @@ static NAT_INLINE int nat_lan6_outgoing(void *env, struct nat_ctx *c, int isolat
 	return nat_open6(c, HP_PASS_ROUTED6);
 }
 
-static NAT_FUNCTION int nat_lan6_miss(void *env, struct nat_ctx *c)
+NAT_GLOBAL int nat_lan6_miss(NAT_ENV *env, struct nat_ctx *c)
 {
-	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
 	const struct hp_prefix *net;
+	const struct hp_rule *link;
 	int isolated;
 
+	if (!c)
+		return NAT_DROP;
+	link = nat_rule_link(c, c->in.ifindex);
 	if (!link)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
 	isolated = link->isolated;
@@ -184,7 +187,7 @@ static NAT_INLINE int nat_lan6_fragment(struct nat_ctx *c)
 	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
 }
 
-static NAT_INLINE int nat_lan6(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_lan6(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
 
@@ -232,10 +235,12 @@ static NAT_INLINE int nat_wan6_to_lan(struct nat_ctx *c)
 	return nat_open6(c, HP_PASS_PINHOLE6);
 }
 
-static NAT_FUNCTION int nat_wan6_miss(struct nat_ctx *c)
+NAT_GLOBAL int nat_wan6_miss(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	if (!c)
+		return NAT_DROP;
 	if (nat_net6(c, c->in.flow6.saddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	net = nat_net6(c, c->in.flow6.daddr);
@@ -260,7 +265,7 @@ static NAT_INLINE int nat_wan6(struct nat_ctx *c)
 }
 
 /* The gateway's own, leaving by WAN. */
-static NAT_INLINE int nat_host6_open(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_host6_open(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_rule *rule;
 
@@ -280,10 +285,12 @@ static NAT_INLINE int nat_host6_open(void *env, struct nat_ctx *c)
 	return nat_open6(c, HP_PASS_OWN_FLOW);
 }
 
-static NAT_FUNCTION int nat_host6_miss(void *env, struct nat_ctx *c)
+NAT_GLOBAL int nat_host6_miss(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	if (!c)
+		return NAT_DROP;
 	net = nat_net6(c, c->in.flow6.saddr);
 	if ((nat_is_link_local6(c->in.flow6.saddr) || nat_is_unspecified6(c->in.flow6.saddr) ||
 	     (net && net->kind == HP_NET_WAN_LOCAL)) &&
@@ -301,7 +308,7 @@ static NAT_FUNCTION int nat_host6_miss(void *env, struct nat_ctx *c)
  * A forwarded packet was judged and noted when it arrived from its LAN; a session of the gateway's own is one whose
  * flow is on HP_SIDE_HOST.
  */
-static NAT_INLINE int nat_host6(void *env, struct nat_ctx *c)
+static NAT_INLINE int nat_host6(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
 

@@ -97,10 +97,12 @@ static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
 			   nat_env_binding(&c->binding_key) ? HP_DROP_FILTERED : HP_DROP_CLOSED);
 }
 
-static NAT_FUNCTION int nat_wan_miss(struct nat_ctx *c)
+NAT_GLOBAL int nat_wan_miss(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	if (!c)
+		return NAT_DROP;
 	/* Every prefix of set 0 is inside or our own: nothing of it can come from outside. */
 	if (nat_net4(c, c->in.flow4.saddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);

@@ -16,6 +16,8 @@
 
 #define NAT_FUNCTION __attribute__((noinline, unused))
 #define NAT_INLINE inline
+#define NAT_GLOBAL static __attribute__((noinline, unused))
+#define NAT_ENV void
 
 #define nat_htonl(x) htonl(x)
 #define nat_htons(x) htons(x)
