@@ -314,7 +314,7 @@ static long sweep_one(__u32 i, void *data)
 	word = s->word;
 	if (nat_word_life(word) != HP_LIFE_ACTIVE)
 		return 0;
-	if (nat_session_expired(s, word, c->in.now_s) || (args->audit && !nat_audit(c, s)))
+	if (nat_session_expired(c, s, word) || (args->audit && !nat_audit(c, s)))
 		args->ended += (__u32)nat_session_end(c, index, word);
 	else
 		args->active++;

@@ -58,6 +58,49 @@ struct {
 	__type(value, struct hp_binding);
 } hp_bindings SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_QUEUE);
+	__uint(max_entries, LIMIT_MAPPINGS);
+	__uint(value_size, sizeof(struct hp_rest));
+} hp_resting SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LIMIT_SESSIONS_MIN / LIMIT_UNPROVEN_SHARE);
+	__type(key, __u32);
+	__type(value, struct hp_unproven);
+} hp_unproven SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LIMIT_SESSIONS_MIN);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_peer_key);
+	__type(value, struct hp_peer);
+} hp_peers SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LIMIT_HOSTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_host_key);
+	__type(value, struct hp_host);
+} hp_hosts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LIMIT_NOTES);
+	__type(key, struct hp_flow4);
+	__type(value, __u32);
+} hp_notes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LIMIT_FRAGMENTS);
+	__type(key, struct hp_fragment_key);
+	__type(value, struct hp_fragment);
+} hp_fragments SEC(".maps");
+
 /*
  * The daemon makes the inner maps, without BTF. So these name no types: up to Linux 6.1 a map with BTF and one without count as
  * different kinds, and the outer map refuses the one that is not like its declaration.
@@ -111,6 +154,13 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } hp_reasons SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, HP_STAT_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} hp_stats SEC(".maps");
 
 /*
  * One packet's context for each CPU: it does not fit the 512 octets of stack that a chain of BPF functions

@@ -57,6 +57,11 @@ struct nat_packet {
 	__u8 tos;
 	__u8 dont_fragment;
 	__u8 fragment; /* of a larger packet: no ports are known, none may be believed */
+	__u8 first; /* with fragment: the first one, come back from the sorter; its ports are known */
+	__u8 sorted; /* came back from the sorter, which took one hop already */
+	__be16 id; /* of the IP header */
+	__be32 tcp_seq, tcp_ack; /* TCP, in the byte order of the packet */
+	__u32 tcp_octets; /* TCP: sequence space that the segment takes: payload, SYN and FIN */
 };
 
 struct nat_ctx {

@@ -89,7 +89,7 @@ static NAT_INLINE int nat_port_claim(struct nat_ctx *c, __be16 port)
 	c->binding_key = (struct hp_binding_key){
 		.addr = c->mapping.ext_addr, .port = port, .proto = c->mapping_key.proto};
 	c->binding.mapping = c->mapping_key;
-	c->binding.generation = (__u32)c->mapping.word;
+	c->binding.word = (__u32)c->mapping.word;
 	if (nat_env_binding_add(&c->binding_key, &c->binding))
 		return 0;
 	c->mapping.ext_port = port;

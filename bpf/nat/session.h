@@ -137,11 +137,12 @@ NAT_GLOBAL int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
 	return 1;
 }
 
-static inline int nat_session_expired(const struct hp_session *s, __u64 word, __u32 now_s)
+static inline int nat_session_expired(const struct nat_ctx *c, const struct hp_session *s,
+				      __u64 word)
 {
 	/* Signed: another CPU may have stamped it with a later second than ours. */
-	return (__s32)(now_s - s->last_seen_s) >=
-	       (__s32)nat_timeout_s(s->proto, nat_word_tcp(word));
+	return (__s32)(c->in.now_s - s->last_seen_s) >=
+	       (__s32)nat_timeout_s(&c->settings, s->proto, nat_word_tcp(word));
 }
 
 /* The session behind c->ref, if that is still the one the flow was made for and its time is not up. */
@@ -155,7 +156,7 @@ static NAT_FUNCTION struct hp_session *nat_session_of_ref(struct nat_ctx *c)
 	word = s->word;
 	if (nat_word_generation(word) != c->ref.generation || nat_word_life(word) != HP_LIFE_ACTIVE)
 		return NULL;
-	if (!nat_session_expired(s, word, c->in.now_s))
+	if (!nat_session_expired(c, s, word))
 		return s;
 	nat_session_end(c, c->ref.index, word);
 	return NULL;

@@ -73,6 +73,11 @@ static const __u8 nat_tcp_table[NAT_TCP_ROWS][2][NAT_TCP_COLUMNS] = {
 		/* initiator */   T(SYN,         CLOSED,      CLOSED,      CLOSED,      CLOSED),
 		/* responder */   T(CLOSED,      CLOSED,      CLOSED,      CLOSED,      CLOSED),
 	},
+	[HP_TCP_RESET] = {
+		/* whatever still passes shows that the reset was not believed */
+		/* initiator */   T(SYN,         ESTABLISHED, ESTABLISHED, FIN_ORIG,    RESET),
+		/* responder */   T(ESTABLISHED, ESTABLISHED, ESTABLISHED, FIN_REPLY,   RESET),
+	},
 };
 /* clang-format on */
 #undef T
@@ -84,19 +89,19 @@ static inline __u8 nat_tcp_next(__u8 state, __u32 reply, __u8 flags)
 	return nat_tcp_table[state & (NAT_TCP_ROWS - 1)][reply & 1][class & (NAT_TCP_COLUMNS - 1)];
 }
 
-/* Idle time after which a session is over, in seconds: RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2. */
-static inline __u32 nat_timeout_s(__u8 proto, __u8 tcp_state)
+/* Idle time after which a session is over, in seconds, as nat.timeouts says with the floors of RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2. */
+static inline __u32 nat_timeout_s(const struct hp_settings *settings, __u8 proto, __u8 tcp_state)
 {
 	switch (proto) {
 	case 6: /* TCP */
 		return tcp_state >= HP_TCP_ESTABLISHED && tcp_state < HP_TCP_CLOSED
-			       ? TIMEOUT_TCP_ESTABLISHED_S
-			       : TIMEOUT_TCP_TRANSITORY_S;
+			       ? settings->tcp_established_s
+			       : settings->tcp_transitory_s;
 	case 17: /* UDP */
-		return TIMEOUT_UDP_S;
+		return settings->udp_s;
 	case 1: /* ICMP */
 	case 58: /* ICMPv6 */
-		return TIMEOUT_ICMP_QUERY_S;
+		return settings->icmp_s;
 	}
-	return TIMEOUT_OTHER_S;
+	return settings->other_s;
 }

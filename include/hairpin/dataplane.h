@@ -10,8 +10,10 @@
 
 #include <linux/types.h>
 
+#include "limits.h"
+
 #ifndef HP_LAYOUT_VERSION /* overridden only by the test of a foreign layout */
-#define HP_LAYOUT_VERSION 1
+#define HP_LAYOUT_VERSION 2
 #endif
 
 /* --- reasons: one for every packet that is dropped or passed untranslated --------------------- */
@@ -25,6 +27,9 @@
 	X(HP_SENT_INCOMING, "sent-incoming", "WAN to LAN, translated: a reply or a forward")      \
 	X(HP_SENT_HAIRPIN, "sent-hairpin", "LAN to LAN through the public address")               \
 	X(HP_SENT_ICMP_ERROR, "sent-icmp-error", "an ICMP error that the NAT answered with")      \
+	X(HP_SENT_RELATED, "sent-related", "an ICMP error about a translated flow, passed on")    \
+	X(HP_SENT_UNKNOWN, "sent-unknown", "a protocol without ports, to or from its one host")   \
+	X(HP_SENT_TO_SORTER, "sent-to-sorter", "a fragment, or too big: it comes back in order")  \
 	X(HP_PASS_NOT_IP, "pass-not-ip", "ARP, PPPoE discovery and the like")                     \
 	X(HP_PASS_NOT_OURS, "pass-not-ours",                                                      \
 	  "another VLAN's or another machine's frame: left alone, unmarked")                      \
@@ -41,7 +46,8 @@
 	X(HP_PASS_ROUTED6, "pass-routed6", "IPv6 of a known session, or opened from a LAN")       \
 	X(HP_PASS_PINHOLE6, "pass-pinhole6", "IPv6 from WAN to a declared host6")                 \
 	X(HP_DROP_MALFORMED, "drop-malformed", "headers that do not parse")                       \
-	X(HP_DROP_FRAGMENT, "drop-fragment", "fragments are not handled in this version")         \
+	X(HP_DROP_FRAGMENT, "drop-fragment", "a fragment whose first one was not let through")    \
+	X(HP_DROP_FRAGMENT_RATE, "drop-fragment-rate", "more fragments than a source may send")   \
 	X(HP_DROP_PROTOCOL, "drop-protocol", "a protocol that the NAT does not translate")        \
 	X(HP_DROP_EXTENSION6, "drop-extension6", "an IPv6 extension header not understood")       \
 	X(HP_DROP_SPOOFED, "drop-spoofed", "a source that cannot be on that side")                \
@@ -55,14 +61,16 @@
 	X(HP_DROP_ISOLATED, "drop-isolated", "an isolated segment towards the inside")            \
 	X(HP_DROP_MULTICAST, "drop-multicast", "multicast or broadcast that is not the link's")   \
 	X(HP_DROP_NO_SESSION, "drop-no-session", "TCP in the middle of an unknown connection")    \
-	X(HP_DROP_ICMP_ERROR, "drop-icmp-error",                                                  \
-	  "ICMP error for a translated flow: not in this version")                                \
+	X(HP_DROP_ICMP_ERROR, "drop-icmp-error", "ICMP error about no flow that is known")        \
+	X(HP_DROP_ICMP_CHECKSUM, "drop-icmp-checksum", "ICMP error with a wrong checksum")        \
 	X(HP_DROP_ICMP_TYPE, "drop-icmp-type", "an ICMP type that is neither echo nor error")     \
 	X(HP_DROP_TTL, "drop-ttl", "hop limit used up")                                           \
 	X(HP_DROP_TOO_BIG, "drop-too-big", "larger than the next link")                           \
 	X(HP_DROP_NO_ROUTE, "drop-no-route", "translated, and no route to the new destination")   \
 	X(HP_DROP_NO_PORT, "drop-no-port", "no external port found")                              \
 	X(HP_DROP_TABLE_FULL, "drop-table-full", "no room for a session or mapping")              \
+	X(HP_DROP_HOST_LIMIT, "drop-host-limit", "its host holds as many as one host may")        \
+	X(HP_DROP_HOST_RATE, "drop-host-rate", "its host opens more in a second than it may")     \
 	X(HP_DROP_CLASH, "drop-clash", "two sessions would share a tuple")                        \
 	X(HP_DROP_RACE, "drop-race",                                                              \
 	  "lost against another CPU; the next packet finds its session")                          \
@@ -79,6 +87,30 @@ enum hp_reason {
 };
 
 #define HP_DROP_FIRST HP_DROP_MALFORMED
+
+/* --- statistics: what happened that is not the end of a packet --------------------------------- */
+
+/* X(symbol, "name in output", what is counted). The PORT ones are the histogram of the search for an external port. */
+#define HP_STATS(X)                                                                              \
+	X(HP_STAT_PORT_KEPT, "port-kept", "mappings that kept their host's own port")            \
+	X(HP_STAT_PORT_1, "port-1", "found at the first random try")                             \
+	X(HP_STAT_PORT_2, "port-2", "at the second")                                             \
+	X(HP_STAT_PORT_4, "port-3-4", "at the third or fourth")                                  \
+	X(HP_STAT_PORT_8, "port-5-8", "at the fifth to eighth")                                  \
+	X(HP_STAT_PORT_16, "port-9-16", "at the ninth to sixteenth")                             \
+	X(HP_STAT_PORT_MORE, "port-17-64", "later")                                              \
+	X(HP_STAT_PORT_NONE, "port-none", "not at all: refused")                                 \
+	X(HP_STAT_REPLACED, "replaced", "unproven sessions of outsiders, ended for a newer one") \
+	X(HP_STAT_SWEPT, "swept", "sessions ended by the sweep")                                 \
+	X(HP_STAT_RESET_IGNORED, "reset-ignored", "TCP resets outside what is in flight")        \
+	X(HP_STAT_MSS_CLAMPED, "mss-clamped", "SYNs whose segment size was lowered")
+
+enum hp_stat {
+#define X(symbol, name, text) symbol,
+	HP_STATS(X)
+#undef X
+		HP_STAT_MAX,
+};
 
 /* --- sides and flows ---------------------------------------------------------------------------- */
 
@@ -121,6 +153,7 @@ enum hp_kind {
 	HP_KIND_HAIRPIN, /* LAN to LAN through the public address */
 	HP_KIND_HOST, /* opened by the gateway itself */
 	HP_KIND_ROUTED, /* not translated: IPv6, and LAN to an isolated segment */
+	HP_KIND_INCOMING, /* WAN to a dynamic mapping whose filtering lets it in; TCP only */
 	HP_KIND_MAX,
 };
 
@@ -137,7 +170,8 @@ enum hp_tcp_state {
 	HP_TCP_ESTABLISHED, /* acknowledged by the initiator */
 	HP_TCP_FIN_ORIG, /* the initiator has closed */
 	HP_TCP_FIN_REPLY, /* the responder has closed */
-	HP_TCP_CLOSED, /* both sides have, or a reset passed */
+	HP_TCP_CLOSED, /* both sides have */
+	HP_TCP_RESET, /* a reset passed that fits what is in flight; a segment after it means that it was not believed */
 	HP_TCP_STATE_MAX,
 };
 
@@ -152,7 +186,12 @@ enum hp_tcp_state {
 #define HP_SESSION_MAPPED 0x2 /* holds a reference to a mapping */
 #define HP_SESSION_V6 0x4
 #define HP_SESSION_SELF 0x8 /* both directions have one and the same tuple: one flow, not two */
-#define HP_SESSION_TARGET 0x10 /* hairpin to a dynamic mapping: holds a reference to that one */
+#define HP_SESSION_TARGET \
+	0x10 /* to a dynamic mapping (hairpin, incoming): holds a reference to that one */
+#define HP_SESSION_PROVEN \
+	0x20 /* the initiator answered an answer, so its address is no invention */
+#define HP_SESSION_PEER 0x40 /* holds a reference to a struct hp_peer */
+#define HP_SESSION_COUNTED 0x80 /* counted in the struct hp_host of orig.saddr */
 
 /* A tuple of a session without side and protocol. */
 struct hp_tuple4 {
@@ -163,6 +202,12 @@ struct hp_tuple4 {
 struct hp_tuple6 {
 	__u8 saddr[16], daddr[16];
 	__be16 sport, dport;
+};
+
+/* What is in flight in one direction of a TCP connection, in sequence numbers of host byte order; 0 before the first segment. */
+struct hp_tcp_track {
+	__u32 end; /* one past the highest octet sent */
+	__u32 ack; /* what this direction has acknowledged of the other */
 };
 
 /*
@@ -186,6 +231,8 @@ struct hp_session {
 	__u8 pool; /* enum hp_pool of the mapping it holds, with HP_SESSION_MAPPED */
 	__u8 zero[3];
 	__u32 service; /* service index in the plan that made it; 0xffffffff: none */
+	struct hp_tcp_track
+		tcp[2]; /* by direction: 0 the initiator's segments, 1 the responder's */
 };
 
 /* --- mappings --------------------------------------------------------------------------------------- */
@@ -229,7 +276,11 @@ struct hp_mapping {
 	__u32 created_s;
 };
 
-/* The reverse index. Inserting it with BPF_NOEXIST is the claim to the port. */
+/*
+ * The reverse index. Inserting it with BPF_NOEXIST is the claim to the port. A port that is given back rests: its binding stays,
+ * with the second in which it was freed, and is nobody's but its last owner's for PORT_REST_S (RFC 6888 REQ-8). Then
+ * whoever wins the compare-and-exchange of the word may have it.
+ */
 struct hp_binding_key {
 	__be32 addr;
 	__be16 port;
@@ -238,8 +289,66 @@ struct hp_binding_key {
 };
 
 struct hp_binding {
+	__u64 word; /* bits 0-31 generation, 32-63 second in which it was freed, 0: in use */
 	struct hp_mapping_key mapping;
-	__u32 generation;
+	__u32 zero;
+};
+#define HP_BINDING_FREED_SHIFT 32
+
+/* One entry of the queue of resting ports, oldest first, by which the sweep finds them. */
+struct hp_rest {
+	struct hp_binding_key key;
+	__u32 freed_s;
+};
+
+/* Address-dependent filtering: remote addresses that a mapping's host has spoken to, with the sessions that say so. */
+struct hp_peer_key {
+	__be32 ext_addr, remote;
+	__be16 ext_port;
+	__u8 proto;
+	__u8 zero;
+};
+
+struct hp_peer {
+	__u64 word; /* as that of a mapping: generation, references, dying */
+	struct hp_peer_key key;
+	__u32 zero;
+};
+
+/* What one internal host holds (RFC 6888 REQ-4, REQ-5). IPv4 as v4-mapped. */
+struct hp_host_key {
+	__u8 addr[16];
+};
+
+struct hp_host {
+	__u64 word; /* bits 0-23 sessions, 24-47 mappings, 48-62 generation, 63 dying */
+	__u32 second, opened; /* sessions opened in that second; approximate across CPUs */
+	struct hp_host_key key;
+};
+#define HP_HOST_SESSION_ONE 1ULL
+#define HP_HOST_SESSIONS_MASK 0xffffffULL
+#define HP_HOST_MAPPING_SHIFT 24
+#define HP_HOST_MAPPING_ONE (1ULL << HP_HOST_MAPPING_SHIFT)
+#define HP_HOST_MAPPINGS_MASK (0xffffffULL << HP_HOST_MAPPING_SHIFT)
+#define HP_HOST_GENERATION_SHIFT 48
+#define HP_HOST_DYING (1ULL << 63)
+
+/* --- fragments ------------------------------------------------------------------------------------- */
+
+/* A datagram whose first fragment was decided; the others of it follow (RFC 791: these four name it). */
+struct hp_fragment_key {
+	__be32 saddr, daddr;
+	__be16 id;
+	__u8 proto;
+	__u8 side;
+};
+
+struct hp_fragment {
+	__be32 saddr, daddr; /* as translated */
+	__u32 seen_s;
+	__u8 action; /* of the first one, enum nat_action */
+	__u8 to_wan;
+	__u16 reason; /* enum hp_reason */
 };
 
 /* --- the plan as the programs see it ------------------------------------------------------------------ */
@@ -248,6 +357,8 @@ enum hp_rule_kind {
 	HP_RULE_EXTERNAL = 1, /* key: proto and external port; addr is zero */
 	HP_RULE_HOST = 2, /* key: proto, declared host (v4-mapped or IPv6) and its own port */
 	HP_RULE_LINK = 3, /* key: port and proto 0, ifindex in the last four octets of addr */
+	HP_RULE_FILTER =
+		4, /* key: proto, internal host (v4-mapped), port 0: filtering of its dynamic mappings */
 };
 
 struct hp_rule_key {
@@ -263,6 +374,14 @@ enum hp_action {
 	HP_ACTION_PASS = 2, /* EXTERNAL: wan.pass, the gateway's own */
 	HP_ACTION_PINHOLE = 3, /* HOST with an IPv6 address: let in from WAN */
 	HP_ACTION_LINK = 4,
+	HP_ACTION_FILTER = 5,
+};
+
+/* Who may send to a dynamic mapping (RFC 4787 section 5). */
+enum hp_filtering {
+	HP_FILTER_ENDPOINT_INDEPENDENT = 0, /* everybody */
+	HP_FILTER_ADDRESS_DEPENDENT = 1, /* addresses that its host has sent to */
+	HP_FILTER_ADDRESS_AND_PORT_DEPENDENT = 2, /* endpoints that its host has sent to */
 };
 
 enum hp_hairpin_source {
@@ -282,6 +401,9 @@ struct hp_rule {
 	__be32 gateway; /* FORWARD: our own address on the host's segment, for `gateway`. LINK: same of the link */
 	__u32 service; /* index into the plan's services */
 	__u32 allow; /* set of the prefix table that may use it from WAN; 0: everybody */
+	__u8 filtering; /* FILTER: enum hp_filtering */
+	__u8 no_ethernet; /* LINK: packets of this device have no Ethernet header (PPPoE, TUN) */
+	__u16 mtu; /* LINK: of the device, host byte order; a larger one counts as 65535 */
 };
 
 /* The prefix table: set 0 is the map of the networks, every other set an allow list. */
@@ -314,7 +436,32 @@ struct hp_settings {
 	__u8 hairpin_source; /* for dynamic mappings; services carry their own */
 	__u8 pass_icmp_echo;
 	__u8 check_source; /* several segments: also in a known flow, a source must be of the segment it comes from */
-	__u8 zero;
+	__u8 hairpin_filtered; /* nat.hairpin-filtering: same. Hairpinned packets to dynamic mappings are judged too */
+	__u8 filtering_udp,
+		filtering_tcp; /* enum hp_filtering; an HP_RULE_FILTER of the host wins */
+	__u8 peers_udp,
+		peers_tcp; /* somebody's filtering is address-dependent: sessions note their remote address */
+	__u8 port_parity; /* a port found by chance is odd or even as the host's own (RFC 4787 REQ-4) */
+	__u8 pickup; /* nat.tcp-pickup: an outgoing segment in the middle of a connection opens a session */
+	__u8 silent; /* nat.unsolicited: silent. No ICMP error answers what WAN was not invited to send */
+	__u8 wan_no_ethernet; /* the WAN device has no Ethernet header */
+	__u16 mss_wan; /* TCP segment size towards and from WAN over IPv4, over IPv6 20 less; 0: not clamped */
+	__u16 sorter_mtu; /* smallest MTU of all our devices: what the sorter cuts to */
+	__u32 sorter_ifindex; /* our end of the sorter's cable; 0: there is none, fragments are dropped */
+	__u32 udp_s, tcp_established_s, tcp_transitory_s, icmp_s, other_s; /* nat.timeouts */
+	__u32 mappings_per_host, sessions_per_host; /* 0: as many as there are */
+	__u32 new_per_host; /* sessions that one host may open in a second; 0: any number */
+};
+
+/* Of an initializer: what nat.timeouts and nat.limits are where the configuration says nothing. */
+#define HP_SETTINGS_DEFAULTS                                                          \
+	.udp_s = TIMEOUT_UDP_S, .tcp_established_s = TIMEOUT_TCP_ESTABLISHED_S,       \
+	.tcp_transitory_s = TIMEOUT_TCP_TRANSITORY_S, .icmp_s = TIMEOUT_ICMP_QUERY_S, \
+	.other_s = TIMEOUT_OTHER_S
+
+/* One place in the ring of sessions that outsiders began; replaced there, an unproven one ends. */
+struct hp_unproven {
+	__u32 index, generation;
 };
 
 /* Two slots; `hp_active` (one __u32) names the one in force, so that one write swaps the plan. */
@@ -336,25 +483,32 @@ struct hp_sweep_args {
 
 /*
  * Maps by name (bpf/maps.h):
- *   hp_flows4   HASH            struct hp_flow4 → struct hp_flow_ref     2 × sessions
- *   hp_flows6   HASH            struct hp_flow6 → struct hp_flow_ref     1 × sessions
- *   hp_sessions ARRAY           __u32 → struct hp_session                sessions
- *   hp_free     QUEUE           __u32 session index                      sessions
- *   hp_mappings HASH            struct hp_mapping_key → struct hp_mapping
- *   hp_bindings HASH            struct hp_binding_key → struct hp_binding
- *   hp_rules    ARRAY_OF_MAPS   slot → HASH struct hp_rule_key → struct hp_rule
- *   hp_prefixes ARRAY_OF_MAPS   slot → LPM_TRIE struct hp_prefix_key → struct hp_prefix
- *   hp_settings ARRAY           slot → struct hp_settings
- *   hp_active   ARRAY           0 → __u32 slot
- *   hp_reasons  PERCPU_ARRAY    enum hp_reason → __u64 packets
+ *   hp_flows4      HASH            struct hp_flow4 → struct hp_flow_ref     2 × sessions
+ *   hp_flows6      HASH            struct hp_flow6 → struct hp_flow_ref     1 × sessions
+ *   hp_sessions    ARRAY           __u32 → struct hp_session                sessions
+ *   hp_free        QUEUE           __u32 session index                      sessions
+ *   hp_unproven    ARRAY           __u32 → struct hp_unproven               sessions / 8: the quota of outsiders, a ring
+ *   hp_mappings    HASH            struct hp_mapping_key → struct hp_mapping
+ *   hp_bindings    HASH            struct hp_binding_key → struct hp_binding
+ *   hp_resting     QUEUE           struct hp_rest
+ *   hp_peers       HASH            struct hp_peer_key → struct hp_peer      sessions
+ *   hp_hosts       HASH            struct hp_host_key → struct hp_host
+ *   hp_notes       LRU_HASH        struct hp_flow4 → __u32 second           unsolicited SYNs: a hint, not state
+ *   hp_fragments   LRU_HASH        struct hp_fragment_key → struct hp_fragment
+ *   hp_rules       ARRAY_OF_MAPS   slot → HASH struct hp_rule_key → struct hp_rule
+ *   hp_prefixes    ARRAY_OF_MAPS   slot → LPM_TRIE struct hp_prefix_key → struct hp_prefix
+ *   hp_settings    ARRAY           slot → struct hp_settings
+ *   hp_active      ARRAY           0 → __u32 slot
+ *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
+ *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
  * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep. All tc.
  */
 
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");
 _Static_assert(sizeof(struct hp_flow6) == 40, "flow key");
-_Static_assert(sizeof(struct hp_session) == 64, "a session is one cache line");
+_Static_assert(sizeof(struct hp_session) == 80, "session");
 _Static_assert(sizeof(struct hp_mapping) == 32, "mapping");
 _Static_assert(sizeof(struct hp_mapping_key) == 12, "mapping key");
 _Static_assert(sizeof(struct hp_rule_key) == 20, "rule key");
-_Static_assert(sizeof(struct hp_rule) == 24, "rule");
-_Static_assert(sizeof(struct hp_settings) == 20, "settings");
+_Static_assert(sizeof(struct hp_rule) == 28, "rule");
+_Static_assert(sizeof(struct hp_settings) == 68, "settings");

@@ -46,10 +46,10 @@
 /* `nat.limits.sessions: auto` takes at most this share of the machine's memory ... */
 #define LIMIT_SESSIONS_MEMORY_SHARE 16
 /*
- * ... where one session counts for this many bytes: 64 in the array, two flow keys over IPv4 of 80 each as
- * elements of a hash (48 for the kernel, 16 key, 12 value, rounded up), and a bucket of 16 for each,
+ * ... where one session counts for this many bytes: 80 in the array, two flow keys over IPv4 of 80 each as
+ * elements of a hash (48 for the kernel, 16 key, 12 value, rounded up), a bucket of 16 for each, and its places in the queue and in the ring,
  */
-#define LIMIT_SESSION_BYTES 256
+#define LIMIT_SESSION_BYTES 288
 /* ... and at most this many sessions, */
 #define LIMIT_SESSIONS_AUTO_MAX 1048576
 /* bounds for a number that is written down. */
@@ -78,16 +78,50 @@
 #define LIMIT_GATEWAY_POOL_FIRST 1024
 #define LIMIT_GATEWAY_POOL_LAST 32767
 
-/* RFC 4787 REQ-5c: a default of five minutes or more. */
+/* RFC 4787 REQ-5c: a default of five minutes or more; REQ-5: two minutes at least. */
 #define TIMEOUT_UDP_S 300
+#define TIMEOUT_UDP_MIN_S 120
 /* RFC 5382 REQ-5: established, 2 hours 4 minutes at least. */
 #define TIMEOUT_TCP_ESTABLISHED_S 7440
+#define TIMEOUT_TCP_ESTABLISHED_MIN_S 7440
 /* RFC 5382 REQ-5: transitory (opening and closing), 4 minutes at least. */
 #define TIMEOUT_TCP_TRANSITORY_S 240
+#define TIMEOUT_TCP_TRANSITORY_MIN_S 240
 /* RFC 5508 REQ-2: 60 seconds at least. */
 #define TIMEOUT_ICMP_QUERY_S 60
-/* Protocols without ports (the gateway's own tunnels): like a quiet UDP session. */
+#define TIMEOUT_ICMP_QUERY_MIN_S 60
+/* Protocols without ports (tunnels): like a quiet UDP session. */
 #define TIMEOUT_OTHER_S 300
+#define TIMEOUT_OTHER_MIN_S 120
+/* Longer than this nobody can mean: a week. */
+#define TIMEOUT_MAX_S (7 * 86400)
+
+/* RFC 6888 REQ-8: a port that was given back is nobody else's for two minutes. */
+#define PORT_REST_S 120
+/* RFC 5382 REQ-4: an unsolicited SYN is answered, if at all, when it is repeated after six seconds or more. */
+#define SYN_SILENCE_S 6
+/* Notes of unsolicited SYNs: what a scan at line rate leaves room for is of no importance, an honest peer's needs six seconds. */
+#define LIMIT_NOTES 16384
+
+/* RFC 6888 REQ-4: external ports of one host, over all protocols: a sixteenth of what one address has in one. */
+#define LIMIT_MAPPINGS_PER_HOST 4096
+/* `sessions-per-host: auto` is this share of the table: no four hosts can fill it and shut out a fifth ... */
+#define LIMIT_SESSIONS_HOST_SHARE 8
+/* ... but never less than a browser with many tabs needs. */
+#define LIMIT_SESSIONS_HOST_MIN 1024
+/* Sessions that one host may open in a second: far above a browser's burst, far below what a core can create. */
+#define LIMIT_NEW_PER_HOST 4000
+/* Hosts that can be counted at one time: a /16 of them. */
+#define LIMIT_HOSTS 65536
+/* Outsiders' sessions that nobody has proven take at most this share of the table; the oldest makes room. */
+#define LIMIT_UNPROVEN_SHARE 8
+
+/* Datagrams whose fragments are on their way through the sorter at one time. */
+#define LIMIT_FRAGMENTS 8192
+/* The kernel of the sorter keeps at most this much of incomplete datagrams ... */
+#define LIMIT_SORTER_BYTES (4 * 1024 * 1024)
+/* ... for at most this long: a fragment that comes later than a second after the first has been lost on the way. */
+#define SORTER_WAIT_S 2
 
 /* A last-seen stamp is written when it is at least this old: no shared line per packet. */
 #define SESSION_TOUCH_S 1
@@ -108,6 +142,8 @@
  */
 #define MARK_ADMITTED 0x10000000
 #define MARK_SENT 0x20000000
+/* Both at once on a packet that arrives: the sorter's, judged when its first fragment came back. */
+#define MARK_SORTED (MARK_ADMITTED | MARK_SENT)
 
 /* Our tc filters: handle and priority are fixed, so that they are replaced in place. */
 #define TC_HANDLE 0x4a7

@@ -16,7 +16,7 @@ static const char *const reason_texts[] = {
 static const char *const kind_names[] = {
 	[HP_KIND_OUTGOING] = "outgoing", [HP_KIND_FORWARD] = "forward",
 	[HP_KIND_HAIRPIN] = "hairpin",	 [HP_KIND_HOST] = "host",
-	[HP_KIND_ROUTED] = "routed",
+	[HP_KIND_ROUTED] = "routed",	 [HP_KIND_INCOMING] = "incoming",
 };
 
 static const char *const tcp_state_names[] = {
@@ -27,6 +27,7 @@ static const char *const tcp_state_names[] = {
 	[HP_TCP_FIN_ORIG] = "fin-initiator",
 	[HP_TCP_FIN_REPLY] = "fin-responder",
 	[HP_TCP_CLOSED] = "closed",
+	[HP_TCP_RESET] = "reset",
 };
 
 _Static_assert(ARRAY_SIZE(reason_names) == HP_REASON_MAX, "a name for each reason");

@@ -43,6 +43,7 @@ static struct hp_settings settings_of(const struct draft *draft)
 	const struct conf *conf = draft->conf;
 
 	return (struct hp_settings){
+		HP_SETTINGS_DEFAULTS,
 		.wan_ifindex = draft->wan ? draft->wan->ifindex : 0,
 		.wan_addr = link_primary_v4(draft->wan),
 		.port_first = conf->nat_port_first,
@@ -50,6 +51,8 @@ static struct hp_settings settings_of(const struct draft *draft)
 		.hairpin_source = (__u8)conf->hairpin_source,
 		.pass_icmp_echo = conf->pass_icmp_echo,
 		.check_source = conf->n_lan > 1,
+		.filtering_udp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
+		.filtering_tcp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
 	};
 }
 

@@ -118,6 +118,7 @@ static void a_session_is_shown_with_all_it_has(void **state)
 
 	/* First, as loading can take longer than what is measured. */
 	place_open(*state);
+	place_apply(*state);
 	session = udp_session(5000, 5);
 	session.word = word(HP_LIFE_ACTIVE, HP_TCP_ESTABLISHED, HP_SESSION_REPLIED);
 	session.proto = 6;
@@ -275,6 +276,7 @@ static void a_pass_ends_what_has_run_out_and_counts_the_rest(void **state)
 	struct place *place = *state;
 
 	place_open(place);
+	place_apply(place);
 	session_put(0, &session);
 	session_put(PLACE_SESSIONS - 1, &session);
 	session = udp_session(2, TIMEOUT_UDP_S + 5);

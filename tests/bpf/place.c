@@ -70,9 +70,8 @@ static void plan_make_test(struct place *place)
 	place->service.forwards = &place->forward;
 	place->service.n_forwards = 1;
 	*plan = (struct plan){
-		.settings = {.wan_ifindex = place->devices[0].ifindex,
-			     .wan_addr = inet_addr("198.51.100.2"),
-			     .port_first = 1024,
+		.settings = {HP_SETTINGS_DEFAULTS, .wan_ifindex = place->devices[0].ifindex,
+			     .wan_addr = inet_addr("198.51.100.2"), .port_first = 1024,
 			     .port_last = 65535},
 		.devices = place->devices,
 		.n_devices = ARRAY_SIZE(place->devices),

@@ -158,7 +158,7 @@ static void check_binding(struct rig *rig, const struct hp_mapping *m)
 	if (bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_bindings), &key, &binding))
 		fail_msg("a mapping has no binding");
 	assert_memory_equal(&binding.mapping, &m->key, sizeof(m->key));
-	assert_int_equal(binding.generation, (__u32)m->word);
+	assert_int_equal(binding.word, (__u32)m->word);
 }
 
 static void check_mappings(const struct snapshot *now)

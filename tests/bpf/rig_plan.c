@@ -258,7 +258,10 @@ static void put_in_slot(struct rig *rig, __u32 slot, const struct writer *w)
 void rig_plan_write(struct rig *rig, __u32 slot, const char *plan)
 {
 	struct writer w = {.rig = rig,
-			   .settings = {.port_first = 1024, .port_last = 65535, .check_source = 1}};
+			   .settings = {HP_SETTINGS_DEFAULTS, .port_first = 1024,
+					.port_last = 65535, .check_source = 1,
+					.filtering_udp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
+					.filtering_tcp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT}};
 	_free_ char *text = strdup(plan);
 	char *rest, *line;
 

@@ -332,7 +332,7 @@ static void recycle(struct nat_world *world, __u64 *word)
 	assert_ptr_equal(&other->word, word);
 	other->word = old;
 	binding = nat_table_find(&world->bindings, &endpoint);
-	binding->generation = (__u32)old;
+	binding->word = (__u32)old;
 }
 
 static void test_recycled(void **state)

@@ -174,7 +174,7 @@ static void sweep(struct run *r, bool audit)
 		__u64 word = s->word;
 
 		if (nat_word_life(word) == HP_LIFE_ACTIVE &&
-		    (nat_session_expired(s, word, r->now_s) || (audit && !nat_audit(&r->c, s))))
+		    (nat_session_expired(&r->c, s, word) || (audit && !nat_audit(&r->c, s))))
 			r->ended += (unsigned int)nat_session_end(&r->c, i, word);
 	}
 }

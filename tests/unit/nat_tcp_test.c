@@ -101,7 +101,7 @@ static void test_every_cell(void **state _unused_)
 {
 	unsigned int cells = 0;
 
-	for (int from = 0; from < HP_TCP_STATE_MAX; from++) {
+	for (int from = 0; from < HP_TCP_RESET; from++) {
 		for (unsigned int cell = 0; cell < 2 * NAT_TCP_FLAGS_MAX; cell++) {
 			enum who who = cell / NAT_TCP_FLAGS_MAX;
 			enum nat_tcp_flags flags = cell % NAT_TCP_FLAGS_MAX;
@@ -150,15 +150,17 @@ static void test_timeouts(void **state _unused_)
 	static const __u32 tcp[HP_TCP_STATE_MAX] = {
 		[HP_TCP_NONE] = 240,	     [HP_TCP_SYN] = 240,       [HP_TCP_SYN_ACK] = 240,
 		[HP_TCP_ESTABLISHED] = 7440, [HP_TCP_FIN_ORIG] = 7440, [HP_TCP_FIN_REPLY] = 7440,
-		[HP_TCP_CLOSED] = 240,
+		[HP_TCP_CLOSED] = 240,	     [HP_TCP_RESET] = 240,
 	};
 
+	const struct hp_settings settings = {HP_SETTINGS_DEFAULTS};
+
 	for (__u8 i = 0; i < HP_TCP_STATE_MAX; i++)
-		assert_int_equal(nat_timeout_s(IPPROTO_TCP, i), tcp[i]);
-	assert_int_equal(nat_timeout_s(IPPROTO_UDP, 0), 300);
-	assert_int_equal(nat_timeout_s(IPPROTO_ICMP, 0), 60);
-	assert_int_equal(nat_timeout_s(IPPROTO_ICMPV6, 0), 60);
-	assert_int_equal(nat_timeout_s(IPPROTO_GRE, 0), 300);
+		assert_int_equal(nat_timeout_s(&settings, IPPROTO_TCP, i), tcp[i]);
+	assert_int_equal(nat_timeout_s(&settings, IPPROTO_UDP, 0), 300);
+	assert_int_equal(nat_timeout_s(&settings, IPPROTO_ICMP, 0), 60);
+	assert_int_equal(nat_timeout_s(&settings, IPPROTO_ICMPV6, 0), 60);
+	assert_int_equal(nat_timeout_s(&settings, IPPROTO_GRE, 0), 300);
 }
 
 int main(void)

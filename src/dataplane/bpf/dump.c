@@ -52,8 +52,15 @@ static void addresses6(const struct hp_session *session, struct backend_session 
 	out->orig_dport = out->xlat_dport = ntohs(tuple.dport);
 }
 
-static void session_give(const struct hp_session *session, __u32 now, backend_session_cb cb,
-			 void *data)
+/* What session_give() needs besides the session. */
+struct giving {
+	struct hp_settings settings; /* in force: they say when a session is over */
+	__u32 now;
+	backend_session_cb cb;
+	void *data;
+};
+
+static void session_give(const struct hp_session *session, const struct giving *giving)
 {
 	__u16 flags = (__u16)(session->word >> HP_WORD_FLAGS_SHIFT);
 	struct backend_session out = {
@@ -61,31 +68,35 @@ static void session_give(const struct hp_session *session, __u32 now, backend_se
 		.kind = session->kind,
 		.tcp_state = (__u8)(session->word >> HP_WORD_TCP_SHIFT),
 		.replied = flags & HP_SESSION_REPLIED,
-		.idle_s = since(now, session->last_seen_s),
-		.age_s = since(now, session->created_s),
+		.idle_s = since(giving->now, session->last_seen_s),
+		.age_s = since(giving->now, session->created_s),
 		.service = session->service,
 	};
 
 	if ((__u8)(session->word >> HP_WORD_LIFE_SHIFT) != HP_LIFE_ACTIVE)
 		return;
-	out.expires_s = since(nat_timeout_s(out.proto, out.tcp_state), out.idle_s);
+	out.expires_s =
+		since(nat_timeout_s(&giving->settings, out.proto, out.tcp_state), out.idle_s);
 	if (flags & HP_SESSION_V6)
 		addresses6(session, &out);
 	else
 		addresses4(session, &out);
-	cb(&out, data);
+	giving->cb(&out, giving->data);
 }
 
 /* The cursor is the next index. */
 int dump_sessions(struct backend *backend, __u64 *cursor, unsigned int max, backend_session_cb cb,
 		  void *data)
 {
-	__u32 size = sweep_sessions(backend), n, now = now_s();
+	struct giving giving = {.now = now_s(), .cb = cb, .data = data};
+	__u32 size = sweep_sessions(backend), n;
 	__u32 keys[BATCH], previous = (__u32)*cursor - 1, last;
 	_free_ struct hp_session *sessions = calloc(BATCH, sizeof(*sessions));
 
 	if (!sessions)
 		return -ENOMEM;
+	if (tables_settings(backend, &giving.settings))
+		return -errno;
 	while (max > 0 && *cursor < size) {
 		n = max < BATCH ? max : BATCH;
 		if (bpf_map_lookup_batch(bpf_map__fd(backend->skel->maps.hp_sessions),
@@ -96,7 +107,7 @@ int dump_sessions(struct backend *backend, __u64 *cursor, unsigned int max, back
 		if (n == 0)
 			return 0;
 		for (__u32 i = 0; i < n; i++)
-			session_give(&sessions[i], now, cb, data);
+			session_give(&sessions[i], &giving);
 		*cursor += n;
 		previous = (__u32)*cursor - 1;
 		max -= n < max ? n : max;

@@ -75,6 +75,8 @@ void tables_close(struct backend *backend);
 int tables_write(struct backend *backend, const struct plan *plan, __u32 generation,
 		 struct strbuf *why);
 int tables_flip(struct backend *backend);
+/* The settings of the plan in force. 0 or -errno. */
+int tables_settings(const struct backend *backend, struct hp_settings *ret_settings);
 int tables_generation(const struct backend *backend, __u32 *ret_generation);
 
 /* --- attach.c --------------------------------------------------------------------------------------- */

@@ -7,17 +7,21 @@
 
 /*
  * The maps that outlive the daemon, in the order in which they are pinned: the last one says that the others are all there.
- * `per_session` makes the size, 0 leaves it as declared. Maps that are not named here are scratch and belong to
- * one loading of the programs.
+ * `eighths` makes the size: eighths of an entry for each session, 0 leaves it as declared. Maps that are not named here are
+ * scratch and belong to one loading of the programs.
  */
 static const struct pinned {
 	const char *name;
-	unsigned int per_session;
+	unsigned int eighths;
 } pinned[] = {
-	{"hp_flows4", 2},   {"hp_flows6", 1},	{"hp_sessions", 1}, {"hp_free", 1},
-	{"hp_mappings", 0}, {"hp_bindings", 0}, {"hp_rules", 0},    {"hp_prefixes", 0},
-	{"hp_settings", 0}, {"hp_reasons", 0},	{"hp_active", 0},
+	{"hp_flows4", 16},  {"hp_flows6", 8},	{"hp_sessions", 8}, {"hp_free", 8},
+	{"hp_mappings", 0}, {"hp_bindings", 0}, {"hp_resting", 0},  {"hp_peers", 8},
+	{"hp_hosts", 0},    {"hp_unproven", 1}, {"hp_notes", 0},    {"hp_fragments", 0},
+	{"hp_rules", 0},    {"hp_prefixes", 0}, {"hp_settings", 0}, {"hp_reasons", 0},
+	{"hp_stats", 0},    {"hp_active", 0},
 };
+
+_Static_assert(LIMIT_UNPROVEN_SHARE == 8, "hp_unproven has an eighth of an entry for each session");
 
 static struct bpf_map *map_of(const struct backend *backend, const struct pinned *pin)
 {
@@ -42,7 +46,7 @@ static int pin_path(const char *path, const struct pinned *pin, struct strbuf *r
 static int size_tables(struct backend *backend, unsigned int sessions)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(pinned); i++) {
-		unsigned int size = pinned[i].per_session * sessions;
+		unsigned int size = (unsigned int)((__u64)pinned[i].eighths * sessions / 8);
 		int ret = size ? bpf_map__set_max_entries(map_of(backend, &pinned[i]), size) : 0;
 
 		if (ret)
@@ -96,7 +100,7 @@ static bool fits(const struct bpf_map *map, const struct pinned *pin,
 	       info->key_size == bpf_map__key_size(map) &&
 	       info->value_size == bpf_map__value_size(map) &&
 	       info->map_flags == bpf_map__map_flags(map) &&
-	       (pin->per_session || info->max_entries == bpf_map__max_entries(map));
+	       (pin->eighths || info->max_entries == bpf_map__max_entries(map));
 }
 
 static int adopt(struct backend *backend, const char *path, const struct pinned *pin)

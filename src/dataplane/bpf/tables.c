@@ -193,15 +193,22 @@ int tables_flip(struct backend *backend)
 				   BPF_ANY);
 }
 
-int tables_generation(const struct backend *backend, __u32 *ret_generation)
+int tables_settings(const struct backend *backend, struct hp_settings *ret_settings)
 {
-	struct hp_settings settings;
 	__u32 slot;
 	int ret = active_slot(backend, &slot);
 
-	if (!ret)
-		ret = bpf_map_lookup_elem(bpf_map__fd(backend->skel->maps.hp_settings), &slot,
-					  &settings);
+	if (ret)
+		return ret;
+	return bpf_map_lookup_elem(bpf_map__fd(backend->skel->maps.hp_settings), &slot,
+				   ret_settings);
+}
+
+int tables_generation(const struct backend *backend, __u32 *ret_generation)
+{
+	struct hp_settings settings;
+	int ret = tables_settings(backend, &settings);
+
 	if (!ret)
 		*ret_generation = settings.generation;
 	return ret;

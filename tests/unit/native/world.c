@@ -57,11 +57,14 @@ void world_plan(struct nat_world *world, __u32 slot)
 	nat_table_clear(&world->rules[slot]);
 	nat_table_clear(&world->prefixes[slot]);
 	world->settings[slot] = (struct hp_settings){
+		HP_SETTINGS_DEFAULTS,
 		.wan_ifindex = WORLD_WAN,
 		.wan_addr = PUBLIC,
 		.port_first = 1024,
 		.port_last = 65535,
 		.pass_icmp_echo = 1,
+		.filtering_udp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
+		.filtering_tcp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
 	};
 	add_link(world, slot, WORLD_WAN, PUBLIC);
 	add_link(world, slot, WORLD_LAN, LAN_HOST(1));

@@ -143,7 +143,7 @@ static void check_mapping(const struct nat_world *world, const struct hp_mapping
 		return;
 	assert_non_null(binding);
 	assert_memory_equal(&binding->mapping, key, sizeof(*key));
-	assert_int_equal(binding->generation, (__u32)m->word);
+	assert_int_equal((__u32)binding->word, (__u32)m->word);
 }
 
 /* As many bindings as mappings that need one, each of which was found to have its own: no port has two owners. */
