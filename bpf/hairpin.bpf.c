@@ -52,6 +52,7 @@ static __noinline int begin(struct nat_ctx *c)
 	c->in.icmp = NAT_ICMP_NONE;
 	c->in.quoted = 0;
 	c->in.fragment = 0;
+	c->in.first = 0;
 	c->in.tcp_flags = 0;
 	return 0;
 }
@@ -69,11 +70,15 @@ static __always_inline int drop(__u32 reason)
 	return TC_ACT_SHOT;
 }
 
-/* Our own address towards whoever sent the packet, for an ICMP error. */
+/* Our own address towards whoever sent the packet, for an ICMP error: outside the one that was spoken to, where it is ours. */
 static __always_inline __be32 error_source(struct nat_ctx *c)
 {
-	return c->in.flow4.side == HP_SIDE_WAN ? c->settings.wan_addr
-					       : nat_segment_gateway(c, c->in.ifindex);
+	const struct hp_prefix *net;
+
+	if (c->in.flow4.side != HP_SIDE_WAN)
+		return nat_segment_gateway(c, c->in.ifindex);
+	net = nat_net4(c, c->in.flow4.daddr);
+	return net && net->kind == HP_NET_WAN_LOCAL ? c->in.flow4.daddr : c->settings.wan_addr;
 }
 
 NAT_GLOBAL int refuse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
@@ -112,6 +117,15 @@ static __always_inline int too_big(struct __sk_buff *skb, struct nat_ctx *c,
 	c->reason = HP_DROP_TOO_BIG;
 	/* Who allows fragments would have to be served with them, which this version cannot. */
 	return c->in.dont_fragment ? refuse(skb, c, at, &say) : drop(HP_DROP_TOO_BIG);
+}
+
+/* NAT_REFUSE: what the core wants said. */
+static __always_inline int refuse_as_told(struct __sk_buff *skb, struct nat_ctx *c,
+					  struct parse_layout *at)
+{
+	struct icmp_say say = {.type = c->say_type, .code = c->say_code};
+
+	return refuse(skb, c, at, &say);
 }
 
 static __always_inline int ttl_exceeded(struct __sk_buff *skb, struct nat_ctx *c,
@@ -157,6 +171,8 @@ static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct
 		return rewrite4(skb, c, at) ? drop(HP_DROP_REWRITE) : pass(skb, c->reason);
 	case NAT_SEND:
 		return forward(skb, c, at);
+	case NAT_REFUSE:
+		return refuse_as_told(skb, c, at);
 	}
 	return drop(c->reason);
 }

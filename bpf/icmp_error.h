@@ -10,6 +10,9 @@
  */
 #pragma once
 
+#include <linux/if_packet.h>
+
+#include "nat/rules.h"
 #include "send.h"
 
 /* Of the transport: enough that a partial TCP checksum field stays inside. */
@@ -75,6 +78,22 @@ struct icmp_say {
 	__u16 mtu; /* host byte order; fragmentation needed only */
 };
 
+/*
+ * Whether an error may answer the packet at all (RFC 1122 section 3.2.2, RFC 1812 section 4.3.2.7): never one about another error, about what went
+ * to many, about a fragment that is not the first, or to a source that is no single machine.
+ */
+static inline int icmp_may_answer(const struct __sk_buff *skb, const struct nat_ctx *c)
+{
+	if (c->in.v6 || skb->pkt_type == PACKET_BROADCAST || skb->pkt_type == PACKET_MULTICAST ||
+	    nat_is_multicast4(c->in.flow4.daddr) || nat_is_martian4(c->in.flow4.saddr))
+		return 0;
+	/* Of other ICMP it is not known here whether it is an error. */
+	if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST &&
+	    c->in.icmp != NAT_ICMP_REPLY)
+		return 0;
+	return !c->in.fragment || c->in.first;
+}
+
 struct icmp_headers {
 	struct iphdr ip;
 	struct icmp_header icmp;
@@ -131,7 +150,8 @@ static __attribute__((noinline)) int icmp_error(struct __sk_buff *skb, struct na
 	__u32 ip = at->l4 - at->l3;
 	__s64 sum;
 
-	if (transport < 0 || !say->from || !icmp_budget_take(c->in.now_s))
+	if (transport < 0 || !say->from || !icmp_may_answer(skb, c) ||
+	    !icmp_budget_take(c->in.now_s))
 		return -1;
 	icmp_fill(c, say, &h, ip + transport);
 	sum = bpf_csum_diff(NULL, 0, (__be32 *)&h.icmp, sizeof(h.icmp), 0);

@@ -23,6 +23,7 @@ enum nat_action {
 	NAT_DROP,
 	NAT_DELIVER, /* rewritten, then to the stack or out of WAN: flows of the gateway itself */
 	NAT_SEND, /* rewritten, routed and sent by us */
+	NAT_REFUSE, /* dropped, and the sender is told so: say_type and say_code. IPv4 only */
 };
 
 /* What the core needs of an ICMP message; both families map to it. */
@@ -75,6 +76,7 @@ struct nat_ctx {
 	__u32 reason; /* enum hp_reason */
 	struct hp_tuple4 out; /* with NAT_SEND and NAT_DELIVER */
 	__u8 to_wan; /* NAT_SEND: may leave by the WAN device only */
+	__u8 say_type, say_code; /* NAT_REFUSE: the ICMP error */
 
 	/* Work space; each belongs to the function that its comment names. */
 	struct hp_session draft; /* the deciders fill it, nat_session_create() takes it */
@@ -93,4 +95,23 @@ static inline int nat_verdict(struct nat_ctx *c, enum nat_action action, enum hp
 {
 	c->reason = reason;
 	return action;
+}
+
+/* What the errors of NAT_REFUSE say (RFC 792, RFC 1812 section 5.2.7.1). */
+enum nat_say_type { NAT_SAY_UNREACHABLE = 3 };
+enum nat_say_code {
+	NAT_SAY_HOST = 1,
+	NAT_SAY_PORT = 3,
+	NAT_SAY_PROHIBITED = 13,
+};
+
+/*
+ * Drops the packet, counted as @reason, and answers it with an ICMP destination unreachable of @code. Whether an answer is due at all (to
+ * no error, no multicast, no later fragment) and the limit on their number are icmp_error.h's business.
+ */
+static inline int nat_refuse(struct nat_ctx *c, enum hp_reason reason, enum nat_say_code code)
+{
+	c->say_type = NAT_SAY_UNREACHABLE;
+	c->say_code = (__u8)code;
+	return nat_verdict(c, NAT_REFUSE, reason);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hit.h"
+#include "unsolicited.h"
 
 /* What the link lives on: answers to our DHCP client, IGMP. */
 static inline int nat_is_link4(const struct nat_ctx *c)
@@ -66,7 +67,7 @@ static NAT_FUNCTION int nat_wan_forward(struct nat_ctx *c, const struct hp_rule 
 	int ret;
 
 	if (!nat_allowed4(c, rule->allow, c->in.flow4.saddr))
-		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_ALLOWED);
+		return nat_not_allowed(c);
 	if (nat_may_open(c))
 		return NAT_DROP;
 	nat_draft4(c, HP_KIND_FORWARD, HP_SIDE_LAN);

@@ -116,7 +116,7 @@ void rig_reset(struct rig *rig, const char *plan);
 
 /*
  * Writes @plan into @slot. One entry a line:
- *   wan ADDRESS [ports FIRST-LAST] [echo] [source client|gateway]        addr "-": there is none now
+ *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [source client|gateway]        addr "-": there is none now
  *   link DEVICE ADDRESS [isolated]
  *   net PREFIX lan|local|wan DEVICE [isolated]
  *   forward PROTO PORT ADDRESS:PORT [source client|gateway] [allow SET] [service N] [gateway ADDRESS]

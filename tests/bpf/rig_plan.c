@@ -90,6 +90,8 @@ static void write_wan(struct writer *w)
 	while ((word = next_word(w))) {
 		if (!strcmp(word, "echo"))
 			w->settings.pass_icmp_echo = 1;
+		else if (!strcmp(word, "silent"))
+			w->settings.silent = 1;
 		else if (!strcmp(word, "source"))
 			w->settings.hairpin_source = need_source(w);
 		else if (strcmp(word, "ports") ||
