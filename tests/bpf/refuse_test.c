@@ -24,7 +24,7 @@ static const struct rig_case cases[] = {
 		{
 			{FROM_WAN, "udp 192.0.2.9:50000 > 203.0.113.6:6000", TO_WAN,
 			 HP_DROP_NOT_ALLOWED,
-			 "icmp 203.0.113.6 > 192.0.2.9 type=3/3 tos=0xc0 ttl=64 quote=8 about "
+			 "icmp 203.0.113.6 > 192.0.2.9 type=3/3 tos=0xc0 ttl=64 quote=16 about "
 			 "( udp 192.0.2.9:50000 > 203.0.113.6:6000 )",
 			 "", HP_SENT_ICMP_ERROR},
 		},
