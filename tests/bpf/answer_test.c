@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Answers of the gateway, where a table of packets cannot tell it: how many there are, and partial checksums. */
+/* Requirements: 47. */
 #include <linux/pkt_cls.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* When a session is over: its timer, the sweep, and the packet that comes too late while nobody sweeps. */
+/* Requirements: 6, 7, 8, 28, 29, 36, 60. */
 #include <time.h>
 
 #include "rig.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From a LAN to the public address and back into a LAN, in one pass (RFC 4787 REQ-9). */
+/* Requirements: 2, 11, 12, 32. */
 #include "rig.h"
 
 #define WEB "forward tcp 8443 192.168.11.20:443 service 3 gateway 192.168.11.1\n"

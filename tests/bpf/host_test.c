@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The gateway's own flows: their ports come from the same index as those of the LAN. */
+/* Requirements: 3, 39. */
 #include "rig.h"
 
 #define OWN                                                \

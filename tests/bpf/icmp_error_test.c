@@ -3,6 +3,7 @@
  * ICMP errors that the gateway answers with: what they quote, who they come from. Every octet is compared but the random
  * identification.
  */
+/* Requirements: 18, 47. */
 #include "rig.h"
 
 #define WEB "forward tcp 8443 192.168.11.20:443\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* When there is no room and no port: the packet is dropped and counted, and nothing is left behind. */
+/* Requirements: 52, 68. */
 #include <linux/pkt_cls.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Ports and ids that the NAT picks at random: where they lie, and that the answer finds its way. */
+/* Requirements: 3, 35, 58. */
 #include <arpa/inet.h>
 #include <linux/pkt_cls.h>
 #include <string.h>

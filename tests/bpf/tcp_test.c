@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Connections as they happen, packet by packet, and the state that each leaves behind (RFC 7857 section 2). */
+/* Requirements: 23, 24, 49. */
 #include <stdlib.h>
 #include <string.h>
 

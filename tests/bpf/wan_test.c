@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What comes from WAN without having been asked for: what is let in, and why the rest is not. */
+/* Requirements: 48. */
 #include "rig.h"
 
 static const struct rig_case cases[] = {

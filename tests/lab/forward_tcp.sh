@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A client outside reaches the server's port 443 at the public address, port 8443, and the server sees that client's own
 # address and port.
+# Requirements: 23.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

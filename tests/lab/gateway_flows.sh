@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The gateway's own flows share the index of external ports: they work by all protocols, keep their port while it is
 # free, and are translated when a LAN host holds it.
+# Requirements: 3.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

@@ -4,6 +4,7 @@
 #
 # A host that opened a mapping towards the outside is reached there by other hosts inside, and by itself, each seen with its external
 # endpoint (RFC 4787 REQ-9a).
+# Requirements: 11, 12.
 . "$(dirname "$0")/lab.sh"
 
 layout=$1 client=$2

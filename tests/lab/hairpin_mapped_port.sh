@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # When another host holds the client's port outside, loopback shows the port that the client's mapping really has.
+# Requirements: 1, 12.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

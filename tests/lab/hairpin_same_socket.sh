@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A socket that sends to its own external endpoint receives its own datagram, from that endpoint.
+# Requirements: 11, 12.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

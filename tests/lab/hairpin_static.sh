@@ -4,6 +4,7 @@
 #
 # A client inside uses the public address; it is answered from there, and the server sees the public address with the client's mapped
 # port (RFC 4787 REQ-9 and 9a, RFC 5382 REQ-8). lan1 shares the server's segment, guest has another, srv is the server itself.
+# Requirements: 11, 12, 32.
 . "$(dirname "$0")/lab.sh"
 
 layout=$1 client=$2

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # ICMP errors reach those whose flows they are about: the gateway's own over IPv4, and a LAN host's over IPv6, Packet Too Big among
 # them. An error about no flow at all is dropped and counted.
+# Requirements: 39.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

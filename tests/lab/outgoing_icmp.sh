@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # LAN hosts ping outside, both with the same ICMP id, and each gets its own answers.
+# Requirements: 35.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Hosts with the same source port never share an external port, not even towards different destinations (RFC 4787 REQ-3, RFC
 # 5382 REQ-7).
+# Requirements: 3, 31.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A full table refuses new flows and counts them; the flows that it holds go on.
+# Requirements: 68.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

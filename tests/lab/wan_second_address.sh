@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # A second public address on WAN serves the forwards too, from outside and inside, and answers come from the address that was
 # asked.
+# Requirements: 2.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Mappings and the choice of their port (RFC 4787 REQ-1 to REQ-4), and what another CPU may do in between. */
+/* Requirements: 1, 3, 68. */
 #include "cleanup.h"
 #include "native/world.h"
 

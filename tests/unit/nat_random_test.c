@@ -3,6 +3,7 @@
  * Thousands of random packets, sweeps, audits and plans, on few hosts, ports and table places so that all of them meet; after each
  * step the tables are looked at from the other end. What also must hold of single packets is looked at where it happens.
  */
+/* Requirements: 1, 3, 14, 22, 31. */
 #include "cleanup.h"
 #include "native/world.h"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Sessions: made, found, ended; what is left when something fails on the way, and what another CPU may do in between. */
+/* Requirements: 11. */
 #include "cleanup.h"
 #include "native/world.h"
 

@@ -3,6 +3,7 @@
  * The table of TCP states, cell by cell, against the sentences that it is made of: RFC 6146 section 3.5.2 as RFC 7857 section 2
  * corrects it, and what is ours. Each sentence is a function here, so that a slip in the table is not copied.
  */
+/* Requirements: 6, 7, 28, 29, 36, 49. */
 #include "cleanup.h"
 #include "native/world.h"
 
