@@ -13,6 +13,7 @@
 #include "icmp_error.h"
 #include "nat/audit.h"
 #include "nat/host.h"
+#include "nat/import.h"
 #include "nat/lan.h"
 #include "nat/v6.h"
 #include "nat/wan.h"
@@ -348,6 +349,17 @@ int hp_sweep(struct __sk_buff *skb)
 	bpf_loop(work.count, sweep_one, &work, 0);
 	skb->cb[3] = work.ended;
 	skb->cb[4] = work.active;
+	return 0;
+}
+
+SEC("tc")
+int hp_import(struct __sk_buff *skb)
+{
+	struct nat_ctx *c = scratch(NAT_SCRATCH_SWEEP);
+
+	if (!c || begin(c) || bpf_skb_load_bytes(skb, 0, &c->draft, sizeof(c->draft)))
+		return -1;
+	skb->cb[0] = (__u32)nat_import(c);
 	return 0;
 }
 

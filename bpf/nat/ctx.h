@@ -80,6 +80,7 @@ struct nat_ctx {
 
 	/* Work space; each belongs to the function that its comment names. */
 	struct hp_session draft; /* the deciders fill it, nat_session_create() takes it */
+	struct hp_session imported; /* import.h */
 	struct hp_flow4 key4, key4_reply; /* session.h */
 	struct hp_flow6 key6, key6_reply; /* session.h */
 	struct hp_flow_ref ref; /* session.h */

@@ -144,24 +144,46 @@ static NAT_INLINE __be16 nat_port_fixed(struct nat_ctx *c)
 	return rule && rule->action == HP_ACTION_FORWARD ? rule->ext_port : 0;
 }
 
-static NAT_FUNCTION int nat_mapping_make(struct nat_ctx *c)
+static NAT_INLINE void nat_mapping_begin(struct nat_ctx *c, __be16 fixed)
 {
-	__be16 fixed = nat_port_fixed(c);
-	long ret;
-
 	c->mapping.word = (nat_env_random() | 1) | HP_MAPPING_REF_ONE;
 	c->mapping.key = c->mapping_key;
 	c->mapping.created_s = c->in.now_s;
 	c->mapping.fixed = fixed != 0;
 	c->mapping.ext_port = fixed;
-	if (!fixed && !nat_port_choose(c))
-		return HP_DROP_NO_PORT;
-	ret = nat_env_mapping_add(&c->mapping_key, &c->mapping);
+}
+
+/* The port is claimed, or fixed. */
+static NAT_FUNCTION int nat_mapping_insert(struct nat_ctx *c)
+{
+	long ret = nat_env_mapping_add(&c->mapping_key, &c->mapping);
+
 	if (!ret)
 		return 0;
-	if (!fixed)
+	if (!c->mapping.fixed)
 		nat_env_binding_delete(&c->binding_key);
 	return ret == NAT_EEXIST ? HP_DROP_RACE : HP_DROP_TABLE_FULL;
+}
+
+static NAT_FUNCTION int nat_mapping_make(struct nat_ctx *c)
+{
+	__be16 fixed = nat_port_fixed(c);
+
+	nat_mapping_begin(c, fixed);
+	if (!fixed && !nat_port_choose(c))
+		return HP_DROP_NO_PORT;
+	return nat_mapping_insert(c);
+}
+
+/* The same with a port that is known already (import.h). */
+static NAT_INLINE int nat_mapping_make_at(struct nat_ctx *c, __be16 port)
+{
+	__be16 fixed = nat_port_fixed(c);
+
+	nat_mapping_begin(c, fixed == port ? fixed : 0);
+	if (!c->mapping.fixed && !nat_port_claim(c, port))
+		return HP_DROP_CLASH;
+	return nat_mapping_insert(c);
 }
 
 /* A second public address is as good as the first while a mapping holds it: one endpoint keeps one (RFC 4787 REQ-1). */

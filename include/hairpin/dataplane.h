@@ -10,11 +10,13 @@
 
 #include <linux/types.h>
 
-#include "limits.h"
+#include <hairpin/limits.h>
 
 #ifndef HP_LAYOUT_VERSION /* overridden only by the test of a foreign layout */
 #define HP_LAYOUT_VERSION 2
 #endif
+/* Connections of this layout and of later ones are taken over, whatever became of their members since. */
+#define HP_LAYOUT_OLDEST 2
 
 /* --- reasons: one for every packet that is dropped or passed untranslated --------------------- */
 
@@ -474,6 +476,11 @@ struct hp_fill_args {
 	__u32 filled; /* out */
 };
 
+/* hp_import; the frame is the struct hp_session to take over. */
+struct hp_import_args {
+	__u32 reason; /* out: enum hp_reason, 0: taken over */
+};
+
 struct hp_sweep_args {
 	__u32 first, count; /* slice of the session array */
 	__u32 audit; /* also end what the active plan no longer admits */
@@ -501,7 +508,7 @@ struct hp_sweep_args {
  *   hp_active      ARRAY           0 → __u32 slot
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
  *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
- * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep. All tc.
+ * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep, hp_import. All tc.
  */
 
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");

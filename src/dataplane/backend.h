@@ -41,6 +41,7 @@ typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *
 
 struct backend_status {
 	bool adopted; /* took over a running data plane */
+	__u32 taken; /* sessions taken over from a data plane of another layout */
 	__u32 sessions_size; /* room of the table */
 	__u32 sessions_active; /* as of the last whole sweep */
 	__u64 table_bytes; /* memory of the tables */

@@ -104,7 +104,11 @@ static void note_adopted(struct daemon *daemon, const struct candidate *next)
 	if (!status.adopted)
 		return;
 	daemon->generation = status.generation;
-	log_info("took over the running data plane, generation %u", status.generation);
+	if (status.generation)
+		log_info("took over the running data plane, generation %u", status.generation);
+	else
+		log_info(
+			"the running data plane is of another layout: its connections are taken over");
 	if (status.sessions_size != next->plan->sessions)
 		log_warning("the running table has room for %u sessions, not %u: "
 			    "`hairpin detach` and a new start change that",

@@ -2,6 +2,7 @@
 #include "safety.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <string.h>
 
@@ -11,10 +12,15 @@
 
 bool safety_is_attached(const struct options *options)
 {
-	char path[PATH_MAX];
+	char pattern[PATH_MAX];
+	glob_t found = {0};
+	bool attached;
 
-	snprintf(path, sizeof(path), "%s/v%d/hp_active", options->pins, HP_LAYOUT_VERSION);
-	return !access(path, F_OK);
+	/* Of any layout: one that is taken over is in force too. */
+	snprintf(pattern, sizeof(pattern), "%s/v[0-9]*/hp_active", options->pins);
+	attached = !glob(pattern, GLOB_NOSORT, NULL, &found);
+	globfree(&found);
+	return attached;
 }
 
 /* The variable outlives its session in what was left running in the background. What cannot be listed counts as alive. */

@@ -26,7 +26,7 @@ struct figure {
 static const struct figure figures[] = {
 	{"6.18.44", "hp_lan_ingress", 104182}, {"6.18.44", "hp_wan_ingress", 14375},
 	{"6.18.44", "hp_wan_egress", 42368},   {"6.18.44", "hp_fill", 60},
-	{"6.18.44", "hp_sweep", 10362},
+	{"6.18.44", "hp_sweep", 10362},	       {"6.18.44", "hp_import", 4871},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)
@@ -40,6 +40,16 @@ static const struct figure *find_figure(const char *release, const char *program
 			return &figures[i];
 	}
 	return NULL;
+}
+
+/* How many programs have a figure; those of other kernels have none. */
+static unsigned int figures_of(const char *release)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		n += find_figure(release, figures[i].program) == &figures[i];
+	return n;
 }
 
 static unsigned int count_walked(struct bpf_program *program)
@@ -72,7 +82,9 @@ static void test_figures(void **state)
 			      figure ? figure->instructions : 0);
 		grown += figure && walked > figure->instructions * (100 + GROWTH_PERCENT) / 100;
 	}
-	assert_int_equal(programs, 5);
+	/* A program without a figure has grown from nothing, unseen. */
+	if (figures_of(kernel.release))
+		assert_int_equal(programs, figures_of(kernel.release));
 	if (grown)
 		fail_msg("%u programs grew by more than %d %%", grown, GROWTH_PERCENT);
 }

@@ -1,27 +1,23 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A daemon that was built with another layout version takes over, or refuses, during a download that ends whole.
+# A data plane of a layout older than any that can be taken over: refused, with what to do, and left as it is.
 . "$(dirname "$0")/lab.sh"
 
+old=/sys/fs/bpf/hairpin/v1
+
 lab_up bridge
-hairpin_up < <(standard_services)
-http_serve srv 443 80
-http_files srv 3000000
-download forward inet http://$WAN_ADDR:8443/slow
-download loopback lan1 http://$WAN_ADDR/slow
-grows forward
-grows loopback
-hairpind_stop
+mkdir -p $old
+bpftool map create $old/hp_active type array key 4 value 4 entries 1 name hp_active
+gw_conf < <(standard_services)
+assert_eq "$(exit_status gw timeout 20 "$HAIRPIND" -f $CONF 2>"$LAB_DIR/refusal.txt")" 1 "hairpind beside layout v1"
+grep 'layout v1 is in force' "$LAB_DIR/refusal.txt"
+grep 'hairpin detach' "$LAB_DIR/refusal.txt"
+assert_eq "$(ls /sys/fs/bpf/hairpin)" v1 "the pins"
+assert_eq "$(in_ns gw nft list tables)" "" "tables of netfilter"
 
-# The other build refuses and says what stands and what to do.
-assert_eq "$(exit_status gw timeout 20 "$LAB_BUILD/tests/lab/hairpind-layout" -f $CONF 2>"$LAB_DIR/refusal.txt")" 1 \
-	"the daemon of another layout"
-grep -i layout "$LAB_DIR/refusal.txt"
-grep detach "$LAB_DIR/refusal.txt"
-grows forward
-assert_match "$(http_get guest http://$WAN_ADDR:8443/)" "^$WAN_ADDR:" "a new loopback after the refusal"
-
+# The advice works.
+in_ns gw "$HAIRPIN" detach
+[ ! -e $old ] || fail "detach left $old"
 hairpind_start
-assert_eq "$(hp_json status -- .backend.adopted)" true "adopted by its own build"
-downloaded forward srv
-downloaded loopback srv
+http_serve srv 443 80
+assert_match "$(http_get lan1 http://$WAN_ADDR:8443/)" "^$WAN_ADDR:" "loopback after the detach"

@@ -37,14 +37,24 @@ static __u32 filter_query(unsigned int ifindex, enum bpf_tc_attach_point point)
 	return bpf_tc_query(&hook, &options) ? 0 : options.prog_id;
 }
 
-static int filter_put(const struct backend *backend, const struct attached *filter)
+__u32 attach_program(const struct attached *filter)
+{
+	return filter_query(filter->ifindex, filter->point);
+}
+
+int attach_put(const struct attached *filter, int program)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)filter->ifindex,
 		    .attach_point = filter->point);
 	LIBBPF_OPTS(bpf_tc_opts, options, .handle = TC_HANDLE, .priority = TC_PRIORITY,
-		    .prog_fd = program_fd(backend, filter), .flags = BPF_TC_F_REPLACE);
+		    .prog_fd = program, .flags = BPF_TC_F_REPLACE);
 
 	return bpf_tc_attach(&hook, &options);
+}
+
+static int filter_put(const struct backend *backend, const struct attached *filter)
+{
+	return attach_put(filter, program_fd(backend, filter));
 }
 
 static void filter_remove(unsigned int ifindex, enum bpf_tc_attach_point point)

@@ -13,6 +13,11 @@ static void backend_close(struct backend *backend)
 	hairpin_bpf__destroy(backend->skel);
 	guard_fini(&backend->guard);
 	attach_list_fini(&backend->attached);
+	/* Never put in force: the old data plane stays, and the next start begins again. */
+	if (backend->move)
+		pins_remove(backend->path);
+	move_close(backend->move);
+	free(backend->path);
 	free(backend->state);
 	free(backend);
 }
@@ -26,7 +31,6 @@ static int backend_open(const struct backend_options *options, struct backend **
 			struct strbuf *why)
 {
 	_cleanup_(backend_closep) struct backend *backend = calloc(1, sizeof(*backend));
-	_free_ char *path = NULL;
 	int ret;
 
 	if (!backend)
@@ -38,13 +42,11 @@ static int backend_open(const struct backend_options *options, struct backend **
 	text_start();
 	ret = pins_ready(options->pins, why);
 	if (!ret)
-		ret = pins_foreign(options->pins, why);
-	if (!ret)
-		ret = pins_path(options->pins, &path);
-	if (!ret)
-		ret = load(backend, path, options->sessions, why);
+		ret = load(backend, options, why);
 	if (!ret)
 		ret = attach_scan(backend);
+	if (!ret && backend->move)
+		ret = move_hold(backend->move, &backend->attached);
 	if (ret)
 		return ret;
 	tables_open(backend);
@@ -78,6 +80,8 @@ static void go_back(struct backend *backend, const struct before *before)
 		guard_remove(&ignored);
 	guard_fini(&backend->guard);
 	attach_restore(backend, &before->attached);
+	if (backend->move)
+		move_undo(backend->move);
 	if (before->flipped) {
 		tables_flip(backend);
 		/* What the refused plan let in meanwhile has to end. */
@@ -99,8 +103,13 @@ static int steps(struct backend *backend, const struct plan *plan, struct before
 	if (!ret)
 		ret = tables_flip(backend);
 	before->flipped = !ret;
+	if (!ret && backend->move)
+		ret = move_copy(backend, &backend->taken);
 	if (!ret)
 		ret = attach_plan(backend, plan, why);
+	/* What the old programs opened while we copied. */
+	if (!ret && backend->move)
+		ret = move_copy(backend, &backend->taken);
 	if (!ret)
 		ret = guard_apply(&backend->guard, plan, why);
 	if (!ret)
@@ -131,6 +140,8 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 			strbuf_add(why, "the plan cannot be put in force: %s", strerror(-ret));
 		return ret;
 	}
+	if (backend->move && move_commit(backend))
+		return -EIO;
 	attach_prune(backend, plan);
 	/* The plan is in force; an audit that does not end is taken up by the next sweep. */
 	backend->audit_due = true;
@@ -168,6 +179,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 {
 	struct backend_status status = {
 		.adopted = backend->adopted,
+		.taken = backend->taken,
 		.sessions_size = sweep_sessions(backend),
 		.sessions_active = backend->active,
 		.table_bytes = dump_memory(backend),

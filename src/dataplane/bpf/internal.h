@@ -31,8 +31,12 @@ enum tables { TABLES_RULES, TABLES_PREFIXES, TABLES_MAX };
 
 struct backend {
 	struct hairpin_bpf *skel;
+	char *path; /* of our layout's pins; owned */
+	struct move
+		*move; /* the data plane of another layout that we are to replace, or NULL; owned */
 	char *state; /* directory, owned */
 	bool adopted;
+	unsigned int taken; /* sessions taken over from another layout */
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
 	struct guard guard;
 	struct attached_list attached;
@@ -52,8 +56,15 @@ void text_add(struct strbuf *why);
 
 /* A bpffs is under @pins; one is mounted at /sys/fs/bpf if that is where @pins points and there is none. */
 int pins_ready(const char *pins, struct strbuf *why);
-/* -EPROTO with the advice in @why if there are pins of another layout. */
-int pins_foreign(const char *pins, struct strbuf *why);
+/* Whether the data plane pinned in @path, a layout's directory, is a whole one: its last pin is there. */
+bool pins_whole(const char *path);
+/*
+ * A whole data plane of another layout under @pins: 1 and its directory in *ret_path (owned by the caller), 0: none; -EPROTO with the
+ * advice in @why if it is older than any that can be taken over.
+ */
+int pins_other(const char *pins, char **ret_path, struct strbuf *why);
+/* Removes the directories of all layouts but ours, which an upgrade that was interrupted left behind. */
+int pins_remove_others(const char *pins);
 /* The directory of this layout: <pins>/v<n>, owned by the caller. */
 int pins_path(const char *pins, char **ret_path);
 /* Removes one such directory with what is in it; 0 if there is none. */
@@ -63,8 +74,34 @@ int pins_remove_all(const char *pins);
 
 /* --- load.c --------------------------------------------------------------------------------------- */
 
-/* Makes the tables, or takes over those pinned in @path, and loads the programs. */
-int load(struct backend *backend, const char *path, unsigned int sessions, struct strbuf *why);
+/*
+ * Loads the programs: with new tables, or with those pinned already. Where the tables are of another layout, backend->move is set; ours
+ * are new then, and not whole (pins_whole()) before load_commit().
+ */
+int load(struct backend *backend, const struct backend_options *options, struct strbuf *why);
+int load_commit(struct backend *backend);
+
+/* --- move.c: from one layout to another ------------------------------------------------------------ */
+
+/*
+ * An upgrade across a changed layout: new tables are made, the sessions copied while the old programs run, the programs replaced in
+ * place, and what the old ones opened meanwhile copied too. Only sessions are carried over, by hp_import: mappings, bindings, peers and
+ * counts all follow from them, so that an index cannot disagree with what it indexes. Copying the maps one by one would
+ * need a lock between two generations of programs that know nothing of each other. Ports that rest, notes and counters begin anew.
+ */
+
+/* Opens the data plane pinned in @path. 0, or -errno with the advice in @why. */
+int move_open(const char *path, struct move **ret_move, struct strbuf *why);
+struct move *move_close(struct move *move); /* NULL is fine; returns NULL */
+/* Sessions that the old table has room for. */
+__u32 move_size(const struct move *move);
+/* Keeps the programs of @list, so that move_undo() can put them back. */
+int move_hold(struct move *move, const struct attached_list *list);
+void move_undo(const struct move *move);
+/* Takes over the sessions that were not yet; their number is added to *ret_taken. */
+int move_copy(struct backend *backend, unsigned int *ret_taken);
+/* Ours is the data plane now: its pins are whole, the old ones go. backend->move is NULL then. */
+int move_commit(struct backend *backend);
 
 /* --- tables.c ------------------------------------------------------------------------------------- */
 
@@ -91,6 +128,9 @@ void attach_list_fini(struct attached_list *list);
 int attach_plan(struct backend *backend, const struct plan *plan, struct strbuf *why);
 /* Takes off those that @plan does not name. */
 void attach_prune(struct backend *backend, const struct plan *plan);
+/* The program that hangs in the place of @filter, 0: none; and one put there. */
+__u32 attach_program(const struct attached *filter);
+int attach_put(const struct attached *filter, int program);
 /* Puts back those of @plan that are missing or not ours: 1 if there was one, else 0 or -errno. */
 int attach_mend(struct backend *backend, const struct plan *plan);
 /* Takes all of ours off all devices. */
@@ -110,6 +150,9 @@ int qdisc_release(const char *state, unsigned int ifindex);
 
 /* Runs hp_fill over the whole table. */
 int sweep_fill(struct backend *backend, unsigned int sessions);
+/* Runs hp_import on one session; what became of it is in @args. */
+int sweep_import(struct backend *backend, const struct hp_session *session,
+		 struct hp_import_args *args);
 /* Runs hp_sweep over the whole table, ending what the plan in force does not admit. */
 int sweep_audit(struct backend *backend);
 int sweep_slice(struct backend *backend);

@@ -55,22 +55,29 @@ static int size_tables(struct backend *backend, unsigned int sessions)
 	return 0;
 }
 
-static int pin_tables(struct backend *backend, const char *path)
+static int pin_tables(struct backend *backend, size_t first, size_t end)
 {
-	int ret = dir_make(path, 0700);
+	int ret = dir_make(backend->path, 0700);
 
-	for (size_t i = 0; !ret && i < ARRAY_SIZE(pinned); i++) {
+	for (size_t i = first; !ret && i < end; i++) {
 		_strbuf_ struct strbuf file = {0};
 
-		pin_path(path, &pinned[i], &file);
+		pin_path(backend->path, &pinned[i], &file);
 		ret = bpf_obj_pin(bpf_map__fd(map_of(backend, &pinned[i])), file.text);
 	}
 	return ret;
 }
 
-static int load_fresh(struct backend *backend, const char *path, unsigned int sessions,
-		      struct strbuf *why)
+int load_commit(struct backend *backend)
 {
+	return pin_tables(backend, ARRAY_SIZE(pinned) - 1, ARRAY_SIZE(pinned));
+}
+
+/* The last pin of tables that replace others has to wait for load_commit(). */
+static int load_fresh(struct backend *backend, unsigned int sessions, struct strbuf *why)
+{
+	size_t n = ARRAY_SIZE(pinned) - (backend->move ? 1 : 0);
+	const char *path = backend->path;
 	int ret = pins_remove(path);
 
 	if (ret)
@@ -83,7 +90,7 @@ static int load_fresh(struct backend *backend, const char *path, unsigned int se
 	ret = sweep_fill(backend, sessions);
 	if (ret)
 		return failed("the session table cannot be filled", ret, why);
-	ret = pin_tables(backend, path);
+	ret = pin_tables(backend, 0, n);
 	if (ret) {
 		pins_remove(path);
 		return failed(path, ret, why);
@@ -122,8 +129,9 @@ static int adopt(struct backend *backend, const char *path, const struct pinned 
 	return fits(map, pin, &info) ? bpf_map__reuse_fd(map, fd) : -EPROTO;
 }
 
-static int load_adopt(struct backend *backend, const char *path, struct strbuf *why)
+static int load_adopt(struct backend *backend, struct strbuf *why)
 {
+	const char *path = backend->path;
 	int ret = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(pinned); i++) {
@@ -144,15 +152,44 @@ static int load_adopt(struct backend *backend, const char *path, struct strbuf *
 	return 0;
 }
 
-int load(struct backend *backend, const char *path, unsigned int sessions, struct strbuf *why)
+bool pins_whole(const char *path)
 {
 	_strbuf_ struct strbuf last = {0};
 
+	pin_path(path, &pinned[ARRAY_SIZE(pinned) - 1], &last);
+	return !access(last.text, F_OK);
+}
+
+/* No other table is made smaller than what it replaces: all its sessions have to find room. */
+static int load_moving(struct backend *backend, const struct backend_options *options,
+		       struct strbuf *why)
+{
+	unsigned int sessions = options->sessions;
+	_free_ char *other = NULL;
+	int ret = pins_other(options->pins, &other, why);
+
+	if (ret > 0)
+		ret = move_open(other, &backend->move, why);
+	if (ret < 0)
+		return ret;
+	if (backend->move && move_size(backend->move) > sessions)
+		sessions = move_size(backend->move);
+	ret = load_fresh(backend, sessions, why);
+	backend->adopted = !ret && backend->move;
+	return ret;
+}
+
+int load(struct backend *backend, const struct backend_options *options, struct strbuf *why)
+{
+	int ret = pins_path(options->pins, &backend->path);
+
+	if (ret)
+		return ret;
 	backend->skel = hairpin_bpf__open();
 	if (!backend->skel)
 		return failed("the BPF object does not open", -errno, why);
-	pin_path(path, &pinned[ARRAY_SIZE(pinned) - 1], &last);
-	if (access(last.text, F_OK))
-		return load_fresh(backend, path, sessions, why);
-	return load_adopt(backend, path, why);
+	if (!pins_whole(backend->path))
+		return load_moving(backend, options, why);
+	ret = pins_remove_others(options->pins);
+	return ret ? failed(options->pins, ret, why) : load_adopt(backend, why);
 }

@@ -85,26 +85,38 @@ static unsigned long layout_of(const char *name)
 	return *end ? 0 : version;
 }
 
-int pins_foreign(const char *pins, struct strbuf *why)
+int pins_other(const char *pins, char **ret_path, struct strbuf *why)
 {
 	_closedir_ DIR *dir = opendir(pins);
 	const struct dirent *entry;
+	unsigned long version = 0;
+	_free_ char *path = NULL;
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
 	while ((entry = readdir(dir))) {
-		unsigned long version = layout_of(entry->d_name);
+		_strbuf_ struct strbuf other = {0};
+		unsigned long found = layout_of(entry->d_name);
 
-		if (!version || version == HP_LAYOUT_VERSION)
+		strbuf_add(&other, "%s/%s", pins, entry->d_name);
+		if (found <= version || found == HP_LAYOUT_VERSION || !pins_whole(other.text))
 			continue;
+		version = found;
+		free(path);
+		path = TAKE_PTR(other.text);
+	}
+	if (!version)
+		return 0;
+	if (version < HP_LAYOUT_OLDEST) {
 		strbuf_add(
 			why,
-			"a data plane of layout v%lu is in force; this hairpind speaks v%d: run that "
-			"version's hairpind, or `hairpin detach` first",
-			version, HP_LAYOUT_VERSION);
+			"a data plane of layout v%lu is in force; this hairpind speaks v%d and takes over "
+			"from v%d on: run that version's hairpind, or `hairpin detach` first",
+			version, HP_LAYOUT_VERSION, HP_LAYOUT_OLDEST);
 		return -EPROTO;
 	}
-	return 0;
+	*ret_path = TAKE_PTR(path);
+	return 1;
 }
 
 int pins_remove(const char *path)
@@ -122,7 +134,8 @@ int pins_remove(const char *path)
 	return rmdir(path) && errno != ENOENT ? -errno : 0;
 }
 
-int pins_remove_all(const char *pins)
+/* The directories of all layouts but @keep. */
+static int remove_layouts(const char *pins, unsigned long keep)
 {
 	_closedir_ DIR *dir = opendir(pins);
 	const struct dirent *entry;
@@ -132,12 +145,25 @@ int pins_remove_all(const char *pins)
 		return errno == ENOENT ? 0 : -errno;
 	while (!ret && (entry = readdir(dir))) {
 		_strbuf_ struct strbuf path = {0};
+		unsigned long version = layout_of(entry->d_name);
 
-		if (!layout_of(entry->d_name))
+		if (!version || version == keep)
 			continue;
 		strbuf_add(&path, "%s/%s", pins, entry->d_name);
 		ret = pins_remove(path.text);
 	}
+	return ret;
+}
+
+int pins_remove_others(const char *pins)
+{
+	return remove_layouts(pins, HP_LAYOUT_VERSION);
+}
+
+int pins_remove_all(const char *pins)
+{
+	int ret = remove_layouts(pins, 0);
+
 	/* Whatever else is in it is not ours, and keeps it. */
 	if (!ret)
 		rmdir(pins);

@@ -13,14 +13,20 @@ __u32 sweep_sessions(const struct backend *backend)
 	return bpf_map__max_entries(backend->skel->maps.hp_sessions);
 }
 
-/* The program writes its results beside its arguments. It looks at no octet of the frame that a test run has to have. */
-static int run(const struct bpf_program *program, void *args, size_t size)
+/* What the program looks at besides its arguments; a test run has to have a frame in any case. */
+struct frame {
+	const void *octets;
+	__u32 size;
+};
+
+/* The program writes its results beside its arguments. */
+static int run_on(const struct bpf_program *program, const struct frame *frame, void *args,
+		  size_t size)
 {
-	static const char frame[64];
 	struct __sk_buff context = {0};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame, .data_size_in = sizeof(frame),
-		    .ctx_in = &context, .ctx_size_in = sizeof(context), .ctx_out = &context,
-		    .ctx_size_out = sizeof(context));
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->octets,
+		    .data_size_in = frame->size, .ctx_in = &context, .ctx_size_in = sizeof(context),
+		    .ctx_out = &context, .ctx_size_out = sizeof(context));
 	int ret;
 
 	static_assert(sizeof(struct hp_fill_args) <= sizeof(context.cb), "arguments of hp_fill");
@@ -31,6 +37,22 @@ static int run(const struct bpf_program *program, void *args, size_t size)
 		return ret;
 	memcpy(args, context.cb, size);
 	return options.retval ? -EIO : 0;
+}
+
+static int run(const struct bpf_program *program, void *args, size_t size)
+{
+	static const char zeros[64];
+	const struct frame frame = {zeros, sizeof(zeros)};
+
+	return run_on(program, &frame, args, size);
+}
+
+int sweep_import(struct backend *backend, const struct hp_session *session,
+		 struct hp_import_args *args)
+{
+	const struct frame frame = {session, sizeof(*session)};
+
+	return run_on(backend->skel->progs.hp_import, &frame, args, sizeof(*args));
 }
 
 static __u32 slice_at(__u32 first, __u32 end)

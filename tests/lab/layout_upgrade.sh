@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# An upgrade across a changed layout during downloads, and back: layout_upgrade.sh BUILD
+#
+# The other build has every member of a session in another place, and more of them. Connections from outside, through loopback and outgoing
+# end whole; mappings keep their external ports; nothing of the layout before stays.
+. "$(dirname "$0")/lab.sh"
+
+LAYOUT=$(sed -n 's/^#define HP_LAYOUT_VERSION \([0-9]*\)$/\1/p' "$LAB_SRC/../../include/hairpin/dataplane.h")
+OTHER=$LAB_BUILD/tests/lab/hairpind-layout
+
+# upgrade_to HAIRPIND LAYOUT: stops the daemon, starts that one, which takes over.
+upgrade_to() {
+	hairpind_stop
+	HAIRPIND=$1 hairpind_start
+	assert_eq "$(hp_json status -- .backend.layout)" "$2" "the layout in force"
+	assert_eq "$(hp_json status -- .backend.adopted)" true "adopted"
+	assert_eq "$(ls /sys/fs/bpf/hairpin)" "v$2" "the pins"
+}
+
+lab_up bridge
+hairpin_up < <(standard_services)
+http_serve srv 443 80
+http_files srv 6000000
+http_serve inet 80
+http_files inet 6000000
+download forward inet http://$WAN_ADDR:8443/slow
+download loopback lan1 http://$WAN_ADDR/slow
+download outgoing guest http://$INET_ADDR/slow
+grows forward
+grows loopback
+grows outgoing
+
+# A mapping whose port could not be kept: the next packet of that host must leave from the same port still.
+echo_serve inet 7000
+ask_from() { # NS
+	in_ns "$1" ask -p 41000 $INET_ADDR:7000
+}
+first=$(ask_from lan1)
+second=$(ask_from guest)
+[ "$first" != "$second" ] || fail "two hosts share $first"
+
+upgrade_to "$OTHER" 99
+assert_eq "$(ask_from guest)" "$second" "the mapping of the second host after the upgrade"
+grows forward
+grows loopback
+grows outgoing
+assert_match "$(http_get guest http://$WAN_ADDR:8443/)" "^$WAN_ADDR:" "a new loopback"
+
+upgrade_to "$HAIRPIND" "$LAYOUT"
+assert_eq "$(ask_from lan1)" "$first" "the mapping of the first host after the way back"
+downloaded forward srv
+downloaded loopback srv
+downloaded outgoing inet
+assert_eq "$(packets drop-no-session)" 0 "segments without a session"
