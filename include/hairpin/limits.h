@@ -26,6 +26,8 @@
 #define LIMIT_DOMAINS_PER_SERVICE 32
 /* Prefixes in one `allow` list. */
 #define LIMIT_ALLOW_PER_SERVICE 256
+/* Hosts whose filtering is written down, beside those of services: as many as there can be of these. */
+#define LIMIT_FILTERED_HOSTS 4096
 /* A service's name is a label in output, JSON and counters. */
 #define LIMIT_SERVICE_NAME 63
 /* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */
@@ -111,6 +113,16 @@
 #define LIMIT_SESSIONS_HOST_MIN 1024
 /* Sessions that one host may open in a second: far above a browser's burst, far below what a core can create. */
 #define LIMIT_NEW_PER_HOST 4000
+/* More a second than any machine creates: a larger number is a slip. */
+#define LIMIT_NEW_PER_HOST_MAX 1000000
+/*
+ * `mss-clamp`: RFC 9293 section 3.7.1 has 536 where nothing is said, so a smaller one gains nothing; and 65535, the largest
+ * datagram, less 40 for both headers.
+ */
+#define LIMIT_MSS_MIN 536
+#define LIMIT_MSS_MAX 65495
+/* Headers of IPv4 and TCP without options, which a segment size does not count. */
+#define MSS_HEADERS4 40
 /* Hosts that can be counted at one time: a /16 of them. */
 #define LIMIT_HOSTS 65536
 /* Outsiders' sessions that nobody has proven take at most this share of the table; the oldest makes room. */

@@ -104,18 +104,19 @@ static bool all_networks_known(const struct conf *conf)
 	return true;
 }
 
-static void check_host(const struct conf *conf, const struct conf_service *service,
-		       struct report *report)
+/* @key is what gives the address @host, on @line. */
+static void check_host(const struct conf *conf, const struct ip_addr *host, unsigned int line,
+		       const char *key, struct report *report)
 {
-	const struct conf_lan *lan = segment_of(conf, &service->host);
+	const struct conf_lan *lan = segment_of(conf, host);
 	char text[IP_TEXT_MAX], net[IP_TEXT_MAX];
-	struct spot spot = {service->host_line, "host", ip_addr_format(&service->host, text)};
+	struct spot spot = {line, key, ip_addr_format(host, text)};
 
 	if (!lan && all_networks_known(conf))
 		report_add(report, spot,
 			   "outside every network under lan; an address in one of them, or leave "
 			   "`network` out where hosts are behind another router");
-	else if (lan && is_edge(&lan->network, &service->host))
+	else if (lan && is_edge(&lan->network, host))
 		report_add(report, spot, "the first or last of %s, which is no host's; another one",
 			   ip_net_format(&lan->network, net));
 }
@@ -133,7 +134,7 @@ static void check_service(const struct conf *conf, const struct conf_service *se
 		report_add(report, spot, "has %zu port items with its preset; at most %u",
 			   service->n_ports, LIMIT_PORTS_PER_SERVICE);
 	if (service->has_host)
-		check_host(conf, service, report);
+		check_host(conf, &service->host, service->host_line, "host", report);
 }
 
 void conf_check(const struct conf *conf, struct report *report)
@@ -143,5 +144,8 @@ void conf_check(const struct conf *conf, struct report *report)
 	check_names(conf, report);
 	for (size_t i = 0; i < conf->n_services; i++)
 		check_service(conf, &conf->services[i], report);
+	for (size_t i = 0; i < conf->n_hosts; i++)
+		check_host(conf, &conf->hosts[i].address, conf->hosts[i].line, "address", report);
+	conf_check_filtering(conf, report);
 	conf_check_overlap(conf, report);
 }

@@ -21,6 +21,20 @@
 
 enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
 
+enum conf_hairpin_filtering { CONF_HAIRPIN_OPEN = 0, CONF_HAIRPIN_SAME };
+enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };
+
+/* A number that the plan works out; and one without a bound, where the key takes that. */
+#define CONF_AUTO ((unsigned int)-1)
+#define CONF_UNLIMITED 0
+
+/* From whom dynamic mappings take packets; of a host, only what is said there. */
+struct conf_filtering {
+	enum hp_filtering udp, tcp;
+	bool has_udp, has_tcp; /* not for that of `nat`, which is always whole */
+	unsigned int udp_line, tcp_line;
+};
+
 /*
  * [external:]internal/protocol, expanded: the internal port of an external one is
  * internal_first + (external - external_first).
@@ -56,8 +70,16 @@ struct conf_service {
 	size_t n_allow;
 	enum hp_hairpin_source hairpin_source; /* nat's where not given here */
 	bool has_hairpin_source;
+	struct conf_filtering filtering; /* of all dynamic mappings of `host` */
 	unsigned int line; /* of `name`; the others of the keys that they are named for */
 	unsigned int host_line, host6_line;
+};
+
+/* An item of nat.hosts. */
+struct conf_host {
+	struct ip_addr address; /* IPv4 */
+	struct conf_filtering filtering;
+	unsigned int line; /* of `address` */
 };
 
 struct conf_pass {
@@ -80,8 +102,18 @@ struct conf {
 	enum conf_backend backend;
 	bool ignore_netfilter;
 	enum hp_hairpin_source hairpin_source;
+	enum conf_hairpin_filtering hairpin_filtering;
+	struct conf_filtering filtering;
+	struct conf_host *hosts; /* n_hosts, owned */
+	size_t n_hosts;
 	__u16 nat_port_first, nat_port_last;
-	unsigned int sessions; /* nat.limits.sessions; 0: auto */
+	bool port_parity, tcp_pickup;
+	enum conf_unsolicited unsolicited;
+	unsigned int mss_clamp; /* CONF_AUTO, or 0: off */
+	unsigned int sessions; /* nat.limits.sessions; CONF_AUTO */
+	unsigned int mappings_per_host, new_per_host; /* CONF_UNLIMITED */
+	unsigned int sessions_per_host; /* CONF_AUTO or CONF_UNLIMITED */
+	unsigned int udp_s, tcp_established_s, tcp_transitory_s, icmp_s, other_s;
 };
 
 /*

@@ -107,6 +107,23 @@ static void items_parse(struct walk *walk, const struct schema_row *row, const s
 			   row->example);
 }
 
+/* One word in the place of a section's keys is the value of each. */
+static void word_for_all(struct walk *walk, const struct schema_row *row, const struct node *node,
+			 void *object)
+{
+	char path[SCHEMA_PATH_MAX];
+
+	schema_path(row, path);
+	if (!schema_value_find(row, node->text)) {
+		value_refuse(&walk->report, row, node, "not known here");
+		return;
+	}
+	for (size_t i = 0; i < schema_count; i++) {
+		if (!strcmp(schema_rows[i].section, path))
+			value_parse(&walk->report, &schema_rows[i], node, object);
+	}
+}
+
 /* @node is NULL where the file does not have the key. */
 static void row_parse(struct walk *walk, const struct schema_row *row, const struct node *node,
 		      const struct place *parent)
@@ -121,6 +138,10 @@ static void row_parse(struct walk *walk, const struct schema_row *row, const str
 	}
 	if (row->type != SCHEMA_SECTION) {
 		value_parse(&walk->report, row, node, parent->object);
+		return;
+	}
+	if (node && row->values && node->kind == NODE_SCALAR && !is_nothing(node)) {
+		word_for_all(walk, row, node, parent->object);
 		return;
 	}
 	if (node && !is_nothing(node) && node->kind != NODE_MAP) {
@@ -269,6 +290,7 @@ struct conf *conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_services; i++)
 		service_fini(&conf->services[i]);
 	free(conf->services);
+	free(conf->hosts);
 	free(conf->pass);
 	free(conf->path);
 	free(conf);

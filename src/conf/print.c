@@ -42,21 +42,30 @@ static void print_list(struct print *print, const struct schema_row *row)
 	print->depth -= 2;
 }
 
+/* A section of which nothing is said (a service's filtering) is left out with its key. */
+static void print_map(struct print *print, const struct schema_row *row, const void *object)
+{
+	_strbuf_ struct strbuf below = {0};
+	struct print inner = {.out = &below, .conf = print->conf, .depth = print->depth + 1};
+	char path[SCHEMA_PATH_MAX];
+
+	print_section(&inner, schema_path(row, path), object);
+	if (!below.length)
+		return;
+	print_key(print, row->key);
+	strbuf_add(print->out, "\n%s", strbuf_text(&below));
+}
+
 static void print_row(struct print *print, const struct schema_row *row, const void *object)
 {
 	_strbuf_ struct strbuf value = {0};
-	char path[SCHEMA_PATH_MAX];
 
 	if (row->type == SCHEMA_SECTIONS) {
 		print_list(print, row);
 		return;
 	}
 	if (row->type == SCHEMA_SECTION) {
-		print_key(print, row->key);
-		strbuf_add(print->out, "\n");
-		print->depth++;
-		print_section(print, schema_path(row, path), object);
-		print->depth--;
+		print_map(print, row, object);
 		return;
 	}
 	if (row->has_offset && !*(const bool *)((const char *)object + row->has_offset))

@@ -23,11 +23,13 @@
 struct conf;
 
 enum schema_type {
-	SCHEMA_SECTION = 0, /* a map whose rows are those of the section schema_path() */
+	/* A map whose rows are those of the section schema_path(); with `values`, which are theirs, one word stands for all. */
+	SCHEMA_SECTION = 0,
 	SCHEMA_SECTIONS, /* a list of such maps; `list` has its objects */
 	SCHEMA_BOOL,
 	SCHEMA_WORD, /* one of `values` */
 	SCHEMA_NUMBER, /* min..max, or one of `values` */
+	SCHEMA_DURATION, /* min..max seconds */
 	SCHEMA_PORT_RANGE,
 	SCHEMA_INTERFACE,
 	SCHEMA_NAME,
@@ -42,7 +44,6 @@ enum schema_type {
 	/* Types that only rows of a later version have. */
 	SCHEMA_TEXT,
 	SCHEMA_TEXTS,
-	SCHEMA_DURATION,
 	SCHEMA_TYPE_MAX,
 };
 
@@ -72,7 +73,8 @@ struct schema_row {
 	enum schema_type type;
 	bool later;
 	bool required;
-	unsigned int min, max; /* of a number; items of a list; bits of a network */
+	unsigned int min, max; /* of a number; seconds; items of a list; bits of a network */
+	const char *floor; /* what sets `min`, as a message cites it; NULL: we do */
 	const char *unit; /* of a number, or NULL */
 	const char *fallback; /* the default, as it would be written; NULL: none */
 	const char *example; /* a value that is accepted, in YAML; unneeded where fallback is */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "duration.h"
 #include "presets.h"
 
 static struct spot spot_of(const struct schema_row *row, const struct node *node)
@@ -13,16 +14,6 @@ static struct spot spot_of(const struct schema_row *row, const struct node *node
 	bool nothing = node->text && !*node->text && !node->quoted;
 
 	return (struct spot){node->line, row->key, nothing ? NULL : node->text};
-}
-
-static void *field_of(const struct schema_row *row, void *object)
-{
-	return (char *)object + row->offset;
-}
-
-static const void *field_in(const struct schema_row *row, const void *object)
-{
-	return (const char *)object + row->offset;
 }
 
 bool value_refuse(struct report *report, const struct schema_row *row, const struct node *node,
@@ -127,13 +118,13 @@ static bool bool_parse(struct report *report, const struct schema_row *row, cons
 
 	if (!yes && strcmp(node->text, "no") && strcmp(node->text, "false"))
 		return value_refuse(report, row, node, "neither yes nor no");
-	*(bool *)field_of(row, object) = yes;
+	*(bool *)value_field(row, object) = yes;
 	return true;
 }
 
 static void bool_print(const struct schema_row *row, const void *object, struct strbuf *out)
 {
-	strbuf_add(out, "%s", *(const bool *)field_in(row, object) ? "yes" : "no");
+	strbuf_add(out, "%s", *(const bool *)value_field_in(row, object) ? "yes" : "no");
 }
 
 static bool word_parse(struct report *report, const struct schema_row *row, const struct node *node,
@@ -144,12 +135,11 @@ static bool word_parse(struct report *report, const struct schema_row *row, cons
 	if (!value)
 		return value_refuse(report, row, node, "not known here");
 	if (row->offset != SCHEMA_NOWHERE)
-		memcpy(field_of(row, object), &value->value, sizeof(value->value));
+		memcpy(value_field(row, object), &value->value, sizeof(value->value));
 	return true;
 }
 
-/* The word of a stored value; NULL: none has it. */
-static const char *word_of(const struct schema_row *row, int stored)
+const char *value_word(const struct schema_row *row, int stored)
 {
 	for (const struct schema_value *value = row->values; value && value->word; value++) {
 		if (!value->later && value->value == stored)
@@ -166,49 +156,14 @@ static void word_print(const struct schema_row *row, const void *object, struct 
 		strbuf_add(out, "%s", row->fallback);
 		return;
 	}
-	memcpy(&stored, field_in(row, object), sizeof(stored));
-	strbuf_add(out, "%s", word_of(row, stored));
-}
-
-static bool number_parse(struct report *report, const struct schema_row *row,
-			 const struct node *node, void *object)
-{
-	const struct schema_value *value = schema_value_find(row, node->text);
-	unsigned int *field = field_of(row, object);
-	unsigned long long number;
-	char *end;
-
-	if (value) {
-		*field = (unsigned int)value->value;
-		return true;
-	}
-	errno = 0;
-	number = strtoull(node->text, &end, 10);
-	if (!isdigit((unsigned char)*node->text) || *end)
-		return value_refuse(report, row, node, "not a number");
-	if (errno || number > row->max)
-		return value_refuse(report, row, node, "too large");
-	if (number < row->min)
-		return value_refuse(report, row, node, "too small");
-	*field = (unsigned int)number;
-	return true;
-}
-
-static void number_print(const struct schema_row *row, const void *object, struct strbuf *out)
-{
-	unsigned int number = *(const unsigned int *)field_in(row, object);
-	const char *word = word_of(row, (int)number);
-
-	if (word)
-		strbuf_add(out, "%s", word);
-	else
-		strbuf_add(out, "%u", number);
+	memcpy(&stored, value_field_in(row, object), sizeof(stored));
+	strbuf_add(out, "%s", value_word(row, stored));
 }
 
 static bool range_parse(struct report *report, const struct schema_row *row,
 			const struct node *node, void *object)
 {
-	__u16 *field = field_of(row, object);
+	__u16 *field = value_field(row, object);
 	const char *why =
 		value_ports(node->text, node->text + strlen(node->text), &field[0], &field[1]);
 
@@ -217,7 +172,7 @@ static bool range_parse(struct report *report, const struct schema_row *row,
 
 static void range_print(const struct schema_row *row, const void *object, struct strbuf *out)
 {
-	const __u16 *field = field_in(row, object);
+	const __u16 *field = value_field_in(row, object);
 
 	strbuf_add(out, "%u-%u", field[0], field[1]);
 }
@@ -251,7 +206,7 @@ static bool interface_parse(struct report *report, const struct schema_row *row,
 	if (strpbrk(name, "\"*"))
 		return value_refuse(report, row, node,
 				    "has \" or *, which no firewall rule can name");
-	strcpy(field_of(row, object), name);
+	strcpy(value_field(row, object), name);
 	return true;
 }
 
@@ -268,13 +223,13 @@ static bool name_parse(struct report *report, const struct schema_row *row, cons
 	}
 	if (!*name)
 		return value_refuse(report, row, node, "empty");
-	strcpy(field_of(row, object), name);
+	strcpy(value_field(row, object), name);
 	return true;
 }
 
 static void text_print(const struct schema_row *row, const void *object, struct strbuf *out)
 {
-	value_print_text(field_in(row, object), out);
+	value_print_text(value_field_in(row, object), out);
 }
 
 static bool network_parse(struct report *report, const struct schema_row *row,
@@ -293,7 +248,7 @@ static bool network_parse(struct report *report, const struct schema_row *row,
 		return value_refuse(report, row, node, "has no prefix length");
 	if (net.length < row->min || net.length > row->max)
 		return value_refuse(report, row, node, "its prefix length cannot be a segment's");
-	*(struct ip_net *)field_of(row, object) = net;
+	*(struct ip_net *)value_field(row, object) = net;
 	return true;
 }
 
@@ -301,7 +256,7 @@ static void network_print(const struct schema_row *row, const void *object, stru
 {
 	char text[IP_TEXT_MAX];
 
-	value_print_text(ip_net_format(field_in(row, object), text), out);
+	value_print_text(ip_net_format(value_field_in(row, object), text), out);
 }
 
 /*
@@ -338,7 +293,7 @@ static bool addr_parse(struct report *report, const struct schema_row *row, cons
 		return value_refuse(report, row, node, "not IPv6");
 	if (is_nobody(&addr))
 		return value_refuse(report, row, node, "cannot be a host's address");
-	*(struct ip_addr *)field_of(row, object) = addr;
+	*(struct ip_addr *)value_field(row, object) = addr;
 	return true;
 }
 
@@ -346,7 +301,7 @@ static void addr_print(const struct schema_row *row, const void *object, struct 
 {
 	char text[IP_TEXT_MAX];
 
-	value_print_text(ip_addr_format(field_in(row, object), text), out);
+	value_print_text(ip_addr_format(value_field_in(row, object), text), out);
 }
 
 const struct value_type value_types[SCHEMA_TYPE_MAX] = {
@@ -355,6 +310,7 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_BOOL] = {"yes or no", bool_parse, bool_print},
 	[SCHEMA_WORD] = {"", word_parse, word_print},
 	[SCHEMA_NUMBER] = {"a number", number_parse, number_print},
+	[SCHEMA_DURATION] = {"a time", number_duration_parse, number_duration_print},
 	[SCHEMA_PORT_RANGE] = {"a range of ports such as 1024-65535", range_parse, range_print},
 	[SCHEMA_INTERFACE] = {"the name of a network device such as eth0", interface_parse,
 			      text_print},
@@ -373,7 +329,6 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_PASS] = {"items such as 22/tcp or icmp-echo", list_pass_parse, list_pass_print},
 	[SCHEMA_TEXT] = {"a text", NULL, NULL},
 	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
-	[SCHEMA_DURATION] = {"a time such as 5m", NULL, NULL},
 };
 
 static void form_word(struct strbuf *out, const char *word)
@@ -385,6 +340,7 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 {
 	const char *form = value_types[row->type].form;
 	const char *of = row->type == SCHEMA_NUMBER ? ", or " : "";
+	char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX];
 	_strbuf_ struct strbuf words = {0};
 
 	for (const struct schema_value *value = row->values; value && value->word; value++) {
@@ -393,10 +349,16 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 	}
 	for (size_t i = 0; row->type == SCHEMA_PRESET && i < preset_count; i++)
 		form_word(&words, presets[i].name);
-	strbuf_add(out, "%s%s%s%s", strchr(strbuf_text(&words), ',') ? "one of " : "",
-		   strbuf_text(&words), words.length ? of : "", form);
+	if (row->type == SCHEMA_SECTION && words.length)
+		strbuf_add(out, "%s, or for all of them one of %s", form, strbuf_text(&words));
+	else
+		strbuf_add(out, "%s%s%s%s", strchr(strbuf_text(&words), ',') ? "one of " : "",
+			   strbuf_text(&words), words.length ? of : "", form);
 	if (row->type == SCHEMA_NUMBER)
 		strbuf_add(out, " from %u to %u", row->min, row->max);
+	else if (row->type == SCHEMA_DURATION)
+		strbuf_add(out, " from %s to %s", duration_format_exact(row->min, least),
+			   duration_format_exact(row->max, most));
 	else if (row->type == SCHEMA_NAME)
 		strbuf_add(out, ", at most %u characters", row->max);
 	else if (row->type == SCHEMA_NETWORK)

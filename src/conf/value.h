@@ -58,6 +58,28 @@ const char *value_ports(const char *text, const char *end, __u16 *ret_first, __u
 /* Plain where the parser reads it back the same, else in double quotes. */
 void value_print_text(const char *text, struct strbuf *out);
 
+/* Where @row's value is in its object. */
+static inline void *value_field(const struct schema_row *row, void *object)
+{
+	return (char *)object + row->offset;
+}
+
+static inline const void *value_field_in(const struct schema_row *row, const void *object)
+{
+	return (const char *)object + row->offset;
+}
+
+/* The word of a stored value; NULL: none has it. */
+const char *value_word(const struct schema_row *row, int stored);
+
+/* number.c */
+bool number_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		  void *object);
+void number_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool number_duration_parse(struct report *report, const struct schema_row *row,
+			   const struct node *node, void *object);
+void number_duration_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
 /* list.c */
 bool list_domains_parse(struct report *report, const struct schema_row *row,
 			const struct node *node, void *object);

@@ -32,6 +32,7 @@ struct fact_link {
 	bool up; /* administratively */
 	bool running; /* has a carrier */
 	bool ethernet; /* has an Ethernet header (ARPHRD_ETHER) */
+	bool layer3; /* has no link header at all: packets begin with IP (PPP, tunnels) */
 	bool bridge;
 	struct fact_addr *addrs; /* n_addrs, owned */
 	size_t n_addrs;

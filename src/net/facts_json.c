@@ -59,6 +59,7 @@ static const struct field link_fields[] = {
 	{FIELD(struct fact_link, up, KIND_BOOL)},
 	{FIELD(struct fact_link, running, KIND_BOOL)},
 	{FIELD(struct fact_link, ethernet, KIND_BOOL)},
+	{FIELD(struct fact_link, layer3, KIND_BOOL)},
 	{FIELD(struct fact_link, bridge, KIND_BOOL)},
 	{LIST(struct fact_link, addrs, addr_shape)},
 };

@@ -18,6 +18,12 @@
  * in a row will go on; the caller is then told, and tries again at the next event. */
 #define READ_TRIES 16
 
+#ifndef ARPHRD_RAWIP /* younger than the C library's header */
+#define ARPHRD_RAWIP 519
+#endif
+#ifndef ARPHRD_IP6GRE
+#define ARPHRD_IP6GRE 823
+#endif
 #ifndef IFF_LOWER_UP /* an enumerator of linux/if.h, which does not go with net/if.h everywhere */
 #define IFF_LOWER_UP 0x10000
 #endif
@@ -43,12 +49,28 @@ static bool is_bridge(const struct nlattr *info)
 	return tb[IFLA_INFO_KIND] && !strcmp(mnl_attr_get_str(tb[IFLA_INFO_KIND]), "bridge");
 }
 
+/* As the kernel judges it: dev_is_mac_header_xmit(). */
+static bool is_layer3(unsigned int type)
+{
+	static const unsigned int types[] = {
+		ARPHRD_TUNNEL, ARPHRD_TUNNEL6, ARPHRD_SIT,   ARPHRD_IPGRE,  ARPHRD_IP6GRE,
+		ARPHRD_VOID,   ARPHRD_NONE,    ARPHRD_RAWIP, ARPHRD_PIMREG, ARPHRD_PPP,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		if (types[i] == type)
+			return true;
+	}
+	return false;
+}
+
 static void link_fill(struct fact_link *link, const struct ifinfomsg *info, struct nlattr **tb)
 {
 	link->ifindex = (unsigned int)info->ifi_index;
 	link->up = info->ifi_flags & IFF_UP;
 	link->running = info->ifi_flags & IFF_LOWER_UP;
 	link->ethernet = info->ifi_type == ARPHRD_ETHER;
+	link->layer3 = is_layer3(info->ifi_type);
 	link->bridge = is_bridge(tb[IFLA_LINKINFO]);
 	link->master = tb[IFLA_MASTER] ? mnl_attr_get_u32(tb[IFLA_MASTER]) : 0;
 	link->mtu = tb[IFLA_MTU] ? mnl_attr_get_u32(tb[IFLA_MTU]) : 0;

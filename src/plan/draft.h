@@ -50,15 +50,34 @@ struct draft {
 	bool no_memory;
 };
 
+/* Where the configuration names a host, for messages: "service " and its name, or "nat.hosts" and nothing. */
+struct draft_place {
+	unsigned int line;
+	const char *key;
+	const char *owner, *name;
+};
+
 /* plan_links.c: interfaces, their devices in the plan, public addresses. */
 void draft_links(struct draft *draft);
 /* plan_nets.c: fills `nets`. */
 void draft_nets(struct draft *draft);
 /* plan_hosts.c: the services with their segments; faults of their hosts. */
 void draft_services(struct draft *draft);
-/* plan_rules.c, plan_prefixes.c: the two tables of the data plane. */
+/*
+ * The network that a host of the configuration is in; NULL without one now. *ret_fault: it cannot be right, which was reported, so
+ * nothing is planned for it.
+ */
+const struct draft_net *draft_host_find(struct draft *draft, const struct ip_addr *addr,
+					const struct draft_place *place, bool *ret_fault);
+/* plan_rules.c, plan_filters.c, plan_prefixes.c: the two tables of the data plane. */
 void draft_rules(struct draft *draft);
+void draft_filters(struct draft *draft);
+void draft_rule_add(struct draft *draft, const struct hp_rule_key *key, const struct hp_rule *rule);
 void draft_prefixes(struct draft *draft);
+/* plan_settings.c: the rest of what the data plane is told; after the rules. */
+void draft_settings(struct draft *draft);
+/* Room of the session table, with `auto` worked out. */
+unsigned int draft_sessions(const struct conf *conf, __u64 memory_bytes);
 
 /*
  * One more element of @size bytes at the end of an array of *@n; @array points to the pointer to

@@ -27,35 +27,6 @@ void *draft_grow(struct draft *draft, void *array, size_t *n, size_t *room, size
 	return memset(elements + (*n)++ * size, 0, size);
 }
 
-static unsigned int sessions_count(const struct conf *conf, __u64 memory_bytes)
-{
-	__u64 sessions = memory_bytes / LIMIT_SESSIONS_MEMORY_SHARE / LIMIT_SESSION_BYTES;
-
-	if (conf->sessions)
-		return conf->sessions;
-	if (sessions > LIMIT_SESSIONS_AUTO_MAX)
-		return LIMIT_SESSIONS_AUTO_MAX;
-	return sessions < LIMIT_SESSIONS_MIN ? LIMIT_SESSIONS_MIN : (unsigned int)sessions;
-}
-
-static struct hp_settings settings_of(const struct draft *draft)
-{
-	const struct conf *conf = draft->conf;
-
-	return (struct hp_settings){
-		HP_SETTINGS_DEFAULTS,
-		.wan_ifindex = draft->wan ? draft->wan->ifindex : 0,
-		.wan_addr = link_primary_v4(draft->wan),
-		.port_first = conf->nat_port_first,
-		.port_last = conf->nat_port_last,
-		.hairpin_source = (__u8)conf->hairpin_source,
-		.pass_icmp_echo = conf->pass_icmp_echo,
-		.check_source = conf->n_lan > 1,
-		.filtering_udp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
-		.filtering_tcp = HP_FILTER_ADDRESS_AND_PORT_DEPENDENT,
-	};
-}
-
 static void draft_fini(struct draft *draft)
 {
 	plan_free(draft->plan);
@@ -78,16 +49,16 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 	draft.plan = calloc(1, sizeof(*draft.plan));
 	if (!draft.plan)
 		return -ENOMEM;
-	draft.plan->sessions = sessions_count(conf, options->memory_bytes);
+	draft.plan->sessions = draft_sessions(conf, options->memory_bytes);
 
 	draft_links(&draft);
 	draft_nets(&draft);
 	draft_services(&draft);
 	/* Without room for the services the tables have nothing to point to. */
 	if (!draft.no_memory) {
-		draft.plan->settings = settings_of(&draft);
 		draft_rules(&draft);
 		draft_prefixes(&draft);
+		draft_settings(&draft);
 	}
 	refused = draft.report.n > 0 && !draft.following;
 	report_finish(&draft.report, draft.following ? &draft.plan->waits : errors);

@@ -86,14 +86,14 @@ static void nets_list(const struct draft *draft, struct strbuf *out)
  * Whether that is a fault: only IPv4 makes it one. IPv6 prefixes are the provider's: a renumbering that leaves a host6
  * behind must not stop the plan that follows the new address.
  */
-static bool host_is_nowhere(struct draft *draft, const struct conf_service *service,
+static bool host_is_nowhere(struct draft *draft, const struct draft_place *place,
 			    const struct spot *spot, bool v4)
 {
 	_strbuf_ struct strbuf nets = {0};
 
 	if (!v4 || !lans_are_complete(draft)) {
-		strbuf_add(&draft->plan->waits, "service %s: no LAN has the network of %s\n",
-			   service->name, spot->word);
+		strbuf_add(&draft->plan->waits, "%s%s: no LAN has the network of %s\n",
+			   place->owner, place->name, spot->word);
 		return false;
 	}
 	nets_list(draft, &nets);
@@ -103,15 +103,12 @@ static bool host_is_nowhere(struct draft *draft, const struct conf_service *serv
 	return true;
 }
 
-/* The network that the host @addr is in. *ret_fault: it cannot be right, so nothing is sent to it. */
-static const struct draft_net *host_find(struct draft *draft, const struct conf_service *service,
-					 const struct ip_addr *addr, bool *ret_fault)
+const struct draft_net *draft_host_find(struct draft *draft, const struct ip_addr *addr,
+					const struct draft_place *place, bool *ret_fault)
 {
 	const struct draft_net *net = draft_net_find(draft, addr);
-	bool v4 = ip_addr_is_v4(addr);
 	char text[IP_TEXT_MAX], net_text[IP_TEXT_MAX];
-	struct spot spot = {v4 ? service->host_line : service->host6_line, v4 ? "host" : "host6",
-			    ip_addr_format(addr, text)};
+	struct spot spot = {place->line, place->key, ip_addr_format(addr, text)};
 	const char *reserved;
 
 	if (addr_is_own(draft, addr)) {
@@ -121,7 +118,7 @@ static const struct draft_net *host_find(struct draft *draft, const struct conf_
 		return NULL;
 	}
 	if (!net) {
-		*ret_fault = host_is_nowhere(draft, service, &spot, v4);
+		*ret_fault = host_is_nowhere(draft, place, &spot, ip_addr_is_v4(addr));
 		return NULL;
 	}
 	reserved = addr_reserved_name(&net->net, addr);
@@ -151,12 +148,14 @@ static __be32 gateway_for(const struct fact_link *link, const struct ip_addr *ho
 static void service_locate(struct draft *draft, const struct conf_service *conf,
 			   struct plan_service *service, struct draft_service *common)
 {
+	struct draft_place place = {conf->host_line, "host", "service ", conf->name};
+	struct draft_place place6 = {conf->host6_line, "host6", "service ", conf->name};
 	const struct draft_net *net = NULL, *net6 = NULL;
 
 	if (conf->has_host)
-		net = host_find(draft, conf, &conf->host, &common->no_host);
+		net = draft_host_find(draft, &conf->host, &place, &common->no_host);
 	if (conf->has_host6)
-		net6 = host_find(draft, conf, &conf->host6, &common->no_host6);
+		net6 = draft_host_find(draft, &conf->host6, &place6, &common->no_host6);
 	service->left_out = common->no_host || common->no_host6;
 	if (net)
 		common->gateway = gateway_for(draft->lan[net->lan], &conf->host);

@@ -15,7 +15,7 @@
  */
 #define DRAFTED_MAX (2 * LIMIT_RULES)
 
-static void rule_add(struct draft *draft, const struct hp_rule_key *key, const struct hp_rule *rule)
+void draft_rule_add(struct draft *draft, const struct hp_rule_key *key, const struct hp_rule *rule)
 {
 	unsigned int order = (unsigned int)draft->n_rules;
 	struct draft_rule *slot = draft_grow(draft, &draft->rules, &draft->n_rules,
@@ -49,8 +49,8 @@ static void rules_of_port(struct draft *draft, size_t index, __u8 proto, __u16 e
 	};
 
 	memcpy(inside.addr, service->host.b, sizeof(inside.addr));
-	rule_add(draft, &outside, &rule);
-	rule_add(draft, &inside, &rule);
+	draft_rule_add(draft, &outside, &rule);
+	draft_rule_add(draft, &inside, &rule);
 }
 
 static void rule_of_pinhole(struct draft *draft, size_t index, __u8 proto, __u16 internal)
@@ -64,7 +64,7 @@ static void rule_of_pinhole(struct draft *draft, size_t index, __u8 proto, __u16
 	};
 
 	memcpy(key.addr, service->host6.b, sizeof(key.addr));
-	rule_add(draft, &key, &rule);
+	draft_rule_add(draft, &key, &rule);
 }
 
 static void rules_of_service(struct draft *draft, size_t index)
@@ -101,7 +101,7 @@ static void rules_of_pass(struct draft *draft)
 						  .proto = conf->pass[i].proto,
 						  .kind = HP_RULE_EXTERNAL};
 
-			rule_add(draft, &key, &rule);
+			draft_rule_add(draft, &key, &rule);
 		}
 }
 
@@ -119,8 +119,10 @@ static void rule_of_link(struct draft *draft, const struct plan_device *device,
 
 	if (!ifindex)
 		return;
+	rule.mtu = (__u16)(link->mtu < 65535 ? link->mtu : 65535);
+	rule.no_ethernet = link->layer3;
 	memcpy(key.addr + 12, &ifindex, sizeof(ifindex));
-	rule_add(draft, &key, &rule);
+	draft_rule_add(draft, &key, &rule);
 }
 
 static int draft_rule_compare(const void *a, const void *b)
@@ -171,8 +173,9 @@ static void rules_finish(struct draft *draft)
 	if (plan->n_rules + to_come > LIMIT_RULES || draft->n_rules + to_come >= DRAFTED_MAX)
 		report_add(
 			&draft->report, (struct spot){0, "services", NULL},
-			"more than %u rules, two for each forwarded port and one for each that is "
-			"opened over IPv6; forward fewer ports",
+			"more than %u rules, two for each forwarded port, one for each that is "
+			"opened over IPv6 and up to two for each host with a filtering of its own; "
+			"forward fewer ports",
 			LIMIT_RULES);
 }
 
@@ -186,6 +189,7 @@ void draft_rules(struct draft *draft)
 	rules_of_pass(draft);
 	for (size_t i = 0; i < plan->n_devices; i++)
 		rule_of_link(draft, &plan->devices[i], i ? draft->lan[i - 1] : draft->wan);
+	draft_filters(draft);
 	if (!draft->no_memory)
 		rules_finish(draft);
 }

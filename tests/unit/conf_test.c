@@ -115,7 +115,21 @@ static void test_defaults(void **state _unused_)
 	assert_int_equal(conf->hairpin_source, HP_HAIRPIN_EXTERNAL);
 	assert_int_equal(conf->nat_port_first, 1024);
 	assert_int_equal(conf->nat_port_last, 65535);
-	assert_int_equal(conf->sessions, 0);
+	assert_int_equal(conf->sessions, CONF_AUTO);
+	assert_int_equal(conf->filtering.udp, HP_FILTER_ADDRESS_DEPENDENT);
+	assert_int_equal(conf->filtering.tcp, HP_FILTER_ADDRESS_AND_PORT_DEPENDENT);
+	assert_int_equal(conf->hairpin_filtering, CONF_HAIRPIN_OPEN);
+	assert_int_equal(conf->unsolicited, CONF_UNSOLICITED_ANSWER);
+	assert_false(conf->port_parity || conf->tcp_pickup);
+	assert_int_equal(conf->mss_clamp, CONF_AUTO);
+	assert_int_equal(conf->mappings_per_host, LIMIT_MAPPINGS_PER_HOST);
+	assert_int_equal(conf->sessions_per_host, CONF_AUTO);
+	assert_int_equal(conf->new_per_host, LIMIT_NEW_PER_HOST);
+	assert_int_equal(conf->udp_s, TIMEOUT_UDP_S);
+	assert_int_equal(conf->tcp_established_s, TIMEOUT_TCP_ESTABLISHED_S);
+	assert_int_equal(conf->tcp_transitory_s, TIMEOUT_TCP_TRANSITORY_S);
+	assert_int_equal(conf->icmp_s, TIMEOUT_ICMP_QUERY_S);
+	assert_int_equal(conf->other_s, TIMEOUT_OTHER_S);
 }
 
 /* The preset's ports come first, although `ports` was written before it. */

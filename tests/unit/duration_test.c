@@ -18,27 +18,18 @@ static void test_parse(void **state _unused_)
 		int ret;
 		unsigned int seconds;
 	} rows[] = {
-		{"60s", 0, 60},
-		{"5m", 0, 300},
-		{"2h", 0, 7200},
-		{"1h30m", 0, 5400},
-		{"2h4m1s", 0, 7441},
-		{"0s", 0, 0},
-		{"8784h", 0, 31622400},
-		{"", -EINVAL, 0},
-		{"60", -EINVAL, 0},
-		{"s", -EINVAL, 0},
-		{"1s2s", -EINVAL, 0},
-		{"5m1h", -EINVAL, 0},
-		{"-5s", -EINVAL, 0},
-		{"+5s", -EINVAL, 0},
-		{" 5s", -EINVAL, 0},
-		{"5s ", -EINVAL, 0},
-		{"5 s", -EINVAL, 0},
-		{"1.5h", -EINVAL, 0},
-		{"5d", -EINVAL, 0},
-		{"8785h", -ERANGE, 0},
-		{"99999999999999999999s", -ERANGE, 0},
+		{"60s", 0, 60},	       {"5m", 0, 300},
+		{"2h", 0, 7200},       {"1h30m", 0, 5400},
+		{"2h4m1s", 0, 7441},   {"0s", 0, 0},
+		{"7d", 0, 604800},     {"1d2h3m4s", 0, 93784},
+		{"367d", -ERANGE, 0},  {"8784h", 0, 31622400},
+		{"", -EINVAL, 0},      {"60", -EINVAL, 0},
+		{"s", -EINVAL, 0},     {"1s2s", -EINVAL, 0},
+		{"5m1h", -EINVAL, 0},  {"-5s", -EINVAL, 0},
+		{"+5s", -EINVAL, 0},   {" 5s", -EINVAL, 0},
+		{"5s ", -EINVAL, 0},   {"5 s", -EINVAL, 0},
+		{"1.5h", -EINVAL, 0},  {"1h1d", -EINVAL, 0},
+		{"8785h", -ERANGE, 0}, {"99999999999999999999s", -ERANGE, 0},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -68,11 +59,33 @@ static void test_format(void **state _unused_)
 	}
 }
 
+/* What is printed in full is read back as the same. */
+static void test_format_exact(void **state _unused_)
+{
+	static const struct {
+		unsigned int seconds;
+		const char *text;
+	} rows[] = {
+		{0, "0s"},	     {60, "1m"},      {7440, "2h4m"},	  {604800, "7d"},
+		{93784, "1d2h3m4s"}, {86401, "1d1s"}, {31622400, "366d"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[DURATION_TEXT_MAX];
+		unsigned int seconds = 12345;
+
+		assert_string_equal(duration_format_exact(rows[i].seconds, text), rows[i].text);
+		assert_int_equal(duration_parse(text, &seconds), 0);
+		assert_int_equal(seconds, rows[i].seconds);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_format_exact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

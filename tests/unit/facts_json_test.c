@@ -12,12 +12,14 @@ static const char whole[] =
 	"{\"links\": ["
 	"  {\"name\": \"eth0\", \"ifindex\": 2, \"master\": 7, \"master_name\": \"bond0\","
 	"   \"mac\": \"02:00:00:00:00:01\","
-	"   \"mtu\": 1500, \"up\": true, \"running\": true, \"ethernet\": true, \"bridge\": false,"
+	"   \"mtu\": 1500, \"up\": true, \"running\": true, \"ethernet\": true, \"layer3\": false,"
+	"   \"bridge\": false,"
 	"   \"addrs\": [{\"addr\": \"203.0.113.1\", \"length\": 24, \"permanent\": true},"
 	"             {\"addr\": \"2001:db8::1\", \"length\": 64, \"permanent\": false}]},"
 	"  {\"name\": \"br-lan\", \"ifindex\": 0, \"master\": 0, \"master_name\": null,"
 	"   \"mac\": \"00:00:00:00:00:00\","
-	"   \"mtu\": 0, \"up\": false, \"running\": false, \"ethernet\": false, \"bridge\": true,"
+	"   \"mtu\": 0, \"up\": false, \"running\": false, \"ethernet\": false, \"layer3\": true,"
+	"   \"bridge\": true,"
 	"   \"addrs\": []}],"
 	" \"routes\": ["
 	"  {\"net\": \"0.0.0.0/0\", \"gateway\": \"203.0.113.254\", \"ifindex\": 2,"
@@ -55,7 +57,8 @@ static void values_arrive(void **state _unused_)
 	assert_string_equal(link->master_name, "bond0");
 	assert_string_equal(facts_link(facts, "br-lan")->master_name, "");
 	assert_int_equal(link->mtu, 1500);
-	assert_true(link->up && link->running && link->ethernet && !link->bridge);
+	assert_true(link->up && link->running && link->ethernet && !link->layer3 && !link->bridge);
+	assert_true(facts_link(facts, "br-lan")->layer3);
 	assert_int_equal(link->n_addrs, 2);
 	assert_string_equal(ip_addr_format(&link->addrs[0].addr, text), "203.0.113.1");
 	assert_int_equal(link->addrs[1].length, 64);

@@ -28,7 +28,7 @@
 #define LINK_OF(name, ifindex, master, up, running, ethernet, addrs)           \
 	"{'name':'" name "','ifindex':" ifindex "," master                     \
 	",'mac':'02:00:00:00:00:01','mtu':1500,'up':" up ",'running':" running \
-	",'ethernet':" ethernet ",'bridge':false,'addrs':[" addrs "]}"
+	",'ethernet':" ethernet ",'layer3':false,'bridge':false,'addrs':[" addrs "]}"
 #define LINK_AS(name, ifindex, up, running, ethernet, addrs) \
 	LINK_OF(name, #ifindex, "'master':0,'master_name':null", #up, #running, #ethernet, addrs)
 /* A port of another interface, whose name is given as JSON. */

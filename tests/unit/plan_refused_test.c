@@ -8,9 +8,10 @@
 #define NO_ETHERNET ": has no Ethernet header (PPP, tunnel); not in this version\n"
 #define THREE_TIMES(item) item "," item "," item
 #define NINE_TIMES(item) THREE_TIMES(item) "," THREE_TIMES(item) "," THREE_TIMES(item)
-#define TOO_MANY_RULES                                                                            \
-	"t.yaml: services: more than 262144 rules, two for each forwarded port and one for each " \
-	"that is opened over IPv6; forward fewer ports\n"
+#define TOO_MANY_RULES                                                                         \
+	"t.yaml: services: more than 262144 rules, two for each forwarded port, one for each " \
+	"that is opened over IPv6 and up to two for each host with a filtering of its own; "   \
+	"forward fewer ports\n"
 #define RESERVED(kind, net) ": the " kind " address of " net ", which is no host's; another one\n"
 
 static const struct error_case {

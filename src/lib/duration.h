@@ -3,13 +3,16 @@
 #pragma once
 
 /*
- * Parses @text: numbers with a unit each (h, m, s), larger units first. 0; -EINVAL if it is not a duration; -ERANGE if it
+ * Parses @text: numbers with a unit each (d, h, m, s), larger units first. 0; -EINVAL if it is not a duration; -ERANGE if it
  * is more than a year. *ret_seconds is untouched on failure.
  */
 int duration_parse(const char *text, unsigned int *ret_seconds);
 
-/* Room for any text of duration_format(). */
+/* Room for any text of duration_format() and duration_format_exact(). */
 #define DURATION_TEXT_MAX 24
 
 /* "45s", "12m", "3h4m", "2d5h": the two largest units that are not zero. Writes into @text and returns it. */
 const char *duration_format(unsigned int seconds, char *text);
+
+/* "2h4m", "1d2h3m4s": what duration_parse() reads back as the same. Writes into @text and returns it. */
+const char *duration_format_exact(unsigned int seconds, char *text);

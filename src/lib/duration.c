@@ -36,8 +36,7 @@ static int parse_number(const char **text, unsigned long *ret_number)
 int duration_parse(const char *text, unsigned int *ret_seconds)
 {
 	unsigned long total = 0;
-	/* Days are printed and not read: nothing here waits that long. */
-	size_t unit = 1;
+	size_t unit = 0;
 
 	if (!*text)
 		return -EINVAL;
@@ -73,5 +72,22 @@ const char *duration_format(unsigned int seconds, char *text)
 	if (unit + 1 < N_UNITS && seconds / units[unit + 1].seconds > 0)
 		snprintf(text + used, DURATION_TEXT_MAX - (size_t)used, "%u%c",
 			 seconds / units[unit + 1].seconds, units[unit + 1].letter);
+	return text;
+}
+
+const char *duration_format_exact(unsigned int seconds, char *text)
+{
+	size_t used = 0;
+
+	strcpy(text, "0s");
+	for (size_t unit = 0; unit < N_UNITS; unit++) {
+		unsigned int number = seconds / units[unit].seconds;
+
+		if (!number)
+			continue;
+		used += (size_t)snprintf(text + used, DURATION_TEXT_MAX - used, "%u%c", number,
+					 units[unit].letter);
+		seconds %= units[unit].seconds;
+	}
 	return text;
 }

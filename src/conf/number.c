@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The types that are numbers with bounds: counts and times. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "duration.h"
+#include "value.h"
+
+bool number_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		  void *object)
+{
+	const struct schema_value *value = schema_value_find(row, node->text);
+	unsigned int *field = value_field(row, object);
+	unsigned long long number;
+	char *end;
+
+	if (value) {
+		*field = (unsigned int)value->value;
+		return true;
+	}
+	errno = 0;
+	number = strtoull(node->text, &end, 10);
+	if (!isdigit((unsigned char)*node->text) || *end)
+		return value_refuse(report, row, node, "not a number");
+	if (errno || number > row->max)
+		return value_refuse(report, row, node, "too large");
+	if (number < row->min)
+		return value_refuse(report, row, node, "too small");
+	*field = (unsigned int)number;
+	return true;
+}
+
+void number_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	unsigned int number = *(const unsigned int *)value_field_in(row, object);
+	const char *word = value_word(row, (int)number);
+
+	if (word)
+		strbuf_add(out, "%s", word);
+	else
+		strbuf_add(out, "%u", number);
+}
+
+bool number_duration_parse(struct report *report, const struct schema_row *row,
+			   const struct node *node, void *object)
+{
+	unsigned int seconds;
+	char why[64] = "too short";
+	int ret = duration_parse(node->text, &seconds);
+
+	if (ret == -EINVAL)
+		return value_refuse(report, row, node, "not a time");
+	if (ret || seconds > row->max)
+		return value_refuse(report, row, node, "too long");
+	if (seconds >= row->min) {
+		*(unsigned int *)value_field(row, object) = seconds;
+		return true;
+	}
+	if (row->floor)
+		snprintf(why, sizeof(why), "too short by %s", row->floor);
+	return value_refuse(report, row, node, why);
+}
+
+void number_duration_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	const unsigned int *seconds = value_field_in(row, object);
+	char text[DURATION_TEXT_MAX];
+
+	strbuf_add(out, "%s", duration_format_exact(*seconds, text));
+}
