@@ -4,7 +4,7 @@
 # make BOOTSTRAP=: TARGET leaves the packages of the machine alone.
 BOOTSTRAP ?= tools/bootstrap
 
-.PHONY: all demo test lint lab test-vm install clean
+.PHONY: all demo test lint lab mutants test-vm install clean
 
 # Leaves build/hairpin and build/hairpind.
 all:
@@ -34,6 +34,11 @@ lab:
 	$(BOOTSTRAP) build test
 	tools/compile build
 	tests/lab/$(firstword $(T)).sh build $(wordlist 2,9,$(T))
+
+# Whether the tests would notice: each MUST violated in turn. Some of them: make mutants M="11 12"
+mutants:
+	$(BOOTSTRAP) build test
+	tools/mutants $(M)
 
 # The programs, and the loopback and kill tests, on another kernel of Debian's, in a virtual machine: make test-vm KERNEL=6.12
 KERNEL ?= 6.1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # One internal endpoint has one external port towards all destinations (RFC 4787 REQ-1, RFC 5382 REQ-1), also when another
 # host holds the port that it would have preferred.
-# Requirements: 1, 22.
+# Requirements: 1, 14, 22.
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
