@@ -58,7 +58,7 @@ bool number_duration_parse(struct report *report, const struct schema_row *row,
 		return true;
 	}
 	if (row->floor)
-		snprintf(why, sizeof(why), "too short by %s", row->floor);
+		snprintf(why, sizeof(why), "shorter than %s allows", row->floor);
 	return value_refuse(report, row, node, why);
 }
 

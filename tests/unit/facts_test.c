@@ -129,7 +129,24 @@ static void link_without_ethernet_header(void **state _unused_)
 	struct facts *facts _facts_ = facts_of("lo", NULL);
 
 	assert_false(facts->links[0].ethernet);
+	/* Loopback has a header of Ethernet's size all the same. */
+	assert_false(facts->links[0].layer3);
 	assert_int_equal(facts->links[0].ifindex, 1);
+}
+
+static void link_without_any_header(void **state _unused_)
+{
+	struct facts *facts _facts_ = NULL;
+
+	run("ip tuntap add dev t0 mode tun");
+	run("ip link set t0 mtu 1280");
+	facts = facts_of("t0", "v0");
+	run("ip link del t0");
+	assert_true(facts->links[0].layer3);
+	assert_false(facts->links[0].ethernet);
+	assert_int_equal(facts->links[0].mtu, 1280);
+	assert_false(facts->links[1].layer3);
+	assert_int_equal(facts->links[1].mtu, 1500);
 }
 
 static void missing_link_is_a_link_with_index_0(void **state _unused_)
@@ -391,6 +408,7 @@ int main(void)
 		WITH_VETH(link_attributes),
 		WITH_VETH(link_without_carrier),
 		WITH_VETH(link_without_ethernet_header),
+		WITH_VETH(link_without_any_header),
 		WITH_VETH(missing_link_is_a_link_with_index_0),
 		WITH_VETH(link_made_anew_has_its_new_index),
 		cmocka_unit_test(name_too_long_is_refused),

@@ -31,6 +31,12 @@
 	",'ethernet':" ethernet ",'layer3':false,'bridge':false,'addrs':[" addrs "]}"
 #define LINK_AS(name, ifindex, up, running, ethernet, addrs) \
 	LINK_OF(name, #ifindex, "'master':0,'master_name':null", #up, #running, #ethernet, addrs)
+/* A device that is no plain one: of another MTU, or without an Ethernet header. */
+#define LINK_ODD(name, ifindex, mtu, ethernet, layer3, addrs)                     \
+	"{'name':'" name "','ifindex':" #ifindex ",'master':0,'master_name':null" \
+	",'mac':'02:00:00:00:00:01','mtu':" #mtu ",'up':true,'running':true"      \
+	",'ethernet':" #ethernet ",'layer3':" #layer3 ",'bridge':false,'addrs':[" addrs "]}"
+#define LINK_MTU(name, ifindex, mtu, addrs) LINK_ODD(name, ifindex, mtu, true, false, addrs)
 /* A port of another interface, whose name is given as JSON. */
 #define PORT(name, ifindex, master, master_name)                                                   \
 	LINK_OF(name, #ifindex, "'master':" #master ",'master_name':" master_name, "true", "true", \

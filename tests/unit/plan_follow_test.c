@@ -171,6 +171,37 @@ static void test_host_outside(void **state _unused_)
 	assert_string_equal(plan->services[1].segment, "br-guest");
 }
 
+static bool has_filter(const struct plan *plan, const char *host)
+{
+	struct ip_addr addr;
+
+	assert_int_equal(ip_addr_parse(host, &addr), 0);
+	for (size_t i = 0; i < plan->n_rules; i++)
+		if (plan->rules[i].key.kind == HP_RULE_FILTER &&
+		    !memcmp(plan->rules[i].key.addr, addr.b, sizeof(addr.b)))
+			return true;
+	return false;
+}
+
+/* The filtering of a host goes with its network, and that of others stays. */
+static void test_filtering(void **state _unused_)
+{
+	static const char conf[] =
+		USUAL_TWO "    filtering: endpoint-independent\n"
+			  "nat:\n"
+			  "  hosts:\n"
+			  "    - { address: 192.168.11.30, filtering: endpoint-independent }\n"
+			  "    - { address: 192.168.12.30, filtering: endpoint-independent }\n";
+	_plan_ struct plan *plan =
+		plan_with(conf, FACTS(NEW_WAN "," MOVED "," GUEST, ""), &following);
+
+	assert_false(has_filter(plan, "192.168.11.30"));
+	assert_true(has_filter(plan, "192.168.12.30"));
+	assert_true(has_filter(plan, "192.168.12.20"));
+	assert_non_null(
+		strstr(strbuf_text(&plan->waits), "address: 192.168.11.30: outside every LAN"));
+}
+
 #define BOTH                                        \
 	SERVICES("  - name: web\n"                  \
 		 "    host: 192.168.11.20\n"        \
@@ -362,10 +393,11 @@ static void test_rules_limit(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_left_out),	cmocka_unit_test(test_host_outside),
-		cmocka_unit_test(test_one_family),	cmocka_unit_test(test_own_addresses),
-		cmocka_unit_test(test_written_network), cmocka_unit_test(test_nets_limit),
-		cmocka_unit_test(test_prefixes_limit),	cmocka_unit_test(test_rules_limit),
+		cmocka_unit_test(test_filtering),     cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_host_outside),  cmocka_unit_test(test_one_family),
+		cmocka_unit_test(test_own_addresses), cmocka_unit_test(test_written_network),
+		cmocka_unit_test(test_nets_limit),    cmocka_unit_test(test_prefixes_limit),
+		cmocka_unit_test(test_rules_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,9 @@
 	"forward fewer ports\n"
 #define RESERVED(kind, net) ": the " kind " address of " net ", which is no host's; another one\n"
 
+#define FILTERED(address) \
+	HEAD "nat: { hosts: [{ address: " address ", filtering: address-dependent }] }\n"
+
 static const struct error_case {
 	const char *conf, *facts, *errors;
 } error_cases[] = {
@@ -35,6 +38,10 @@ static const struct error_case {
 		  "    ports: [80/tcp]\n"),
 	 FACTS(WAN "," LINK("br-lan", 3, ADDR("2001:db8:11::1", 64)), ""),
 	 "t.yaml:10: host6: 2001:db8:11::" RESERVED("subnet-router anycast", "2001:db8:11::/64")},
+	{FILTERED("192.168.99.5"), USUAL, "t.yaml:8: address: 192.168.99.5" OUTSIDE},
+	{FILTERED("192.168.12.1"), USUAL, "t.yaml:8: address: 192.168.12.1" ITSELF},
+	{FILTERED("192.168.11.255"), USUAL,
+	 "t.yaml:8: address: 192.168.11.255" RESERVED("broadcast", "192.168.11.0/24")},
 	{HEAD, FACTS(PORT("eth0", 2, 3, "'bond0'") "," LAN "," GUEST, ""),
 	 "t.yaml:3: interface: eth0: a port of bond0; name bond0 instead, or take it out\n"},
 	{HEAD, FACTS(WAN "," PORT("br-lan", 3, 9, "null") "," GUEST, ""),

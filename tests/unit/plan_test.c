@@ -5,6 +5,7 @@
  *
  *   tcp 8443 -> 192.168.11.20:443 via 192.168.11.1 external s0 a0     EXTERNAL: service, allow set
  *   192.168.11.20 tcp 443 <- 8443 via 192.168.11.1 external s0 a0     HOST: its external port
+ *   192.168.11.20 udp filter address                                  FILTER: of its dynamic mappings
  */
 #include <arpa/inet.h>
 
@@ -38,6 +39,11 @@ static void print_key(const struct hp_rule_key *key, struct strbuf *out)
 	else
 		strbuf_add(out, "%s ", ip_addr_format(&addr, text));
 	assert_true(key->proto == IPPROTO_TCP || key->proto == IPPROTO_UDP);
+	if (key->kind == HP_RULE_FILTER) {
+		assert_int_equal(key->port, 0);
+		strbuf_add(out, "%s", key->proto == IPPROTO_TCP ? "tcp" : "udp");
+		return;
+	}
 	strbuf_add(out, "%s %u", key->proto == IPPROTO_TCP ? "tcp" : "udp", ntohs(key->port));
 }
 
@@ -59,19 +65,36 @@ static void print_forward(const struct plan_rule *rule, struct strbuf *out)
 		   sources[r->hairpin_source], r->service, r->allow);
 }
 
-static void print_rule(const struct plan_rule *rule, struct strbuf *out)
+/* Of its MTU only what is not the usual one. */
+static void print_link(const struct hp_rule *r, struct strbuf *out)
 {
-	const struct hp_rule *r = &rule->rule;
 	char text[IP_TEXT_MAX];
 
+	strbuf_add(out, " %s%s %s", r->link_side == HP_SIDE_WAN ? "wan" : "lan",
+		   r->isolated ? " isolated" : "", v4_text(r->gateway, text));
+	if (r->mtu != 1500)
+		strbuf_add(out, " mtu %u", r->mtu);
+	strbuf_add(out, "%s\n", r->no_ethernet ? " no ethernet" : "");
+}
+
+static void print_rule(const struct plan_rule *rule, struct strbuf *out)
+{
+	static const char *const filterings[] = {"everybody", "address", "endpoint"};
+	const struct hp_rule *r = &rule->rule;
+
 	print_key(&rule->key, out);
+	assert_true(r->action == HP_ACTION_LINK || (!r->mtu && !r->no_ethernet));
+	assert_true(r->action == HP_ACTION_FILTER || !r->filtering);
+	assert_int_equal(r->action == HP_ACTION_FILTER, rule->key.kind == HP_RULE_FILTER);
 	switch (r->action) {
 	case HP_ACTION_FORWARD:
 		print_forward(rule, out);
 		break;
 	case HP_ACTION_LINK:
-		strbuf_add(out, " %s%s %s\n", r->link_side == HP_SIDE_WAN ? "wan" : "lan",
-			   r->isolated ? " isolated" : "", v4_text(r->gateway, text));
+		print_link(r, out);
+		break;
+	case HP_ACTION_FILTER:
+		strbuf_add(out, " filter %s\n", filterings[r->filtering]);
 		break;
 	case HP_ACTION_PINHOLE:
 		assert_int_equal(r->ext_port, 0);
@@ -462,6 +485,78 @@ static const struct plan_case plan_cases[] = {
 		"0 203.0.113.5/32 wan-local 2\n"
 		"0 2001:db8:11::1/128 local 3\n"
 		"0 2001:db8:11::ffff/128 wan-local 2\n",
+		"",
+	},
+	{
+		"filtering of single hosts: what is said of a protocol, once",
+		SERVICES("  - name: a\n"
+			 "    host: 192.168.11.20\n"
+			 "    ports: [80/tcp]\n"
+			 "    filtering: { udp: address-dependent }\n"
+			 "  - name: b\n"
+			 "    host: 192.168.11.20\n"
+			 "    ports: [81/tcp]\n"
+			 "    filtering: { udp: address-dependent, tcp: endpoint-independent }\n"
+			 "  - name: c\n"
+			 "    host: 192.168.11.21\n"
+			 "    ports: [82/tcp]\n"
+			 "nat:\n"
+			 "  filtering: endpoint-independent\n"
+			 "  hosts:\n"
+			 "    - address: 192.168.12.30\n"
+			 "      filtering: address-and-port-dependent\n"),
+		USUAL,
+		"tcp 80 -> 192.168.11.20:80 via 192.168.11.1 external s0 a0\n"
+		"tcp 81 -> 192.168.11.20:81 via 192.168.11.1 external s1 a0\n"
+		"tcp 82 -> 192.168.11.21:82 via 192.168.11.1 external s2 a0\n" LINKS_RULES
+		"192.168.11.20 tcp filter everybody\n"
+		"192.168.11.20 udp filter address\n"
+		"192.168.11.20 tcp 80 <- 80 via 192.168.11.1 external s0 a0\n"
+		"192.168.11.20 tcp 81 <- 81 via 192.168.11.1 external s1 a0\n"
+		"192.168.11.21 tcp 82 <- 82 via 192.168.11.1 external s2 a0\n"
+		"192.168.12.30 tcp filter endpoint\n"
+		"192.168.12.30 udp filter endpoint\n",
+		NULL,
+		"",
+	},
+	{
+		"a host of nat.hosts whose LAN does not exist keeps its filtering",
+		HEAD "nat: { hosts: [{ address: 192.168.11.30, filtering: { tcp: address-dependent "
+		     "} }] }\n",
+		FACTS(WAN "," MISSING("br-lan") "," GUEST, ""),
+		"link 2: wan 203.0.113.5\n"
+		"link 4: lan isolated 192.168.12.1\n"
+		"192.168.11.30 tcp filter address\n",
+		NULL,
+		"lan br-lan: does not exist\n"
+		"nat.hosts: no LAN has the network of 192.168.11.30\n",
+	},
+	{
+		"links of other MTUs; one that no datagram fills counts as the largest",
+		HEAD,
+		FACTS(LINK_MTU("eth0", 2, 1492, ADDR("203.0.113.5", 24)) "," LINK_MTU(
+			      "br-lan", 3, 9000,
+			      ADDR("192.168.11.1", 24)) "," LINK_MTU("br-guest", 4, 65536,
+								     ADDR("192.168.12.1", 24)),
+		      ""),
+		"link 2: wan 203.0.113.5 mtu 1492\n"
+		"link 3: lan 192.168.11.1 mtu 9000\n"
+		"link 4: lan isolated 192.168.12.1 mtu 65535\n",
+		NULL,
+		"",
+	},
+	{
+		"devices of VLANs, on WAN and LAN",
+		"role: gateway\n"
+		"wan: { interface: eth0.7 }\n"
+		"lan:\n"
+		"  - interface: eth0.10\n",
+		FACTS(LINK("eth0.7", 8, ADDR("203.0.113.5", 24)) "," LINK("eth0.10", 9,
+									  ADDR("192.168.10.1", 24)),
+		      ""),
+		"link 8: wan 203.0.113.5\n"
+		"link 9: lan 192.168.10.1\n",
+		NULL,
 		"",
 	},
 };
