@@ -41,6 +41,8 @@ typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *
 
 struct backend_status {
 	bool adopted; /* took over a running data plane */
+	const char *
+		own_why; /* why the gateway's own processes are not led to forwards; NULL: they are */
 	__u32 taken; /* sessions taken over from a data plane of another layout */
 	__u32 sessions_size; /* room of the table */
 	__u32 sessions_active; /* as of the last whole sweep */

@@ -76,8 +76,15 @@ static json_t *backend_state(const struct daemon *daemon)
 static json_t *warning_list(const struct daemon *daemon)
 {
 	_strbuf_ struct strbuf lines = {0};
+	struct backend_status status = {0};
 
 	strbuf_add(&lines, "%s", strbuf_text(&daemon->warnings));
+	if (!daemon->ops->status(daemon->backend, &status) && status.own_why)
+		strbuf_add(
+			&lines,
+			"processes of the gateway itself do not reach forwarded services by the public "
+			"address: %s\n",
+			status.own_why);
 	if (daemon->mending)
 		strbuf_add(&lines, "the network changed, and the plan before stays: %s\n",
 			   daemon->mending);

@@ -17,6 +17,7 @@ static void backend_close(struct backend *backend)
 	if (backend->move)
 		pins_remove(backend->path);
 	move_close(backend->move);
+	own_close(backend);
 	free(backend->path);
 	free(backend->state);
 	free(backend);
@@ -114,6 +115,8 @@ static int steps(struct backend *backend, const struct plan *plan, struct before
 		ret = guard_apply(&backend->guard, plan, why);
 	if (!ret)
 		ret = sysctl_apply(plan, backend->state, SYSCTL_OPEN, why);
+	if (!ret)
+		ret = own_attach(backend);
 	return ret;
 }
 
@@ -180,6 +183,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 	struct backend_status status = {
 		.adopted = backend->adopted,
 		.taken = backend->taken,
+		.own_why = own_why(backend),
 		.sessions_size = sweep_sessions(backend),
 		.sessions_active = backend->active,
 		.table_bytes = dump_memory(backend),

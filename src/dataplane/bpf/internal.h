@@ -32,8 +32,8 @@ enum tables { TABLES_RULES, TABLES_PREFIXES, TABLES_MAX };
 struct backend {
 	struct hairpin_bpf *skel;
 	char *path; /* of our layout's pins; owned */
-	struct move
-		*move; /* the data plane of another layout that we are to replace, or NULL; owned */
+	struct move *move; /* of another layout, to be replaced by ours; or NULL; owned */
+	struct own *own; /* own.c; NULL before the first plan; owned */
 	char *state; /* directory, owned */
 	bool adopted;
 	unsigned int taken; /* sessions taken over from another layout */
@@ -157,6 +157,17 @@ int sweep_import(struct backend *backend, const struct hp_session *session,
 int sweep_audit(struct backend *backend);
 int sweep_slice(struct backend *backend);
 __u32 sweep_sessions(const struct backend *backend);
+
+/* --- own.c: the gateway's own processes ------------------------------------------------------------------ */
+
+/*
+ * The programs of bpf/own.bpf.c at the root of the cgroups, pinned beside the maps. -ENOMEM only: that they cannot be had is no
+ * reason to have no gateway, and own_why() says so.
+ */
+int own_attach(struct backend *backend);
+/* Why they are not attached; NULL: they are, or nobody asked yet. Valid while the backend is open. */
+const char *own_why(const struct backend *backend);
+void own_close(struct backend *backend);
 
 /* --- dump.c, probe.c: parts of struct backend_ops ------------------------------------------------------- */
 
