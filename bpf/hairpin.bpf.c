@@ -331,10 +331,13 @@ static long sweep_one(__u32 i, void *data)
 	word = s->word;
 	if (nat_word_life(word) != HP_LIFE_ACTIVE)
 		return 0;
-	if (nat_session_expired(c, s, word) || (args->audit && !nat_audit(c, s)))
+	if (nat_session_expired(c, s, word) || (args->audit && !nat_audit(c, s))) {
 		args->ended += (__u32)nat_session_end(c, index, word);
-	else
-		args->active++;
+		return 0;
+	}
+	args->active++;
+	if (args->audit)
+		nat_peer_adopt(c, index);
 	return 0;
 }
 

@@ -109,6 +109,37 @@ static inline void nat_env_binding_delete(const struct hp_binding_key *key)
 	bpf_map_delete_elem(&hp_bindings, key);
 }
 
+static inline struct hp_peer *nat_env_peer(const struct hp_peer_key *key)
+{
+	return bpf_map_lookup_elem(&hp_peers, key);
+}
+
+static inline int nat_env_peer_add(const struct hp_peer_key *key, const struct hp_peer *peer)
+{
+	return (int)bpf_map_update_elem(&hp_peers, key, peer, BPF_NOEXIST);
+}
+
+static inline void nat_env_peer_delete(const struct hp_peer_key *key)
+{
+	bpf_map_delete_elem(&hp_peers, key);
+}
+
+static inline __u32 *nat_env_note(const struct hp_flow4 *key)
+{
+	return bpf_map_lookup_elem(&hp_notes, key);
+}
+
+/* Always succeeds as far as anybody may care: the table makes room for it. */
+static inline void nat_env_note_set(const struct hp_flow4 *key, __u32 second)
+{
+	bpf_map_update_elem(&hp_notes, key, &second, BPF_ANY);
+}
+
+static inline void nat_env_note_delete(const struct hp_flow4 *key)
+{
+	bpf_map_delete_elem(&hp_notes, key);
+}
+
 static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)
 {
 	void *rules = bpf_map_lookup_elem(&hp_rules, &slot);

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "filter.h"
 #include "session.h"
 
 static NAT_INLINE int nat_audit_is_public(struct nat_ctx *c, __be32 addr)
@@ -101,13 +102,51 @@ static NAT_INLINE int nat_audit_routed6(struct nat_ctx *c, const struct hp_sessi
 	return !net || !net->isolated || nat_rule_host6(c, s->v6.daddr, s->proto, s->v6.dport) != 0;
 }
 
+/*
+ * To a dynamic mapping: whom its host has answered it has spoken to, and no filtering shuts that one out. The others are judged by
+ * the filtering of today, with @remote as the outside sees the initiator.
+ */
+static NAT_FUNCTION int nat_audit_filter(struct nat_ctx *c, const struct hp_session *s,
+					 __be32 remote)
+{
+	if (nat_word_flags(s->word) & HP_SESSION_REPLIED)
+		return 1;
+	c->peer_key = (struct hp_peer_key){.ext_addr = s->v4.orig.daddr,
+					   .remote = remote,
+					   .ext_port = s->v4.orig.dport,
+					   .proto = s->proto};
+	return nat_filter_admits(c, s->v4.xlat.daddr);
+}
+
+/* From outside to a dynamic mapping. A forward that has been declared on its port since ends it, even one to the same endpoint: its list would be asked. */
+static NAT_INLINE int nat_audit_incoming(struct nat_ctx *c, const struct hp_session *s)
+{
+	return nat_audit_is_public(c, s->v4.orig.daddr) &&
+	       !nat_rule_external(c, s->proto, s->v4.orig.dport) &&
+	       nat_audit_filter(c, s, s->v4.orig.saddr);
+}
+
+/* From a LAN to a dynamic mapping. A session whose source is not the public address is judged as if it were (hairpin_filter.h). */
+static NAT_INLINE int nat_audit_loop(struct nat_ctx *c, const struct hp_session *s)
+{
+	__u16 flags = nat_word_flags(s->word);
+
+	if (nat_audit_is_isolated4(c, s->v4.orig.saddr))
+		return 0;
+	if (!c->settings.hairpin_filtered || (flags & HP_SESSION_SELF))
+		return 1;
+	return nat_audit_filter(c, s,
+				(flags & HP_SESSION_MAPPED) && s->pool == HP_POOL_WAN
+					? s->v4.xlat.saddr
+					: c->settings.wan_addr);
+}
+
 /* An isolated segment reaches declared services by the public address, and no dynamic mappings. */
 static NAT_INLINE int nat_audit_hairpin(struct nat_ctx *c, const struct hp_session *s)
 {
 	if (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s))
 		return 0;
-	return !nat_audit_is_isolated4(c, s->v4.orig.saddr) ||
-	       nat_rule_external(c, s->proto, s->v4.orig.dport) != 0;
+	return nat_rule_external(c, s->proto, s->v4.orig.dport) || nat_audit_loop(c, s);
 }
 
 /* 1: the plan admits it, 0: it has to end. */
@@ -121,6 +160,8 @@ static NAT_FUNCTION int nat_audit(struct nat_ctx *c, const struct hp_session *s)
 		return nat_audit_routed4(c, s);
 	if (s->kind == HP_KIND_FORWARD)
 		return nat_audit_forward(c, s);
+	if (s->kind == HP_KIND_INCOMING)
+		return nat_audit_incoming(c, s);
 	if (s->kind == HP_KIND_HAIRPIN && !nat_audit_hairpin(c, s))
 		return 0;
 	if (!(flags & HP_SESSION_MAPPED))

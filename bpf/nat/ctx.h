@@ -88,6 +88,8 @@ struct nat_ctx {
 	struct hp_mapping mapping; /* mapping.h */
 	struct hp_binding_key binding_key; /* mapping.h */
 	struct hp_binding binding; /* mapping.h */
+	struct hp_peer_key peer_key; /* the deciders fill it, peer.h takes it */
+	struct hp_peer peer; /* peer.h */
 	struct hp_rule_key rule_key; /* rules.h */
 	struct hp_prefix_key prefix_key; /* rules.h */
 };

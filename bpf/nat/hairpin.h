@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "hairpin_filter.h"
 #include "hit.h"
 
 /* Where a hairpinned packet goes; service and source as the forward says. */
@@ -65,36 +66,21 @@ static NAT_FUNCTION int nat_hairpin_to(struct nat_ctx *c, const struct nat_targe
 	}
 	if (c->draft.v4.xlat.saddr != c->draft.v4.orig.saddr)
 		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_MAPPED);
-	ret = nat_session_create(c, nat_word_flags(c->draft.word));
+	ret = nat_draft_open(c);
 	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
 }
 
-/*
- * The dynamic mapping that owns the packet's destination, if any. 1: in @target, 0: none, -1: there is one and c->reason says why
- * not. It is held: while the flow lives, its target's external port must not become another host's.
- */
+/* To the dynamic mapping of c->mapping_key. It is held: while the flow lives, its target's external port must not become another host's. */
 static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *target)
 {
-	struct hp_binding *binding;
-
-	c->binding_key = (struct hp_binding_key){
-		.addr = c->in.flow4.daddr, .port = c->in.flow4.dport, .proto = c->in.proto};
-	binding = nat_env_binding(&c->binding_key);
-	if (!binding || binding->mapping.addr == c->in.flow4.daddr)
-		return 0;
-	if (nat_may_open(c))
-		return -1;
-	c->mapping_key = binding->mapping;
-	c->reason = HP_DROP_RACE;
 	if (nat_mapping_take(c) <= 0)
-		return -1;
+		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
 	target->flags = HP_SESSION_TARGET;
 	target->host = c->mapping_key.addr;
 	target->port = c->mapping_key.port;
 	target->source = c->settings.hairpin_source;
-	target->gateway = 0;
 	target->service = 0xffffffff;
-	return 1;
+	return nat_hairpin_to(c, target);
 }
 
 /* From a LAN to a public address, no session known. Order: static forward, own service, dynamic mapping. */
@@ -120,8 +106,13 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	if (rule || nat_env_listens4(env, c, c->in.flow4.daddr, c->in.flow4.dport))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
-	ret = nat_hairpin_dynamic(c, &target);
+	ret = nat_dynamic_target(c);
 	if (ret < 0)
+		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
+	if (!ret || c->mapping.host)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	if (nat_may_open(c))
 		return NAT_DROP;
-	return ret ? nat_hairpin_to(c, &target) : nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
+	ret = c->settings.hairpin_filtered ? nat_hairpin_filter(c) : -1;
+	return ret < 0 ? nat_hairpin_dynamic(c, &target) : ret;
 }

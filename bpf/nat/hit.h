@@ -50,6 +50,10 @@ static NAT_FUNCTION int nat_hit(struct nat_ctx *c, struct hp_session *s)
 	__u8 to = c->ref.reply ? s->orig_side : s->reply_side;
 
 	nat_session_note(c, s);
+	/* Only now its host has spoken to the one that came from outside. */
+	if (s->kind == HP_KIND_INCOMING && c->ref.reply &&
+	    nat_peer_is_due(c, s, nat_word_flags(s->word)))
+		nat_peer_adopt(c, c->ref.index);
 	if (c->in.v6)
 		return nat_verdict(c, NAT_PASS,
 				   s->orig_side == HP_SIDE_HOST ? HP_PASS_OWN_FLOW
@@ -130,4 +134,24 @@ static NAT_FUNCTION int nat_draft_map_source(struct nat_ctx *c, __be32 ext_addr,
 	c->draft.v4.xlat.saddr = c->mapping.ext_addr;
 	c->draft.v4.xlat.sport = c->mapping.ext_port;
 	return 0;
+}
+
+/*
+ * For a draft that has its mapping: notes whom its host speaks to, if the plan wants to know, and opens the session. 0, or the reason for a drop
+ * with everything given back.
+ */
+static NAT_INLINE int nat_draft_open(struct nat_ctx *c)
+{
+	int ret;
+
+	if (nat_peer_is_due(c, &c->draft, nat_word_flags(c->draft.word))) {
+		nat_peer_of_session(c, &c->draft);
+		ret = nat_peer_get(c);
+		if (ret) {
+			nat_session_release(c, &c->draft, nat_word_flags(c->draft.word));
+			return ret;
+		}
+		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_PEER);
+	}
+	return nat_session_create(c, nat_word_flags(c->draft.word));
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "hit.h"
+#include "unsolicited.h"
 
 static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
 {
@@ -22,6 +23,7 @@ static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
 		ret = nat_session_create(c, HP_SESSION_MAPPED);
 	if (ret)
 		return nat_verdict(c, NAT_DROP, ret);
+	nat_forget_unsolicited(c);
 	c->out = c->draft.v4.xlat;
 	return nat_verdict(c, nat_hit_translated(c) ? NAT_DELIVER : NAT_PASS, HP_PASS_OWN_FLOW);
 }

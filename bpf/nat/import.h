@@ -80,7 +80,9 @@ static NAT_INLINE int nat_import(struct nat_ctx *c)
 		return ret;
 	}
 	ret = nat_session_create(c, flags);
-	if (!ret)
-		nat_import_state(c, &c->imported);
-	return ret;
+	if (ret)
+		return ret;
+	nat_import_state(c, &c->imported);
+	nat_peer_adopt(c, c->ref.index);
+	return 0;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hairpin.h"
+#include "unsolicited.h"
 
 /* Asked of known flows as well where there are several segments: a host of another one could speak in them. */
 static NAT_INLINE int nat_lan_source_fits(struct nat_ctx *c)
@@ -91,9 +92,14 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 		return nat_verdict(c, NAT_DROP, HP_DROP_NO_WAN);
 	nat_draft4(c, HP_KIND_OUTGOING, HP_SIDE_WAN);
 	ret = nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
-	if (!ret)
-		ret = nat_session_create(c, HP_SESSION_MAPPED);
-	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+	if (ret)
+		return nat_verdict(c, NAT_DROP, ret);
+	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_MAPPED);
+	ret = nat_draft_open(c);
+	if (ret)
+		return nat_verdict(c, NAT_DROP, ret);
+	nat_forget_unsolicited(c);
+	return nat_send_first(c);
 }
 
 static NAT_INLINE int nat_lan_multicast(struct nat_ctx *c, int isolated)

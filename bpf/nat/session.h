@@ -11,6 +11,7 @@
 
 #include "ctx.h"
 #include "mapping.h"
+#include "peer.h"
 #include "tcp.h"
 #include "word.h"
 
@@ -85,6 +86,10 @@ static NAT_FUNCTION void nat_session_release(struct nat_ctx *c, const struct hp_
 		c->mapping_key = (struct hp_mapping_key){
 			.addr = s->v4.xlat.daddr, .port = s->v4.xlat.dport, .proto = s->proto};
 		nat_mapping_release(c, &c->mapping_key);
+	}
+	if (flags & HP_SESSION_PEER) {
+		nat_peer_of_session(c, s);
+		nat_peer_release(c, &c->peer_key);
 	}
 }
 
@@ -292,7 +297,8 @@ static NAT_INLINE int nat_session_settle(struct nat_ctx *c, struct hp_session *s
 	}
 	for (int i = 0; i < LIMIT_CAS_TRIES && nat_session_lives(word, generation); i++) {
 		if (nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_FREE, 0, 0))) {
-			nat_session_release(c, &c->draft, flags);
+			/* Of the word: a peer may have been adopted meanwhile. */
+			nat_session_release(c, &c->draft, nat_word_flags(word));
 			nat_env_free_push(index);
 			break;
 		}
@@ -303,7 +309,7 @@ static NAT_INLINE int nat_session_settle(struct nat_ctx *c, struct hp_session *s
 
 /*
  * Makes the session drafted in c->draft (all but word and times), taking over the references to mappings that
- * @flags names (MAPPED, TARGET). 0, or the reason for a drop; the references are given back then.
+ * @flags names (MAPPED, TARGET, PEER). 0, or the reason for a drop; the references are given back then.
  */
 NAT_GLOBAL int nat_session_create(struct nat_ctx *c, __u16 flags)
 {

@@ -2,6 +2,7 @@
 /* IPv4 that arrives from WAN. What no line here lets in is dropped, with the reason that fits best. */
 #pragma once
 
+#include "filter.h"
 #include "hit.h"
 #include "unsolicited.h"
 
@@ -78,6 +79,54 @@ static NAT_FUNCTION int nat_wan_forward(struct nat_ctx *c, const struct hp_rule 
 	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
 }
 
+/* A connection from outside to c->mapping_key's host. The session holds the mapping: while it lives, its port is nobody else's. */
+static NAT_INLINE int nat_wan_incoming(struct nat_ctx *c)
+{
+	int ret;
+
+	if (nat_may_open(c))
+		return NAT_DROP;
+	if (nat_mapping_take(c) <= 0)
+		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
+	nat_draft4(c, HP_KIND_INCOMING, HP_SIDE_LAN);
+	c->draft.v4.xlat.daddr = c->mapping_key.addr;
+	c->draft.v4.xlat.dport = c->mapping_key.port;
+	ret = nat_session_create(c, HP_SESSION_TARGET);
+	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+}
+
+/*
+ * Nothing is declared on this port: a dynamic mapping may have it. A datagram that its filtering lets in is passed on and nothing is
+ * noted, so that outsiders fill no table; the host's answer opens its own session, out of the same mapping.
+ */
+NAT_GLOBAL int nat_wan_dynamic(struct nat_ctx *c)
+{
+	int ret;
+
+	if (!c)
+		return NAT_DROP;
+	ret = nat_dynamic_target(c);
+	if (!ret)
+		return nat_unsolicited(c, HP_DROP_CLOSED);
+	if (ret < 0)
+		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
+	c->peer_key = (struct hp_peer_key){.ext_addr = c->in.flow4.daddr,
+					   .remote = c->in.flow4.saddr,
+					   .ext_port = c->in.flow4.dport,
+					   .proto = c->in.proto};
+	/* The gateway's own flows are no mappings for others to use. */
+	if (c->mapping.host || !nat_filter_admits(c, c->mapping_key.addr))
+		return nat_unsolicited(c, HP_DROP_FILTERED);
+	if (c->in.proto == 6)
+		return nat_wan_incoming(c);
+	c->out = (struct hp_tuple4){.saddr = c->in.flow4.saddr,
+				    .daddr = c->mapping_key.addr,
+				    .sport = c->in.flow4.sport,
+				    .dport = c->mapping_key.port};
+	c->to_wan = 0;
+	return nat_verdict(c, NAT_SEND, HP_SENT_INCOMING);
+}
+
 /* To a public address of ours. */
 static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
 {
@@ -92,10 +141,7 @@ static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
 		return nat_wan_forward(c, rule);
 	if (rule && rule->action == HP_ACTION_PASS)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
-	c->binding_key = (struct hp_binding_key){
-		.addr = c->in.flow4.daddr, .port = c->in.flow4.dport, .proto = c->in.proto};
-	return nat_verdict(c, NAT_DROP,
-			   nat_env_binding(&c->binding_key) ? HP_DROP_FILTERED : HP_DROP_CLOSED);
+	return nat_wan_dynamic(c);
 }
 
 NAT_GLOBAL int nat_wan_miss(struct nat_ctx *c)

@@ -102,6 +102,8 @@
 #define PORT_REST_S 120
 /* RFC 5382 REQ-4: an unsolicited SYN is answered, if at all, when it is repeated after six seconds or more. */
 #define SYN_SILENCE_S 6
+/* ... and one that comes later than this begins anew: the six repetitions of Linux (tcp_syn_retries) take 127 seconds. */
+#define SYN_NOTE_S 127
 /* Notes of unsolicited SYNs: what a scan at line rate leaves room for is of no importance, an honest peer's needs six seconds. */
 #define LIMIT_NOTES 16384
 

@@ -116,13 +116,16 @@ void rig_reset(struct rig *rig, const char *plan);
 
 /*
  * Writes @plan into @slot. One entry a line:
- *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [source client|gateway]        addr "-": there is none now
+ *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING]
+ *                                                                        same: nat.hairpin-filtering. addr "-": there is none now
  *   link DEVICE ADDRESS [isolated]
  *   net PREFIX lan|local|wan DEVICE [isolated]
  *   forward PROTO PORT ADDRESS:PORT [source client|gateway] [allow SET] [service N] [gateway ADDRESS]
  *   pass PROTO PORT
  *   pinhole PROTO ADDRESS PORT [allow SET] [service N]                  an IPv6 address
  *   allow SET PREFIX
+ *   filter PROTO ADDRESS FILTERING                                      of one host
+ * with FILTERING one of: independent address port
  */
 void rig_plan_write(struct rig *rig, __u32 slot, const char *plan);
 /* The one write that swaps plans. */
@@ -166,7 +169,8 @@ void rig_steps(struct rig *rig, const struct step *steps);
  * Sessions in the order of their index, then mappings sorted, one a line:
  *   outgoing tcp lan 192.168.11.30:40000>198.51.100.7:443 wan 203.0.113.5:40000>198.51.100.7:443 syn
  *   mapping tcp 192.168.11.30:40000 = 203.0.113.5:40000 x1
- * with the words replied, self, gateway (pool), serviceN on sessions, and host, fixed, gateway on mappings.
+ *   peer udp 203.0.113.5:40000 < 198.51.100.7 x1
+ * (peers last) with the words replied, self, gateway (pool), serviceN on sessions, and host, fixed, gateway on mappings.
  */
 void rig_state(struct rig *rig, struct strbuf *ret_text);
 void rig_expect_state(struct rig *rig, const char *text);
@@ -190,6 +194,9 @@ void rig_work(const struct bpf_program *program, void *args, size_t size);
 __u32 rig_sweep(struct rig *rig, bool audit);
 /* Sets the clock of the session at @index back by @seconds. */
 void rig_age(struct rig *rig, __u32 index, __u32 seconds);
+/* The same for the one note of an unsolicited packet that there is; ends the test if there is none, or more. */
+void rig_age_note(struct rig *rig, __u32 seconds);
+size_t rig_count_notes(struct rig *rig);
 /* The session at @index. */
 struct hp_session rig_session(struct rig *rig, __u32 index);
 

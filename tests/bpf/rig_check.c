@@ -189,6 +189,47 @@ static void check_mappings(const struct snapshot *now)
 			 bindings);
 }
 
+/* Whom a session says that its host has spoken to. */
+static struct hp_peer_key peer_key(const struct hp_session *s)
+{
+	bool incoming = s->kind == HP_KIND_INCOMING;
+
+	return (struct hp_peer_key){
+		.ext_addr = incoming ? s->v4.orig.daddr : s->v4.xlat.saddr,
+		.remote = incoming ? s->v4.orig.saddr : s->v4.orig.daddr,
+		.ext_port = incoming ? s->v4.orig.dport : s->v4.xlat.sport,
+		.proto = s->proto,
+	};
+}
+
+static void check_peers(const struct snapshot *now)
+{
+	int map = bpf_map__fd(now->rig->skel->maps.hp_peers);
+	_entries_ struct rig_entries e =
+		rig_entries_read(map, sizeof(struct hp_peer_key), sizeof(struct hp_peer));
+	const struct hp_peer *peers = e.values;
+	size_t references = 0, held = 0;
+
+	for (size_t i = 0; i < e.n; i++) {
+		assert_memory_equal((struct hp_peer_key *)e.keys + i, &peers[i].key,
+				    sizeof(peers[i].key));
+		assert_false(peers[i].word & HP_MAPPING_DYING);
+		assert_true(peers[i].word & HP_MAPPING_REFS_MASK);
+		references += (peers[i].word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
+	}
+	for (__u32 i = 0; i < now->rig->sessions; i++) {
+		const struct hp_session *s = &now->sessions[i];
+		struct hp_peer_key key = peer_key(s);
+		struct hp_peer peer;
+
+		if (!rig_is_active(s) || !(rig_flags(s) & HP_SESSION_PEER))
+			continue;
+		held++;
+		assert_int_equal(bpf_map_lookup_elem(map, &key, &peer), 0);
+	}
+	assert_int_equal(references, held);
+}
+
 static void check_free_list(const struct snapshot *now)
 {
 	int queue = bpf_map__fd(now->rig->skel->maps.hp_free);
@@ -214,6 +255,7 @@ void rig_check_tables(struct rig *rig)
 	read_sessions(&now);
 	check_sessions(&now);
 	check_mappings(&now);
+	check_peers(&now);
 	check_free_list(&now);
 	free(now.sessions);
 }

@@ -80,6 +80,64 @@ static void put_prefix(struct writer *w, __u32 set, const struct ip_net *net,
 	assert_int_equal(bpf_map_update_elem(w->prefixes, &key, prefix, BPF_NOEXIST), 0);
 }
 
+static __u8 need_filtering(struct writer *w)
+{
+	static const char *const words[] = {
+		[HP_FILTER_ENDPOINT_INDEPENDENT] = "independent",
+		[HP_FILTER_ADDRESS_DEPENDENT] = "address",
+		[HP_FILTER_ADDRESS_AND_PORT_DEPENDENT] = "port",
+	};
+	const char *word = need_word(w);
+
+	for (__u8 i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!strcmp(word, words[i]))
+			return i;
+	}
+	fail_msg("plan: %s is no filtering", word);
+	return 0;
+}
+
+/* Peers are kept as soon as somebody's filtering needs them, as the plan does it. */
+static __u8 read_filtering(struct writer *w, __u8 proto)
+{
+	__u8 filtering = need_filtering(w);
+
+	if (filtering == HP_FILTER_ADDRESS_DEPENDENT && proto == IPPROTO_TCP)
+		w->settings.peers_tcp = 1;
+	else if (filtering == HP_FILTER_ADDRESS_DEPENDENT)
+		w->settings.peers_udp = 1;
+	return filtering;
+}
+
+static void write_filter(struct writer *w)
+{
+	struct hp_rule_key key = {.kind = HP_RULE_FILTER};
+	struct hp_rule rule = {.action = HP_ACTION_FILTER};
+	struct ip_net host;
+
+	key.proto = need_protocol(w);
+	host = need_net(w);
+	memcpy(key.addr, host.addr.b, 16);
+	rule.filtering = read_filtering(w, key.proto);
+	put_rule(w, &key, &rule);
+}
+
+/* A word of the line that begins with "wan"; false: none of those here. */
+static bool write_judging(struct writer *w, const char *word)
+{
+	if (!strcmp(word, "silent"))
+		w->settings.silent = 1;
+	else if (!strcmp(word, "same"))
+		w->settings.hairpin_filtered = 1;
+	else if (!strcmp(word, "udp"))
+		w->settings.filtering_udp = read_filtering(w, IPPROTO_UDP);
+	else if (!strcmp(word, "tcp"))
+		w->settings.filtering_tcp = read_filtering(w, IPPROTO_TCP);
+	else
+		return false;
+	return true;
+}
+
 static void write_wan(struct writer *w)
 {
 	const char *word = need_word(w);
@@ -90,8 +148,8 @@ static void write_wan(struct writer *w)
 	while ((word = next_word(w))) {
 		if (!strcmp(word, "echo"))
 			w->settings.pass_icmp_echo = 1;
-		else if (!strcmp(word, "silent"))
-			w->settings.silent = 1;
+		else if (write_judging(w, word))
+			continue;
 		else if (!strcmp(word, "source"))
 			w->settings.hairpin_source = need_source(w);
 		else if (strcmp(word, "ports") ||
@@ -214,9 +272,9 @@ static void write_line(struct writer *w, char *line)
 		const char *word;
 		void (*write)(struct writer *w);
 	} kinds[] = {
-		{"wan", write_wan},	    {"link", write_link}, {"net", write_net},
-		{"forward", write_forward}, {"pass", write_pass}, {"pinhole", write_pinhole},
-		{"allow", write_allow},
+		{"wan", write_wan},	    {"link", write_link},     {"net", write_net},
+		{"forward", write_forward}, {"pass", write_pass},     {"pinhole", write_pinhole},
+		{"allow", write_allow},	    {"filter", write_filter},
 	};
 	const char *word = strtok_r(line, " ", &w->rest);
 

@@ -61,7 +61,7 @@ static void add_session(struct strbuf *out, const struct hp_session *s)
 	static const char *const kinds[HP_KIND_MAX] = {
 		[HP_KIND_OUTGOING] = "outgoing", [HP_KIND_FORWARD] = "forward",
 		[HP_KIND_HAIRPIN] = "hairpin",	 [HP_KIND_HOST] = "host",
-		[HP_KIND_ROUTED] = "routed",
+		[HP_KIND_ROUTED] = "routed",	 [HP_KIND_INCOMING] = "incoming",
 	};
 	static const char *const tcp[HP_TCP_STATE_MAX] = {
 		"", " syn", " syn-ack", " established", " fin-orig", " fin-reply", " closed",
@@ -99,6 +99,26 @@ static void add_mapping(struct strbuf *out, const struct hp_mapping *m)
 		   m->key.pool == HP_POOL_GATEWAY ? " gateway" : "");
 }
 
+static void add_peer(struct strbuf *out, const struct hp_peer *p)
+{
+	struct ip_addr remote = ip_addr_from_v4(p->key.remote);
+	char text[IP_TEXT_MAX];
+
+	strbuf_add(out, "peer ");
+	add_protocol(out, p->key.proto);
+	strbuf_add(out, " ");
+	add_end4(out, p->key.ext_addr, p->key.ext_port);
+	strbuf_add(out, " < %s x%u\n", ip_addr_format(&remote, text),
+		   (unsigned int)((p->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT));
+}
+
+static int compare_peers(const void *a, const void *b)
+{
+	const struct hp_peer *left = a, *right = b;
+
+	return memcmp(&left->key, &right->key, sizeof(left->key));
+}
+
 static int compare_mappings(const void *a, const void *b)
 {
 	const struct hp_mapping *left = a, *right = b;
@@ -112,6 +132,10 @@ void rig_state(struct rig *rig, struct strbuf *ret_text)
 		rig_entries_read(bpf_map__fd(rig->skel->maps.hp_mappings),
 				 sizeof(struct hp_mapping_key), sizeof(struct hp_mapping));
 
+	_entries_ struct rig_entries peers =
+		rig_entries_read(bpf_map__fd(rig->skel->maps.hp_peers), sizeof(struct hp_peer_key),
+				 sizeof(struct hp_peer));
+
 	for (__u32 i = 0; i < rig->sessions; i++) {
 		struct hp_session s = rig_session(rig, i);
 
@@ -121,6 +145,9 @@ void rig_state(struct rig *rig, struct strbuf *ret_text)
 	qsort(mappings.values, mappings.n, sizeof(struct hp_mapping), compare_mappings);
 	for (size_t i = 0; i < mappings.n; i++)
 		add_mapping(ret_text, (struct hp_mapping *)mappings.values + i);
+	qsort(peers.values, peers.n, sizeof(struct hp_peer), compare_peers);
+	for (size_t i = 0; i < peers.n; i++)
+		add_peer(ret_text, (struct hp_peer *)peers.values + i);
 }
 
 void rig_expect_state(struct rig *rig, const char *text)

@@ -86,6 +86,8 @@ void rig_reset(struct rig *rig, const char *plan)
 	empty_hash(bpf_map__fd(skel->maps.hp_flows6), sizeof(struct hp_flow6));
 	empty_hash(bpf_map__fd(skel->maps.hp_mappings), sizeof(struct hp_mapping_key));
 	empty_hash(bpf_map__fd(skel->maps.hp_bindings), sizeof(struct hp_binding_key));
+	empty_hash(bpf_map__fd(skel->maps.hp_peers), sizeof(struct hp_peer_key));
+	empty_hash(bpf_map__fd(skel->maps.hp_notes), sizeof(struct hp_flow4));
 	empty_sessions(rig);
 	fill_free_list(rig);
 	zero_array(bpf_map__fd(skel->maps.hp_reasons), HP_REASON_MAX, sizeof(__u64));
@@ -112,4 +114,24 @@ void rig_age(struct rig *rig, __u32 index, __u32 seconds)
 	assert_int_equal(
 		bpf_map_update_elem(bpf_map__fd(rig->skel->maps.hp_sessions), &index, &session, 0),
 		0);
+}
+
+size_t rig_count_notes(struct rig *rig)
+{
+	_entries_ struct rig_entries e = rig_entries_read(bpf_map__fd(rig->skel->maps.hp_notes),
+							  sizeof(struct hp_flow4), sizeof(__u32));
+
+	return e.n;
+}
+
+void rig_age_note(struct rig *rig, __u32 seconds)
+{
+	int map = bpf_map__fd(rig->skel->maps.hp_notes);
+	_entries_ struct rig_entries e =
+		rig_entries_read(map, sizeof(struct hp_flow4), sizeof(__u32));
+	__u32 *noted = e.values;
+
+	assert_int_equal(e.n, 1);
+	*noted -= seconds;
+	assert_int_equal(bpf_map_update_elem(map, e.keys, noted, BPF_EXIST), 0);
 }

@@ -26,7 +26,7 @@
 #define NAT_EEXIST NAT_TABLE_EEXIST
 
 struct nat_world {
-	struct nat_table flows4, flows6, mappings, bindings;
+	struct nat_table flows4, flows6, mappings, bindings, peers, notes;
 	struct nat_table rules[HP_SLOTS], prefixes[HP_SLOTS];
 	struct hp_settings settings[HP_SLOTS];
 	struct hp_session *sessions; /* owned, n_sessions */
@@ -45,6 +45,7 @@ struct nat_world {
 	void (*before_cas)(struct nat_world *world, __u64 *word);
 	void (*before_flow_add)(struct nat_world *world);
 	void (*before_mapping_add)(struct nat_world *world);
+	void (*before_peer_add)(struct nat_world *world);
 	void *data; /* for those */
 };
 
@@ -146,6 +147,43 @@ static inline long nat_env_binding_add(const struct hp_binding_key *key,
 static inline void nat_env_binding_delete(const struct hp_binding_key *key)
 {
 	nat_table_delete(&nat_world->bindings, key);
+}
+
+static inline struct hp_peer *nat_env_peer(const struct hp_peer_key *key)
+{
+	return nat_table_find(&nat_world->peers, key);
+}
+
+static inline long nat_env_peer_add(const struct hp_peer_key *key, const struct hp_peer *peer)
+{
+	NAT_WORLD_RUN(before_peer_add, nat_world);
+	return nat_table_add(&nat_world->peers, key, peer);
+}
+
+static inline void nat_env_peer_delete(const struct hp_peer_key *key)
+{
+	nat_table_delete(&nat_world->peers, key);
+}
+
+static inline __u32 *nat_env_note(const struct hp_flow4 *key)
+{
+	return nat_table_find(&nat_world->notes, key);
+}
+
+/* Where there is no room, the first one goes. */
+static inline void nat_env_note_set(const struct hp_flow4 *key, __u32 second)
+{
+	struct nat_table *t = &nat_world->notes;
+
+	nat_table_delete(t, key);
+	if (t->n == t->max_entries)
+		nat_table_delete(t, nat_table_key(t, 0));
+	nat_table_add(t, key, &second);
+}
+
+static inline void nat_env_note_delete(const struct hp_flow4 *key)
+{
+	nat_table_delete(&nat_world->notes, key);
 }
 
 static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)

@@ -3,6 +3,7 @@
 
 #define RULES 64
 #define PREFIXES 16
+#define NOTES 8
 
 struct nat_world *nat_world;
 
@@ -97,6 +98,16 @@ void world_forward(struct nat_world *world, __u32 slot, const struct world_forwa
 	add_rule(world, slot, &host, &rule);
 }
 
+void world_filter(struct nat_world *world, __u32 slot, __u8 proto, __be32 host, __u8 filtering)
+{
+	struct hp_rule_key key = {.kind = HP_RULE_FILTER, .proto = proto};
+	const struct hp_rule rule = {.action = HP_ACTION_FILTER, .filtering = filtering};
+
+	key.addr[10] = key.addr[11] = 0xff;
+	memcpy(key.addr + 12, &host, sizeof(host));
+	add_rule(world, slot, &key, &rule);
+}
+
 struct nat_world *world_new(__u32 sessions)
 {
 	struct nat_world *world = calloc(1, sizeof(*world));
@@ -110,6 +121,8 @@ struct nat_world *world_new(__u32 sessions)
 		       2 * sessions);
 	nat_table_init(&world->bindings, sizeof(struct hp_binding_key), sizeof(struct hp_binding),
 		       2 * sessions);
+	nat_table_init(&world->peers, sizeof(struct hp_peer_key), sizeof(struct hp_peer), sessions);
+	nat_table_init(&world->notes, sizeof(struct hp_flow4), sizeof(__u32), NOTES);
 	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
 		nat_table_init(&world->rules[slot], sizeof(struct hp_rule_key),
 			       sizeof(struct hp_rule), RULES);
@@ -143,6 +156,8 @@ int world_teardown(void **state)
 	nat_table_fini(&world->flows6);
 	nat_table_fini(&world->mappings);
 	nat_table_fini(&world->bindings);
+	nat_table_fini(&world->peers);
+	nat_table_fini(&world->notes);
 	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
 		nat_table_fini(&world->rules[slot]);
 		nat_table_fini(&world->prefixes[slot]);

@@ -44,6 +44,8 @@ struct world_forward {
 	__u8 source; /* enum hp_hairpin_source */
 };
 void world_forward(struct nat_world *world, __u32 slot, const struct world_forward *forward);
+/* A host's own filtering, an enum hp_filtering. */
+void world_filter(struct nat_world *world, __u32 slot, __u8 proto, __be32 host, __u8 filtering);
 
 /* Starts a packet: plan in force, time, device and side. The rest of @c is as the packet before left it, as in the kernel. */
 void world_begin(struct nat_ctx *c, __u32 device, __u8 side, __u32 now_s);

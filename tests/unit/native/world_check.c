@@ -172,6 +172,46 @@ static void check_mappings(const struct nat_world *world)
 	assert_int_equal(refs, held);
 }
 
+/* The remote that a session says its host has spoken to. */
+static struct hp_peer_key peer_of(const struct hp_session *s)
+{
+	bool incoming = s->kind == HP_KIND_INCOMING;
+
+	return (struct hp_peer_key){
+		.ext_addr = incoming ? s->v4.orig.daddr : s->v4.xlat.saddr,
+		.remote = incoming ? s->v4.orig.saddr : s->v4.orig.daddr,
+		.ext_port = incoming ? s->v4.orig.dport : s->v4.xlat.sport,
+		.proto = s->proto,
+	};
+}
+
+/* Every peer is held by as many sessions as it counts, and every session that says so holds one. */
+static void check_peers(const struct nat_world *world)
+{
+	size_t refs = 0, held = 0;
+
+	for (size_t i = 0; i < world->peers.max_entries; i++) {
+		const struct hp_peer *p = nat_table_value(&world->peers, i);
+
+		if (!world->peers.used[i])
+			continue;
+		assert_memory_equal(nat_table_key(&world->peers, i), &p->key, sizeof(p->key));
+		assert_false(p->word & HP_MAPPING_DYING);
+		assert_true(p->word & HP_MAPPING_REFS_MASK);
+		refs += (p->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
+	}
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+		struct hp_peer_key key = peer_of(s);
+
+		if (life_of(s) != HP_LIFE_ACTIVE || !(flags_of(s) & HP_SESSION_PEER))
+			continue;
+		held++;
+		assert_non_null(nat_table_find(&world->peers, &key));
+	}
+	assert_int_equal(refs, held);
+}
+
 static void check_free_list(const struct nat_world *world)
 {
 	bool *seen = calloc(world->n_sessions, sizeof(*seen));
@@ -193,5 +233,6 @@ void world_check(const struct nat_world *world)
 {
 	check_flows(world);
 	check_mappings(world);
+	check_peers(world);
 	check_free_list(world);
 }
