@@ -65,7 +65,8 @@ static inline __u16 icmp_transport_sum(const struct nat_ctx *c, struct icmp_work
 					      : offsetof(struct udphdr, check);
 	__u16 check = *(__u16 *)&w->transport[at];
 
-	if (c->in.proto != IPPROTO_ICMP && check && check == icmp_pseudo_sum(c, l4_octets))
+	if ((c->in.proto == IPPROTO_TCP || c->in.proto == IPPROTO_UDP) && check &&
+	    check == icmp_pseudo_sum(c, l4_octets))
 		return (__u16)~check;
 	return icmp_fold(
 		(__u32)bpf_csum_diff(NULL, 0, (__be32 *)w->transport, sizeof(w->transport), 0));

@@ -57,6 +57,20 @@ static inline int rewrite_ttl(struct __sk_buff *skb, const struct nat_ctx *c,
 					sizeof(ttl), 0);
 }
 
+/* What the transport has of the tuple; of a protocol that only its number is known of, nothing. */
+static inline int rewrite_l4(struct __sk_buff *skb, const struct nat_ctx *c,
+			     const struct parse_layout *at, __s64 address_diff)
+{
+	switch (c->in.proto) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+		return rewrite_transport(skb, c, at, address_diff);
+	case IPPROTO_ICMP:
+		return rewrite_echo(skb, c, at);
+	}
+	return 0;
+}
+
 /* Writes c->out into the packet. 0, or -1 with the packet spoilt: drop it. */
 static __attribute__((noinline)) int rewrite4(struct __sk_buff *skb, struct nat_ctx *c,
 					      struct parse_layout *at)
@@ -65,8 +79,7 @@ static __attribute__((noinline)) int rewrite4(struct __sk_buff *skb, struct nat_
 	__be32 new[2] = {c->out.saddr, c->out.daddr};
 	__s64 diff = bpf_csum_diff(old, sizeof(old), new, sizeof(new), 0);
 
-	if (c->in.proto == IPPROTO_ICMP ? rewrite_echo(skb, c, at)
-					: rewrite_transport(skb, c, at, diff))
+	if (rewrite_l4(skb, c, at, diff))
 		return -1;
 	if (bpf_l3_csum_replace(skb, at->l3 + offsetof(struct iphdr, check), 0, diff, 0))
 		return -1;

@@ -164,6 +164,8 @@ static NAT_FUNCTION int nat_audit(struct nat_ctx *c, const struct hp_session *s)
 		return nat_audit_incoming(c, s);
 	if (s->kind == HP_KIND_HAIRPIN && !nat_audit_hairpin(c, s))
 		return 0;
+	if (s->kind == HP_KIND_OUTGOING && !(flags & HP_SESSION_MAPPED))
+		return nat_audit_is_public(c, s->v4.xlat.saddr);
 	if (!(flags & HP_SESSION_MAPPED))
 		return s->kind != HP_KIND_HOST || nat_audit_is_public(c, s->v4.orig.saddr);
 	return nat_audit_source(c, s);

@@ -4,9 +4,22 @@
 
 #include "session.h"
 
-/* Sides to which a translated packet goes, for the counter. */
-static inline enum hp_reason nat_sent_reason(__u8 from, __u8 to)
+static inline int nat_has_ports(const struct nat_ctx *c)
 {
+	return c->in.proto == 6 || c->in.proto == 17 || c->in.icmp == NAT_ICMP_REQUEST;
+}
+
+/* Neither TCP, UDP nor ICMP: nothing of it is known but its number (unknown.h). */
+static inline int nat_is_unknown(const struct nat_ctx *c)
+{
+	return c->in.proto != 6 && c->in.proto != 17 && c->in.icmp == NAT_ICMP_NONE;
+}
+
+/* The counter of a packet that was translated, by the sides that it goes from and to. */
+static inline enum hp_reason nat_sent_reason(const struct nat_ctx *c, __u8 from, __u8 to)
+{
+	if (nat_is_unknown(c))
+		return HP_SENT_UNKNOWN;
 	if (from == HP_SIDE_WAN)
 		return HP_SENT_INCOMING;
 	return to == HP_SIDE_WAN ? HP_SENT_OUTGOING : HP_SENT_HAIRPIN;
@@ -68,7 +81,7 @@ static NAT_FUNCTION int nat_hit(struct nat_ctx *c, struct hp_session *s)
 		return nat_verdict(c, nat_hit_translated(c) ? NAT_DELIVER : NAT_PASS,
 				   HP_PASS_OWN_FLOW);
 	c->to_wan = to == HP_SIDE_WAN;
-	return nat_verdict(c, NAT_SEND, nat_sent_reason(from, to));
+	return nat_verdict(c, NAT_SEND, nat_sent_reason(c, from, to));
 }
 
 /* Sends the first packet of the session just made from the draft. */
@@ -76,7 +89,8 @@ static NAT_INLINE int nat_send_first(struct nat_ctx *c)
 {
 	c->out = c->draft.v4.xlat;
 	c->to_wan = c->draft.reply_side == HP_SIDE_WAN;
-	return nat_verdict(c, NAT_SEND, nat_sent_reason(c->draft.orig_side, c->draft.reply_side));
+	return nat_verdict(c, NAT_SEND,
+			   nat_sent_reason(c, c->draft.orig_side, c->draft.reply_side));
 }
 
 /* Whether the packet may open a session; -1 and a drop reason in c->reason if it may not. */
@@ -91,11 +105,6 @@ static NAT_INLINE int nat_may_open(struct nat_ctx *c)
 	else
 		return 0;
 	return -1;
-}
-
-static inline int nat_has_ports(const struct nat_ctx *c)
-{
-	return c->in.proto == 6 || c->in.proto == 17 || c->in.icmp == NAT_ICMP_REQUEST;
 }
 
 /* An empty draft for the packet's own tuple, untranslated. */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hairpin.h"
+#include "unknown.h"
 #include "unsolicited.h"
 
 /* Asked of known flows as well where there are several segments: a host of another one could speak in them. */
@@ -86,10 +87,10 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
 	if (nat_may_open(c))
 		return NAT_DROP;
-	if (!nat_has_ports(c))
-		return nat_verdict(c, NAT_DROP, HP_DROP_PROTOCOL);
 	if (!c->settings.wan_addr)
 		return nat_verdict(c, NAT_DROP, HP_DROP_NO_WAN);
+	if (!nat_has_ports(c))
+		return nat_unknown_outgoing(c);
 	nat_draft4(c, HP_KIND_OUTGOING, HP_SIDE_WAN);
 	ret = nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
 	if (ret)
@@ -127,6 +128,8 @@ NAT_GLOBAL int nat_lan_miss(NAT_ENV *env, struct nat_ctx *c)
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	if (nat_is_multicast4(c->in.flow4.daddr))
 		return nat_lan_multicast(c, isolated);
+	if (nat_is_nowhere4(&c->in.flow4))
+		return nat_verdict(c, NAT_DROP, HP_DROP_MARTIAN);
 	net = nat_net4(c, c->in.flow4.daddr);
 	if (!net)
 		return nat_lan_outgoing(env, c, isolated);

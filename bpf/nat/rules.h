@@ -99,6 +99,15 @@ static NAT_INLINE int nat_allowed6(struct nat_ctx *c, __u32 set, const __u8 sour
 	return nat_env_prefix(c->slot, &c->prefix_key) != 0;
 }
 
+/* Destinations that are nobody's, or oneself: a default route would take them to WAN all the same. */
+static inline int nat_is_nowhere4(const struct hp_flow4 *flow)
+{
+	__be32 net = flow->daddr & nat_htonl(0xff000000);
+
+	return !net || net == nat_htonl(0x7f000000) || flow->saddr == flow->daddr ||
+	       (flow->daddr & nat_htonl(0xf0000000)) == nat_htonl(0xf0000000);
+}
+
 /* Sources that no packet from another machine can have (RFC 1812 section 5.3.7). */
 static inline int nat_is_martian4(__be32 addr)
 {

@@ -53,6 +53,7 @@
 	X(HP_DROP_PROTOCOL, "drop-protocol", "a protocol that the NAT does not translate")        \
 	X(HP_DROP_EXTENSION6, "drop-extension6", "an IPv6 extension header not understood")       \
 	X(HP_DROP_SPOOFED, "drop-spoofed", "a source that cannot be on that side")                \
+	X(HP_DROP_MARTIAN, "drop-martian", "to an address that no machine has")                   \
 	X(HP_DROP_TO_LAN, "drop-to-lan", "from WAN to a LAN address")                             \
 	X(HP_DROP_NOT_OURS, "drop-not-ours", "from WAN to an address that is not ours")           \
 	X(HP_DROP_CLOSED, "drop-closed", "from WAN: nothing forwarded, nothing passed")           \

@@ -42,21 +42,6 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
-		"protocols that the NAT cannot translate do not leave",
-		NULL,
-		{
-			{FROM_LAN, "proto=47 192.168.11.30 > 198.51.100.7", DROP, HP_DROP_PROTOCOL,
-			 NULL, ""},
-			{FROM_LAN, "proto=50 192.168.11.30 > 198.51.100.7", DROP, HP_DROP_PROTOCOL,
-			 NULL, ""},
-			{FROM_LAN, "proto=132 192.168.11.30 > 198.51.100.7", DROP, HP_DROP_PROTOCOL,
-			 NULL, ""},
-			/* ICMPv6 over IPv4, with octets that would be an echo in IPv6. */
-			{FROM_LAN, "icmp6 192.168.11.30 > 198.51.100.7 request id=9", DROP,
-			 HP_DROP_PROTOCOL, NULL, ""},
-		},
-	},
-	{
 		"ICMP that opens nothing",
 		NULL,
 		{

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable SOURCE DESTINATION: IPv4 packets with whatever source is asked for.
+ * raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable|NUMBER SOURCE DESTINATION: IPv4 packets with whatever source is asked for.
  *
  * SOURCE and DESTINATION are ADDRESS[:PORT]; the destination decides the route, the source is only written into the packet. For echo
- * the source port is the ICMP id.
+ * the source port is the ICMP id. A number is that of a protocol that nothing more is known of.
  */
 #include <errno.h>
 #include <netinet/ip.h>
@@ -25,6 +25,7 @@ struct packet {
 			struct udphdr header;
 			char data[sizeof(PAYLOAD) - 1];
 		} udp;
+		char data[32];
 		struct tcphdr tcp;
 		struct icmphdr icmp;
 		struct {
@@ -127,6 +128,14 @@ static size_t fill_unreachable(struct packet *packet, const union endpoint *from
 	return sizeof(packet->error);
 }
 
+static size_t fill_number(struct packet *packet, const char *number)
+{
+	packet->ip.protocol =
+		(uint8_t)number_parse(number, 0, 255, "udp, syn, ack, echo, unreachable or number");
+	memset(packet->data, 0x5a, sizeof(packet->data));
+	return sizeof(packet->data);
+}
+
 static size_t packet_fill(struct packet *packet, const char *kind, const union endpoint *from,
 			  const union endpoint *to)
 {
@@ -146,7 +155,7 @@ static size_t packet_fill(struct packet *packet, const char *kind, const union e
 		return fill_echo(packet, sport);
 	if (strcmp(kind, "unreachable") == 0)
 		return fill_unreachable(packet, from, to);
-	die("'%s' is none of udp, syn, ack, echo, unreachable", kind);
+	return fill_number(packet, kind);
 }
 
 int main(int argc, char **argv)
@@ -163,10 +172,10 @@ int main(int argc, char **argv)
 		else if (option == 'c')
 			count = number_parse(optarg, 1, 1000000, "count");
 		else
-			die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable SOURCE DESTINATION");
+			die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable|NUMBER SOURCE DESTINATION");
 	}
 	if (argc - optind != 3)
-		die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable SOURCE DESTINATION");
+		die("usage: raw_send [-t TTL] [-c COUNT] udp|syn|ack|echo|unreachable|NUMBER SOURCE DESTINATION");
 	from = endpoint_parse(argv[optind + 1], 1024);
 	to = endpoint_parse(argv[optind + 2], 1024);
 	size = sizeof(packet.ip) + packet_fill(&packet, argv[optind], &from, &to);

@@ -46,7 +46,7 @@ static __u16 any_port(struct run *r)
 
 static __u8 any_protocol(struct run *r)
 {
-	static const __u8 protocols[] = {6, 17, 17, 1};
+	static const __u8 protocols[] = {6, 17, 17, 1, 47};
 
 	return protocols[roll(r, ARRAY_SIZE(protocols))];
 }
@@ -68,6 +68,8 @@ static void fill(struct run *r, __be32 source, __be32 destination)
 	struct world_tuple tuple = {source, destination, any_port(r), any_port(r)};
 	__u8 proto = any_protocol(r);
 
+	if (proto == 47)
+		tuple.sport = tuple.dport = 0;
 	if (proto == 1 && roll(r, 2))
 		tuple.sport = 0;
 	else if (proto == 1)
