@@ -118,3 +118,23 @@ static __attribute__((noinline)) int parse_transport(struct __sk_buff *skb, stru
 		*ret_dport = echo.first;
 	return 0;
 }
+
+/*
+ * The TCP header at @offset of the frame, of a segment of @octets. 0, or -1: its length is none. A GSO packet counts as the one
+ * segment that it is to whoever only adds up octets.
+ */
+static __attribute__((noinline)) int parse_tcp(struct __sk_buff *skb, struct nat_ctx *c,
+					       __u32 offset, __u32 octets)
+{
+	struct tcphdr tcp;
+
+	if (bpf_skb_load_bytes(skb, offset, &tcp, sizeof(tcp)))
+		return -1;
+	if (tcp.doff < 5 || octets < tcp.doff * 4u)
+		return -1;
+	c->in.tcp_flags = ((__u8 *)&tcp)[13];
+	c->in.tcp_seq = tcp.seq;
+	c->in.tcp_ack = tcp.ack_seq;
+	c->in.tcp_octets = octets - tcp.doff * 4 + tcp.syn + tcp.fin;
+	return 0;
+}

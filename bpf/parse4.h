@@ -40,7 +40,6 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 					    struct parse_layout *at)
 {
 	struct iphdr ip;
-	__u8 flags;
 
 	if (bpf_skb_load_bytes(skb, at->l3, &ip, sizeof(ip)))
 		return PARSE_MALFORMED;
@@ -68,11 +67,8 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 		return PARSE_MALFORMED;
 	if (parse_transport(skb, c, at->l4, &c->in.flow4.sport, &c->in.flow4.dport))
 		return PARSE_MALFORMED;
-	if (ip.protocol == IPPROTO_TCP) {
-		if (bpf_skb_load_bytes(skb, at->l4 + 13, &flags, 1))
-			return PARSE_MALFORMED;
-		c->in.tcp_flags = flags;
-	}
+	if (ip.protocol == IPPROTO_TCP && parse_tcp(skb, c, at->l4, at->l3_octets - ip.ihl * 4))
+		return PARSE_MALFORMED;
 	if (c->in.icmp == NAT_ICMP_ERROR)
 		parse4_quote(skb, c, at->l4 + 8);
 	return PARSE_OK;

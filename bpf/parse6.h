@@ -68,7 +68,6 @@ static __attribute__((noinline)) int parse6(struct __sk_buff *skb, struct nat_ct
 					    struct parse_layout *at)
 {
 	struct ipv6hdr ip;
-	__u8 flags;
 	int proto;
 
 	if (bpf_skb_load_bytes(skb, at->l3, &ip, sizeof(ip)) || ip.version != 6)
@@ -79,6 +78,9 @@ static __attribute__((noinline)) int parse6(struct __sk_buff *skb, struct nat_ct
 	__builtin_memcpy(c->in.flow6.daddr, &ip.daddr, 16);
 	c->in.flow6.zero = 0;
 	at->l3_octets = sizeof(ip) + bpf_ntohs(ip.payload_len);
+	/* More than 64 KiB of TCP in one GSO packet has no length that fits. */
+	if (!ip.payload_len && skb->gso_size)
+		at->l3_octets = skb->len - at->l3;
 	at->l4 = at->l3 + sizeof(ip);
 	proto = parse6_extensions(skb, ip.nexthdr, &at->l4);
 	if (proto < 0)
@@ -89,11 +91,9 @@ static __attribute__((noinline)) int parse6(struct __sk_buff *skb, struct nat_ct
 		return PARSE_OK;
 	if (parse_transport(skb, c, at->l4, &c->in.flow6.sport, &c->in.flow6.dport))
 		return PARSE_MALFORMED;
-	if (proto == IPPROTO_TCP) {
-		if (bpf_skb_load_bytes(skb, at->l4 + 13, &flags, 1))
-			return PARSE_MALFORMED;
-		c->in.tcp_flags = flags;
-	}
+	if (proto == IPPROTO_TCP && (at->l4 > at->l3 + at->l3_octets ||
+				     parse_tcp(skb, c, at->l4, at->l3 + at->l3_octets - at->l4)))
+		return PARSE_MALFORMED;
 	if (c->in.icmp == NAT_ICMP_ERROR)
 		parse6_quote(skb, c, at->l4 + 8);
 	return PARSE_OK;

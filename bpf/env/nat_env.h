@@ -23,6 +23,7 @@
 #define NAT_INLINE inline __attribute__((always_inline))
 
 #define nat_htonl(x) bpf_htonl(x)
+#define nat_ntohl(x) bpf_ntohl(x)
 #define nat_htons(x) bpf_htons(x)
 #define nat_ntohs(x) bpf_ntohs(x)
 
@@ -152,6 +153,14 @@ static inline const struct hp_prefix *nat_env_prefix(__u32 slot, const struct hp
 	void *prefixes = bpf_map_lookup_elem(&hp_prefixes, &slot);
 
 	return prefixes ? bpf_map_lookup_elem(prefixes, key) : NULL;
+}
+
+static inline void nat_env_stat(__u32 stat)
+{
+	__u64 *n = bpf_map_lookup_elem(&hp_stats, &stat);
+
+	if (n)
+		(*n)++;
 }
 
 static inline __u32 nat_env_random(void)

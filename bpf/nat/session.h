@@ -12,13 +12,8 @@
 #include "ctx.h"
 #include "mapping.h"
 #include "peer.h"
-#include "tcp.h"
+#include "tcp_track.h"
 #include "word.h"
-
-static inline __u8 nat_initial_tcp(__u8 proto, __u8 tcp_flags)
-{
-	return proto == 6 ? nat_tcp_next(HP_TCP_NONE, 0, tcp_flags) : HP_TCP_NONE;
-}
 
 static NAT_INLINE void nat_flow4_key(struct hp_flow4 *key, const struct hp_tuple4 *tuple,
 				     __u8 proto, __u8 side)
@@ -188,18 +183,28 @@ static NAT_INLINE struct hp_session *nat_session_find(struct nat_ctx *c)
 	return nat_session_of_tuple(c);
 }
 
-/* Takes note of one packet: last seen, answered, TCP state. */
+/* What a packet changes in its session's word: the TCP state in bits 0-7, flags from bit 8 on. -1: nothing, not even the time. */
+static NAT_INLINE int nat_session_learns(struct nat_ctx *c, struct hp_session *s, __u64 word)
+{
+	if (s->proto == 6)
+		return nat_tcp_note(c, s, word);
+	if (c->ref.reply)
+		return HP_SESSION_REPLIED << 8;
+	return nat_word_flags(word) & HP_SESSION_REPLIED ? HP_SESSION_PROVEN << 8 : 0;
+}
+
+/* Takes note of one packet: last seen, answered, proven, TCP state. */
 static NAT_INLINE void nat_session_note(struct nat_ctx *c, struct hp_session *s)
 {
 	__u64 old = s->word, new;
-	__u16 flags = nat_word_flags(old) | (c->ref.reply ? HP_SESSION_REPLIED : 0);
-	__u8 tcp = nat_word_tcp(old);
+	int learnt = nat_session_learns(c, s, old);
 
+	if (learnt < 0)
+		return;
 	if ((__s32)(c->in.now_s - s->last_seen_s) >= SESSION_TOUCH_S)
 		s->last_seen_s = c->in.now_s;
-	if (s->proto == 6)
-		tcp = nat_tcp_next(tcp, c->ref.reply, c->in.tcp_flags);
-	new = nat_word(nat_word_generation(old), HP_LIFE_ACTIVE, tcp, flags);
+	new = nat_word(nat_word_generation(old), HP_LIFE_ACTIVE, (__u8)learnt,
+		       nat_word_flags(old) | (__u16)(learnt >> 8));
 	/* A lost exchange means that another packet of the session was noted; the next one finds the rest. */
 	if (new != old &&
 	    nat_word_generation(old) == c->ref.generation &&nat_word_life(old) == HP_LIFE_ACTIVE)
@@ -259,14 +264,15 @@ static NAT_INLINE int nat_session_fill(struct nat_ctx *c, struct hp_session *s, 
 				       __u16 flags)
 {
 	__u32 generation = nat_generation_next(nat_word_generation(s->word));
+	__u8 tcp;
 
 	if (!(flags & HP_SESSION_V6) && nat_flow4_equal(&c->key4, &c->key4_reply))
 		flags |= HP_SESSION_SELF;
 	c->draft.word = nat_word(generation, HP_LIFE_DYING, 0, flags);
 	c->draft.created_s = c->draft.last_seen_s = c->in.now_s;
+	tcp = nat_tcp_open(c);
 	*s = c->draft;
-	c->draft.word = nat_word(generation, HP_LIFE_ACTIVE,
-				 nat_initial_tcp(c->draft.proto, c->in.tcp_flags), flags);
+	c->draft.word = nat_word(generation, HP_LIFE_ACTIVE, tcp, flags);
 	s->word = c->draft.word;
 	c->ref.index = index;
 	c->ref.generation = generation;

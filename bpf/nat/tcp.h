@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * TCP states of a session: new = table[old][direction][flags] (after RFC 7857 section 2 and RFC 6146 section 3.5.2).
- * Only the timer hangs on them; no state lets a segment through or holds it up.
+ * Only the timer hangs on them; no state lets a segment through or holds it up. Which segments may move a state at all is asked
+ * before (tcp_track.h).
+ *
+ * Where the RFCs leave a choice: half closed keeps the timer of the established state, for the other side may send for hours; after a
+ * reset the session waits in a state of its own and goes back where it was when a segment shows that nobody believed the reset; a
+ * reset before anything was established ends in CLOSED, where only a new SYN helps.
  */
 #pragma once
 
@@ -17,17 +22,23 @@ enum nat_tcp_flags {
 	NAT_TCP_FLAGS_MAX
 };
 
+/* Octet 13 of the header. */
+#define NAT_TCP_BIT_FIN 0x01
+#define NAT_TCP_BIT_SYN 0x02
+#define NAT_TCP_BIT_RST 0x04
+#define NAT_TCP_BIT_ACK 0x10
+
 static inline enum nat_tcp_flags nat_tcp_class(__u8 flags)
 {
-	if (flags & 0x04)
+	if (flags & NAT_TCP_BIT_RST)
 		return NAT_TCP_RST;
-	if (flags & 0x02)
-		return flags & 0x10 ? NAT_TCP_SYN_ACK : NAT_TCP_SYN;
-	return flags & 0x01 ? NAT_TCP_FIN : NAT_TCP_ACK;
+	if (flags & NAT_TCP_BIT_SYN)
+		return flags & NAT_TCP_BIT_ACK ? NAT_TCP_SYN_ACK : NAT_TCP_SYN;
+	return flags & NAT_TCP_BIT_FIN ? NAT_TCP_FIN : NAT_TCP_ACK;
 }
 
 /* Powers of two, so that a mask is all the bounds check that the verifier needs. */
-#define NAT_TCP_ROWS 8
+#define NAT_TCP_ROWS 16
 #define NAT_TCP_COLUMNS 8
 _Static_assert(HP_TCP_STATE_MAX <= NAT_TCP_ROWS && NAT_TCP_FLAGS_MAX <= NAT_TCP_COLUMNS,
 	       "TCP table");
@@ -41,6 +52,7 @@ _Static_assert(HP_TCP_STATE_MAX <= NAT_TCP_ROWS && NAT_TCP_FLAGS_MAX <= NAT_TCP_
 static const __u8 nat_tcp_table[NAT_TCP_ROWS][2][NAT_TCP_COLUMNS] = {
 	/*                          SYN          SYN-ACK      ACK          FIN          RST */
 	[HP_TCP_NONE] = {
+		/* the first segment of a session: mid-stream ones only where one may be taken up */
 		/* initiator */   T(SYN,         SYN,         ESTABLISHED, FIN_ORIG,    CLOSED),
 		/* responder */   T(SYN_ACK,     SYN_ACK,     ESTABLISHED, FIN_REPLY,   CLOSED),
 	},
@@ -56,17 +68,18 @@ static const __u8 nat_tcp_table[NAT_TCP_ROWS][2][NAT_TCP_COLUMNS] = {
 		/* responder */   T(SYN_ACK,     SYN_ACK,     SYN_ACK,     FIN_REPLY,   CLOSED),
 	},
 	[HP_TCP_ESTABLISHED] = {
-		/* initiator */   T(ESTABLISHED, ESTABLISHED, ESTABLISHED, FIN_ORIG,    CLOSED),
-		/* responder */   T(ESTABLISHED, ESTABLISHED, ESTABLISHED, FIN_REPLY,   CLOSED),
+		/* a SYN is from before, or the other side challenges it: if it has to end, a reset follows */
+		/* initiator */   T(ESTABLISHED, ESTABLISHED, ESTABLISHED, FIN_ORIG,    RESET),
+		/* responder */   T(ESTABLISHED, ESTABLISHED, ESTABLISHED, FIN_REPLY,   RESET),
 	},
 	[HP_TCP_FIN_ORIG] = {
 		/* half closed: the other side may send for as long as it likes */
-		/* initiator */   T(FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    CLOSED),
-		/* responder */   T(FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    CLOSED,      CLOSED),
+		/* initiator */   T(FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    RESET_ORIG),
+		/* responder */   T(FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    CLOSED,      RESET_ORIG),
 	},
 	[HP_TCP_FIN_REPLY] = {
-		/* initiator */   T(FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   CLOSED,      CLOSED),
-		/* responder */   T(FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   CLOSED),
+		/* initiator */   T(FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   CLOSED,      RESET_REPLY),
+		/* responder */   T(FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   RESET_REPLY),
 	},
 	[HP_TCP_CLOSED] = {
 		/* a SYN of the initiator opens the tuple anew; all else runs out in the transitory time */
@@ -74,9 +87,17 @@ static const __u8 nat_tcp_table[NAT_TCP_ROWS][2][NAT_TCP_COLUMNS] = {
 		/* responder */   T(CLOSED,      CLOSED,      CLOSED,      CLOSED,      CLOSED),
 	},
 	[HP_TCP_RESET] = {
-		/* whatever still passes shows that the reset was not believed */
+		/* whatever still passes shows that the reset was not believed (RFC 6146, TRANS) */
 		/* initiator */   T(SYN,         ESTABLISHED, ESTABLISHED, FIN_ORIG,    RESET),
 		/* responder */   T(ESTABLISHED, ESTABLISHED, ESTABLISHED, FIN_REPLY,   RESET),
+	},
+	[HP_TCP_RESET_ORIG] = {
+		/* initiator */   T(SYN,         FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    RESET_ORIG),
+		/* responder */   T(FIN_ORIG,    FIN_ORIG,    FIN_ORIG,    CLOSED,      RESET_ORIG),
+	},
+	[HP_TCP_RESET_REPLY] = {
+		/* initiator */   T(SYN,         FIN_REPLY,   FIN_REPLY,   CLOSED,      RESET_REPLY),
+		/* responder */   T(FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   FIN_REPLY,   RESET_REPLY),
 	},
 };
 /* clang-format on */

@@ -175,6 +175,8 @@ enum hp_tcp_state {
 	HP_TCP_FIN_REPLY, /* the responder has closed */
 	HP_TCP_CLOSED, /* both sides have */
 	HP_TCP_RESET, /* a reset passed that fits what is in flight; a segment after it means that it was not believed */
+	HP_TCP_RESET_ORIG, /* the same, and the initiator had closed before */
+	HP_TCP_RESET_REPLY, /* the same, and the responder had */
 	HP_TCP_STATE_MAX,
 };
 
@@ -207,7 +209,10 @@ struct hp_tuple6 {
 	__be16 sport, dport;
 };
 
-/* What is in flight in one direction of a TCP connection, in sequence numbers of host byte order; 0 before the first segment. */
+/*
+ * What is in flight in one direction of a TCP connection, in sequence numbers of host byte order; 0 before the first segment, and
+ * nothing fits a 0.
+ */
 struct hp_tcp_track {
 	__u32 end; /* one past the highest octet sent */
 	__u32 ack; /* what this direction has acknowledged of the other */

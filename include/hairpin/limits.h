@@ -127,6 +127,14 @@
 #define MSS_HEADERS4 40
 /* Hosts that can be counted at one time: a /16 of them. */
 #define LIMIT_HOSTS 65536
+/*
+ * TCP from WAN is believed this far ahead of what the inside has acknowledged, and as far behind: 16 MiB, the largest window that
+ * today's systems open by themselves (Linux 6 MiB, Windows 16 MiB). It is the exact acknowledgement that keeps forgers out.
+ */
+#define LIMIT_TCP_REACH (16 * 1024 * 1024)
+/* A responder's first acknowledgement may lag behind what its initiator sent by this much: a window without scaling (RFC 7413 sends data with the SYN). */
+#define LIMIT_TCP_FIRST_REACH 65535
+
 /* Outsiders' sessions that nobody has proven take at most this share of the table; the oldest makes room. */
 #define LIMIT_UNPROVEN_SHARE 8
 

@@ -28,6 +28,8 @@ static const char *const tcp_state_names[] = {
 	[HP_TCP_FIN_REPLY] = "fin-responder",
 	[HP_TCP_CLOSED] = "closed",
 	[HP_TCP_RESET] = "reset",
+	[HP_TCP_RESET_ORIG] = "fin-initiator-reset",
+	[HP_TCP_RESET_REPLY] = "fin-responder-reset",
 };
 
 _Static_assert(ARRAY_SIZE(reason_names) == HP_REASON_MAX, "a name for each reason");

@@ -91,7 +91,7 @@ static void put_tcp(const struct frame_text *t, struct frame *f)
 	struct tcphdr tcp = {
 		.source = htons(t->sport),
 		.dest = htons(t->dport),
-		.seq = htonl(0x01020304),
+		.seq = htonl(t->seq),
 		.doff = 5,
 		.window = htons(0x4000),
 	};
@@ -99,7 +99,7 @@ static void put_tcp(const struct frame_text *t, struct frame *f)
 
 	((__u8 *)&tcp)[13] = t->tcp_flags;
 	if (t->tcp_flags & 0x10)
-		tcp.ack_seq = htonl(0x05060708);
+		tcp.ack_seq = htonl(t->ack);
 	at = put(f, &tcp, sizeof(tcp));
 	put_payload(f, t->payload);
 	put_check(t, f, (size_t)((__u8 *)at - f->octets), &at->check);

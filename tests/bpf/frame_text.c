@@ -167,6 +167,21 @@ static bool read_number(struct frame_text *t, const char *word)
 	return false;
 }
 
+static bool read_tcp_number(struct frame_text *t, const char *word)
+{
+	const char *seq = value_of(word, "seq"), *ack = value_of(word, "ack");
+
+	if (seq) {
+		t->seq = (__u32)number(seq);
+		t->has_seq = true;
+	}
+	if (ack) {
+		t->ack = (__u32)number(ack);
+		t->has_ack = true;
+	}
+	return seq || ack;
+}
+
 static bool read_extension(struct frame_text *t, const char *word)
 {
 	const char *value = value_of(word, "ext");
@@ -180,7 +195,8 @@ static bool read_extension(struct frame_text *t, const char *word)
 static void read_word(struct frame_text *t, const char *word)
 {
 	if (read_flag(t, word) || read_echo(t, word) || read_type(t, word) ||
-	    read_number(t, word) || read_extension(t, word) || read_tcp_flags(t, word))
+	    read_number(t, word) || read_tcp_number(t, word) || read_extension(t, word) ||
+	    read_tcp_flags(t, word))
 		return;
 	fail_msg("frame: what is %s?", word);
 }
@@ -197,6 +213,21 @@ static char *cut_quote(char *words)
 	*start = 0;
 	*end = 0;
 	return start + strlen(" about ( ");
+}
+
+/*
+ * Numbers that make S, SA and A of either side one connection: both begin with the same one, and each acknowledges the other's SYN with
+ * its eleven octets.
+ */
+#define FIRST_SEQ 0x01020304
+#define NEXT_SEQ (FIRST_SEQ + 1 + 11)
+
+static void set_numbers(struct frame_text *t)
+{
+	if (!t->has_seq)
+		t->seq = t->tcp_flags & 0x02 ? FIRST_SEQ : NEXT_SEQ;
+	if (!t->has_ack)
+		t->ack = NEXT_SEQ;
 }
 
 void frame_text_read(struct frame_text *ret_text, char *words)
@@ -216,5 +247,6 @@ void frame_text_read(struct frame_text *ret_text, char *words)
 	}
 	while ((word = strtok_r(NULL, " ", &rest)))
 		read_word(&t, word);
+	set_numbers(&t);
 	*ret_text = t;
 }

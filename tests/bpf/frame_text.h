@@ -21,6 +21,8 @@ struct frame_text {
 	bool df, mf, options, nocheck;
 	__u16 offset; /* octets */
 	__u8 tcp_flags;
+	__u32 seq, ack;
+	bool has_seq, has_ack; /* given, not by default */
 	__u8 icmp_type, icmp_code;
 	__u16 icmp_id, mtu;
 	size_t payload;

@@ -64,7 +64,8 @@ static void add_session(struct strbuf *out, const struct hp_session *s)
 		[HP_KIND_ROUTED] = "routed",	 [HP_KIND_INCOMING] = "incoming",
 	};
 	static const char *const tcp[HP_TCP_STATE_MAX] = {
-		"", " syn", " syn-ack", " established", " fin-orig", " fin-reply", " closed",
+		"",	      " syn",	 " syn-ack", " established", " fin-orig",
+		" fin-reply", " closed", " reset",   " reset-orig",  " reset-reply",
 	};
 	unsigned int flags = rig_flags(s);
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Connections as they happen, packet by packet, and the state that each leaves behind (RFC 7857 section 2). */
-/* Requirements: 23, 24, 49. */
+/* Requirements: 23, 24, 49, 50. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "rig.h"
 
-/* '>' is the initiator's packet, '<' the responder's, with its flags; then the state. */
+/* '>' is the initiator's packet, '<' the responder's, with its flags and numbers; then the state. */
 struct walk {
 	const char *name;
-	const char *packets[10][2];
+	const char *packets[11][2];
 };
 
 static const struct walk walks[] = {
@@ -76,21 +76,64 @@ static const struct walk walks[] = {
 			{">S", "syn"},
 			{"<SA", "syn-ack"},
 			{">A", "established"},
-			{">R", "closed"},
-			{"<A", "closed"},
-			{"<S", "closed"},
+			{">R", "reset"},
+			{"<R", "reset"},
 			{">S", "syn"},
 			{"<SA", "syn-ack"},
 			{">A", "established"},
 		},
 	},
 	{
+		"a reset that nobody believes",
+		{
+			{">S", "syn"},
+			{"<SA", "syn-ack"},
+			{">A", "established"},
+			{"<R", "reset"},
+			{">A", "established"},
+			{">FA", "fin-orig"},
+			{"<R", "reset-orig"},
+			{"<A", "fin-orig"},
+			{"<FA", "closed"},
+			{"<R", "closed"},
+		},
+	},
+	{
+		"the responder's half, a reset, and the rest",
+		{
+			{">S", "syn"},
+			{"<SA", "syn-ack"},
+			{">A", "established"},
+			{"<FA", "fin-reply"},
+			{">R", "reset-reply"},
+			{"<S", "reset-reply"},
+			{"<FA", "fin-reply"},
+			{">FA seq=0x0102031b", "closed"},
+		},
+	},
+	{
+		"resets and a FIN that do not fit",
+		{
+			{">S", "syn"},
+			{"<R seq=0", "syn"},
+			{"<RA seq=0 ack=0x01020304", "syn"},
+			{"<SA", "syn-ack"},
+			{">A", "established"},
+			{"<R seq=0x0102030f", "established"},
+			{"<R seq=0x01020311", "established"},
+			{"<RA seq=0", "established"},
+			{"<FA ack=0x0102031c", "established"},
+			{">R seq=0x01020300", "established"},
+		},
+	},
+	{
 		"an answer that is no answer (RFC 5961: a challenge)",
 		{
 			{">S", "syn"},
-			{"<A", "syn"},
-			{">R", "closed"},
+			{"<A ack=7", "syn"},
+			{">R seq=7", "syn"},
 			{">S", "syn"},
+			{"<SA", "syn-ack"},
 		},
 	},
 	{

@@ -3,22 +3,13 @@
  * The table of TCP states, cell by cell, against the sentences that it is made of: RFC 6146 section 3.5.2 as RFC 7857 section 2
  * corrects it, and what is ours. Each sentence is a function here, so that a slip in the table is not copied.
  */
-/* Requirements: 6, 7, 28, 29, 36, 49. */
+/* Requirements: 6, 7, 28, 29, 36, 49, 50. */
 #include "cleanup.h"
 #include "native/world.h"
 
 #include "nat/tcp.h"
 
 enum who { INITIATOR = 0, RESPONDER = 1 };
-
-/*
- * RFC 7857 section 2.2: a reset of either side ends the established state. (That a reset has to be in the window first is the
- * packet's judge's business, not the table's.)
- */
-static int expect_reset(void)
-{
-	return HP_TCP_CLOSED;
-}
 
 /* Nothing known, as after a restart: what is seen is taken at its word. */
 static int expect_from_none(enum who who, enum nat_tcp_flags flags)
@@ -70,10 +61,37 @@ static int expect_from_closed(enum who who, enum nat_tcp_flags flags)
 	return who == INITIATOR && flags == NAT_TCP_SYN ? HP_TCP_SYN : HP_TCP_CLOSED;
 }
 
+/* The three states after a reset, and where each came from. */
+static const int former[HP_TCP_STATE_MAX] = {
+	[HP_TCP_RESET] = HP_TCP_ESTABLISHED,
+	[HP_TCP_RESET_ORIG] = HP_TCP_FIN_ORIG,
+	[HP_TCP_RESET_REPLY] = HP_TCP_FIN_REPLY,
+};
+
+/*
+ * RFC 6146, TRANS, as RFC 7857 section 2.2 keeps it: a reset of either side ends what was established and nothing else, and is remembered with
+ * what it ended. Before, there is nothing that could be half closed; afterwards it says nothing new. (That a reset has to fit
+ * first is not the table's business.)
+ */
+static int expect_reset(int state)
+{
+	for (int after = 0; after < HP_TCP_STATE_MAX; after++) {
+		if (state == after && former[after])
+			return state;
+		if (former[after] && state == former[after])
+			return after;
+	}
+	return HP_TCP_CLOSED;
+}
+
 static int expect(int state, enum who who, enum nat_tcp_flags flags)
 {
 	if (flags == NAT_TCP_RST)
-		return expect_reset();
+		return expect_reset(state);
+	/* RFC 6146, TRANS: any other packet shows that the connection lives; but who began may also begin anew. */
+	if (former[state])
+		return who == INITIATOR && flags == NAT_TCP_SYN ? HP_TCP_SYN
+								: expect(former[state], who, flags);
 	switch (state) {
 	case HP_TCP_NONE:
 		return expect_from_none(who, flags);
@@ -95,14 +113,15 @@ static int expect(int state, enum who who, enum nat_tcp_flags flags)
 }
 
 static const char *const state_names[HP_TCP_STATE_MAX] = {
-	"none", "syn", "syn-ack", "established", "fin-orig", "fin-reply", "closed",
+	"none",	     "syn",    "syn-ack", "established", "fin-orig",
+	"fin-reply", "closed", "reset",	  "reset-orig",	 "reset-reply",
 };
 
 static void test_every_cell(void **state _unused_)
 {
 	unsigned int cells = 0;
 
-	for (int from = 0; from < HP_TCP_RESET; from++) {
+	for (int from = 0; from < HP_TCP_STATE_MAX; from++) {
 		for (unsigned int cell = 0; cell < 2 * NAT_TCP_FLAGS_MAX; cell++) {
 			enum who who = cell / NAT_TCP_FLAGS_MAX;
 			enum nat_tcp_flags flags = cell % NAT_TCP_FLAGS_MAX;
@@ -115,7 +134,7 @@ static void test_every_cell(void **state _unused_)
 			cells++;
 		}
 	}
-	assert_int_equal(cells, 70);
+	assert_int_equal(cells, 100);
 }
 
 /* What the octet of flags means: RST before SYN before FIN, and the rest is an ACK; PSH, URG, ECE and CWR mean nothing here. */
@@ -151,7 +170,8 @@ static void test_timeouts(void **state _unused_)
 	static const __u32 tcp[HP_TCP_STATE_MAX] = {
 		[HP_TCP_NONE] = 240,	     [HP_TCP_SYN] = 240,       [HP_TCP_SYN_ACK] = 240,
 		[HP_TCP_ESTABLISHED] = 7440, [HP_TCP_FIN_ORIG] = 7440, [HP_TCP_FIN_REPLY] = 7440,
-		[HP_TCP_CLOSED] = 240,	     [HP_TCP_RESET] = 240,
+		[HP_TCP_CLOSED] = 240,	     [HP_TCP_RESET] = 240,     [HP_TCP_RESET_ORIG] = 240,
+		[HP_TCP_RESET_REPLY] = 240,
 	};
 
 	const struct hp_settings settings = {HP_SETTINGS_DEFAULTS};

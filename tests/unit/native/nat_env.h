@@ -20,6 +20,7 @@
 #define NAT_ENV void
 
 #define nat_htonl(x) htonl(x)
+#define nat_ntohl(x) ntohl(x)
 #define nat_htons(x) htons(x)
 #define nat_ntohs(x) ntohs(x)
 
@@ -34,6 +35,7 @@ struct nat_world {
 	__u32 *free_list; /* owned: a ring of n_sessions + 1 */
 	__u32 free_head, free_n;
 	__u32 slot; /* of the plan in force */
+	__u64 stats[HP_STAT_MAX];
 
 	__u64 random_state; /* xorshift; unless random is set */
 	__u32 (*random)(struct nat_world *world);
@@ -218,6 +220,11 @@ static inline const struct hp_prefix *nat_env_prefix(__u32 slot, const struct hp
 		found = nat_table_value(t, i);
 	}
 	return found;
+}
+
+static inline void nat_env_stat(__u32 stat)
+{
+	nat_world->stats[stat]++;
 }
 
 static inline __u32 nat_env_random(void)
