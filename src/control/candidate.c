@@ -3,9 +3,9 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 
 #include "file.h"
+#include "memory.h"
 
 int candidate_read_facts(const struct conf *conf, struct facts **ret_facts)
 {
@@ -18,17 +18,10 @@ int candidate_read_facts(const struct conf *conf, struct facts **ret_facts)
 	return facts_read(names, n, ret_facts);
 }
 
-static __u64 memory_bytes(void)
-{
-	struct sysinfo info;
-
-	return sysinfo(&info) ? 0 : (__u64)info.totalram * info.mem_unit;
-}
-
 static int work_out(const struct conf *conf, bool following, struct facts **ret_facts,
 		    struct plan **ret_plan, struct strbuf *errors)
 {
-	const struct plan_options options = {.memory_bytes = memory_bytes(),
+	const struct plan_options options = {.memory_bytes = memory_usable_bytes(""),
 					     .following = following};
 	_facts_ struct facts *facts = NULL;
 	int ret = candidate_read_facts(conf, &facts);

@@ -97,5 +97,6 @@ extern const struct backend_ops backend_bpf;
 
 const char *hp_reason_name(enum hp_reason reason); /* "drop-closed" */
 const char *hp_reason_text(enum hp_reason reason); /* one sentence */
+const char *hp_filtering_name(enum hp_filtering filtering); /* as the configuration has it */
 const char *hp_kind_name(enum hp_kind kind); /* outgoing, forward, hairpin, host, routed */
 const char *hp_tcp_state_name(enum hp_tcp_state state);

@@ -32,6 +32,12 @@ static const char *const tcp_state_names[] = {
 	[HP_TCP_RESET_REPLY] = "fin-responder-reset",
 };
 
+static const char *const filtering_names[] = {
+	[HP_FILTER_ENDPOINT_INDEPENDENT] = "endpoint-independent",
+	[HP_FILTER_ADDRESS_DEPENDENT] = "address-dependent",
+	[HP_FILTER_ADDRESS_AND_PORT_DEPENDENT] = "address-and-port-dependent",
+};
+
 _Static_assert(ARRAY_SIZE(reason_names) == HP_REASON_MAX, "a name for each reason");
 _Static_assert(ARRAY_SIZE(reason_texts) == HP_REASON_MAX, "a text for each reason");
 _Static_assert(ARRAY_SIZE(kind_names) == HP_KIND_MAX, "a name for each kind");
@@ -61,4 +67,9 @@ const char *hp_kind_name(enum hp_kind kind)
 const char *hp_tcp_state_name(enum hp_tcp_state state)
 {
 	return name_of(tcp_state_names, ARRAY_SIZE(tcp_state_names), state);
+}
+
+const char *hp_filtering_name(enum hp_filtering filtering)
+{
+	return name_of(filtering_names, ARRAY_SIZE(filtering_names), filtering);
 }

@@ -160,10 +160,12 @@ static void add_link(const json_t *link, struct strbuf *out)
 		strbuf_add(out, "not there\n");
 		return;
 	}
-	strbuf_add(out, "index %lld, mtu %lld, %s%s%s\n", (long long)render_number(link, "ifindex"),
-		   (long long)render_number(link, "mtu"), render_truth(link, "up") ? "up" : "down",
+	strbuf_add(out, "index %lld, mtu %lld, %s%s%s%s\n",
+		   (long long)render_number(link, "ifindex"), (long long)render_number(link, "mtu"),
+		   render_truth(link, "up") ? "up" : "down",
 		   render_truth(link, "running") ? "" : ", no carrier",
-		   render_truth(link, "bridge") ? ", a bridge" : "");
+		   render_truth(link, "bridge") ? ", a bridge" : "",
+		   render_truth(link, "layer3") ? ", no link header" : "");
 	json_array_foreach (addrs, index, addr)
 		strbuf_add(out, "  address %s/%lld\n", render_text(addr, "addr"),
 			   (long long)render_number(addr, "length"));

@@ -34,6 +34,29 @@ static void add_head(const json_t *status, struct strbuf *out)
 	strbuf_add(out, "\n");
 }
 
+static void add_limit(const json_t *limits, const char *key, struct strbuf *out)
+{
+	if (json_is_null(json_object_get(limits, key)))
+		strbuf_add(out, "unlimited");
+	else
+		strbuf_add(out, "%lld", (long long)render_number(limits, key));
+}
+
+static void add_nat(const json_t *nat, struct strbuf *out)
+{
+	const json_t *filtering = json_object_get(nat, "filtering");
+	const json_t *limits = json_object_get(nat, "limits");
+
+	strbuf_add(out, "limits      of each host: ports ");
+	add_limit(limits, "mappings_per_host", out);
+	strbuf_add(out, ", sessions ");
+	add_limit(limits, "sessions_per_host", out);
+	strbuf_add(out, ", new ones a second ");
+	add_limit(limits, "new_per_host", out);
+	strbuf_add(out, "\nfiltering   udp %s, tcp %s\n", render_text(filtering, "udp"),
+		   render_text(filtering, "tcp"));
+}
+
 static const char *link_fault(const json_t *link)
 {
 	if (!render_truth(link, "present"))
@@ -108,6 +131,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	const json_t *services = json_object_get(status, "services");
 
 	add_head(status, out);
+	add_nat(json_object_get(status, "nat"), out);
 	add_links(status, out);
 	add_pending(json_object_get(status, "pending"), out);
 	add_lines(json_object_get(status, "waits"), "waits", out);

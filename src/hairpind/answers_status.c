@@ -103,6 +103,39 @@ static json_t *session_state(const struct daemon *daemon)
 			 (json_int_t)status.sessions_size, "bytes", (json_int_t)status.table_bytes);
 }
 
+/* Null for what has no limit. */
+static json_t *limit(__u32 number)
+{
+	return number ? json_integer(number) : json_null();
+}
+
+static json_t *limit_state(const struct hp_settings *settings)
+{
+	return json_pack("{s:o, s:o, s:o}", "mappings_per_host", limit(settings->mappings_per_host),
+			 "sessions_per_host", limit(settings->sessions_per_host), "new_per_host",
+			 limit(settings->new_per_host));
+}
+
+static json_t *timeout_state(const struct hp_settings *settings)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "udp_s", (json_int_t)settings->udp_s,
+			 "tcp_established_s", (json_int_t)settings->tcp_established_s,
+			 "tcp_transitory_s", (json_int_t)settings->tcp_transitory_s, "icmp_s",
+			 (json_int_t)settings->icmp_s, "other_s", (json_int_t)settings->other_s);
+}
+
+/* How it translates: what the configuration says, with the numbers that were worked out. */
+static json_t *nat_state(const struct daemon *daemon)
+{
+	const struct hp_settings *settings = &daemon->now.plan->settings;
+
+	return json_pack("{s:{s:s, s:s}, s:o, s:o, s:o}", "filtering", "udp",
+			 hp_filtering_name((enum hp_filtering)settings->filtering_udp), "tcp",
+			 hp_filtering_name((enum hp_filtering)settings->filtering_tcp), "limits",
+			 limit_state(settings), "timeouts", timeout_state(settings), "mss",
+			 limit(settings->mss_wan));
+}
+
 static json_t *pending_state(const struct daemon *daemon)
 {
 	struct pending pending;
@@ -155,15 +188,15 @@ json_t *answer_status(struct daemon *daemon)
 	if (!candidate_read_facts(daemon->now.conf, &fresh))
 		facts = fresh;
 	return json_pack(
-		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", HAIRPIN_VERSION, "role", "gateway", "configuration",
 		json_text(daemon->options->conf, strlen(daemon->options->conf)), "pid",
 		(int)getpid(), "generation", (json_int_t)daemon->generation, "uptime_s",
 		uptime_s(daemon), "wan", wan_state(daemon, facts), "lans", lan_list(daemon, facts),
-		"backend", backend_state(daemon), "sessions", session_state(daemon), "services",
-		answer_service_list(daemon->now.plan, facts), "waits",
-		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
-		"pending", pending_state(daemon), "drops", top_drops(daemon));
+		"backend", backend_state(daemon), "sessions", session_state(daemon), "nat",
+		nat_state(daemon), "services", answer_service_list(daemon->now.plan, facts),
+		"waits", json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings",
+		warning_list(daemon), "pending", pending_state(daemon), "drops", top_drops(daemon));
 }
 
 json_t *answer_reasons(struct daemon *daemon, __u64 min)

@@ -112,6 +112,9 @@ int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
 {
 	struct backend_status status;
 
+	/* The memory may have become more or less since the start (a cgroup's limit), and nobody asked for another table. */
+	if (next->conf->sessions == CONF_AUTO && daemon->now.conf->sessions == CONF_AUTO)
+		return 0;
 	if (next->plan->sessions == daemon->now.plan->sessions ||
 	    daemon->ops->status(daemon->backend, &status) ||
 	    next->plan->sessions == status.sessions_size)

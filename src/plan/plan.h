@@ -72,7 +72,7 @@ struct plan {
 };
 
 struct plan_options {
-	__u64 memory_bytes; /* the machine's, for `nat.limits.sessions: auto` */
+	__u64 memory_bytes; /* that may be used (memory.h), for `nat.limits.sessions: auto` */
 	/*
 	 * The configuration is in force and the network changed. No fault is an error: an interface that
 	 * cannot be used, and a LAN whose own network is on WAN too, count as missing; other networks at

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "backend.h"
+#include "schema.h"
 
 static void each_reason_has_a_name_of_its_own(void **state)
 {
@@ -35,6 +36,16 @@ static void kinds_and_states_have_names(void **state)
 		assert_string_not_equal(hp_kind_name((enum hp_kind)i), "unknown");
 }
 
+static void filtering_has_the_words_of_the_configuration(void **state)
+{
+	const struct schema_row *row = schema_find("nat.filtering", "udp");
+
+	(void)state;
+	for (const struct schema_value *value = row->values; value->word; value++)
+		assert_string_equal(hp_filtering_name((enum hp_filtering)value->value),
+				    value->word);
+}
+
 /* Values come out of tables that a newer version may have written. */
 static void a_value_out_of_range_is_unknown(void **state)
 {
@@ -51,6 +62,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_reason_has_a_name_of_its_own),
 		cmocka_unit_test(kinds_and_states_have_names),
+		cmocka_unit_test(filtering_has_the_words_of_the_configuration),
 		cmocka_unit_test(a_value_out_of_range_is_unknown),
 	};
 

@@ -53,9 +53,14 @@ static void assert_rendered(render_fn render, const char *json_text, const char 
 	"{'interface':'" name "','present':" #present ",'up':" #up ",'running':" #running \
 	",'addresses':[" addresses "]"
 #define BACKEND "'backend':{'name':'bpf','why':'nat.backend: bpf','layout':1,'adopted':false}"
-#define STATUS(rest)                                                                \
+#define NAT(mappings, sessions, opened)                                                \
+	"'nat':{'filtering':{'udp':'address-dependent','tcp':'endpoint-independent'}," \
+	"'limits':{'mappings_per_host':" #mappings ",'sessions_per_host':" #sessions   \
+	",'new_per_host':" #opened "}}"
+#define STATUS_OF(nat, rest)                                                        \
 	"{'version':'1.2','role':'gateway','generation':7,'uptime_s':3700," BACKEND \
-	",'sessions':{'active':12,'size':16384,'bytes':3250586}," rest "}"
+	",'sessions':{'active':12,'size':16384,'bytes':3250586}," nat "," rest "}"
+#define STATUS(rest) STATUS_OF(NAT(4096, 2048, 4000), rest)
 
 static void test_status(void **state _unused_)
 {
@@ -80,6 +85,8 @@ static void test_status(void **state _unused_)
 		"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
 		"backend     bpf (nat.backend: bpf), layout 1\n"
 		"sessions    12 of 16384, 3.1 MiB\n"
+		"limits      of each host: ports 4096, sessions 2048, new ones a second 4000\n"
+		"filtering   udp address-dependent, tcp endpoint-independent\n"
 		"wan         eth0        198.51.100.1/24\n"
 		"lan         br-lan      192.168.11.1/24, 2001:db8::1/64\n"
 		"lan         br-guest    192.168.12.1/24, no carrier, isolated\n"
@@ -101,10 +108,12 @@ static void test_status_pending(void **state _unused_)
 		"") "},'lans':[],'services':[],"                                                            \
 		    "'waits':[],'warnings':['one','two'],'drops':[],'pending':{'confirm_s':60,'left_s':42," \
 		    "'reverting':" #reverting "}")
-#define HEAD                                                        \
-	"role        gateway, hairpin 1.2, up 1h1m, generation 7\n" \
-	"backend     bpf (nat.backend: bpf), layout 1\n"            \
-	"sessions    12 of 16384, 3.1 MiB\n"                        \
+#define HEAD                                                                            \
+	"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"                     \
+	"backend     bpf (nat.backend: bpf), layout 1\n"                                \
+	"sessions    12 of 16384, 3.1 MiB\n"                                            \
+	"limits      of each host: ports 4096, sessions 2048, new ones a second 4000\n" \
+	"filtering   udp address-dependent, tcp endpoint-independent\n"                 \
 	"wan         eth0        down\n"
 	assert_rendered(render_status, PENDING(false),
 			HEAD "pending     goes back in 42s unless `hairpin confirm`\n"
@@ -114,6 +123,22 @@ static void test_status_pending(void **state _unused_)
 			HEAD "pending     was not confirmed in time and is being taken back\n"
 			     "warnings    one\n"
 			     "            two\n");
+}
+
+static void test_status_unlimited(void **state _unused_)
+{
+	assert_rendered(render_status,
+			STATUS_OF(NAT(null, null, null),
+				  "'wan':" LINK("eth0", true, true, true,
+						"") "},'lans':[],'services':[],'waits':[],"
+						    "'warnings':[],'drops':[],'pending':null"),
+			"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
+			"backend     bpf (nat.backend: bpf), layout 1\n"
+			"sessions    12 of 16384, 3.1 MiB\n"
+			"limits      of each host: ports unlimited, sessions unlimited, new ones a "
+			"second unlimited\n"
+			"filtering   udp address-dependent, tcp endpoint-independent\n"
+			"wan         eth0        \n");
 }
 
 static void test_services(void **state _unused_)
@@ -151,13 +176,16 @@ static void test_facts(void **state _unused_)
 	assert_rendered(
 		render_facts,
 		"{'links':[{'name':'eth0','ifindex':2,'mtu':1500,'up':true,'running':true,'bridge':false,"
-		"'addrs':[{'addr':'198.51.100.1','length':24}]},{'name':'lan3','ifindex':0}],"
+		"'addrs':[{'addr':'198.51.100.1','length':24}]},{'name':'lan3','ifindex':0},"
+		"{'name':'ppp0','ifindex':5,'mtu':1492,'up':true,'running':true,'bridge':false,"
+		"'layer3':true,'addrs':[]}],"
 		"'routes':[{'net':'0.0.0.0/0','gateway':'198.51.100.254','ifindex':2},"
 		"{'net':'198.51.100.0/24','gateway':null,'ifindex':2}],"
 		"'neighs':[{'addr':'198.51.100.9','ifindex':2,'reachable':false}]}",
 		"eth0: index 2, mtu 1500, up\n"
 		"  address 198.51.100.1/24\n"
 		"lan3: not there\n"
+		"ppp0: index 5, mtu 1492, up, no link header\n"
 		"route 0.0.0.0/0 on eth0 through 198.51.100.254\n"
 		"route 198.51.100.0/24 on eth0\n"
 		"neighbour 198.51.100.9 on eth0, does not answer\n");
@@ -247,10 +275,15 @@ static void test_check(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),	 cmocka_unit_test(test_status_pending),
-		cmocka_unit_test(test_services), cmocka_unit_test(test_drops),
-		cmocka_unit_test(test_facts),	 cmocka_unit_test(test_sessions),
-		cmocka_unit_test(test_mappings), cmocka_unit_test(test_check),
+		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_status_pending),
+		cmocka_unit_test(test_status_unlimited),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_drops),
+		cmocka_unit_test(test_facts),
+		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_mappings),
+		cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
