@@ -10,7 +10,7 @@
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
-#include "icmp_error.h"
+#include "icmp_translate.h"
 #include "nat/audit.h"
 #include "nat/host.h"
 #include "nat/import.h"
@@ -138,6 +138,22 @@ static __always_inline int ttl_exceeded(struct __sk_buff *skb, struct nat_ctx *c
 	return refuse(skb, c, at, &say);
 }
 
+/* Writes what the core decided into the packet. 0, or the reason for a drop. */
+static __always_inline int translate(struct __sk_buff *skb, struct nat_ctx *c,
+				     struct parse_layout *at)
+{
+	if (c->in.icmp == NAT_ICMP_ERROR)
+		return icmp_translate(skb, c, at);
+	return rewrite4(skb, c, at) ? HP_DROP_REWRITE : 0;
+}
+
+static __noinline int deliver(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+{
+	int ret = translate(skb, c, at);
+
+	return ret ? drop((__u32)ret) : pass(skb, c->reason);
+}
+
 /* NAT_SEND: route, translate, one hop less, out. */
 NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
@@ -156,7 +172,10 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))
 		return drop(HP_DROP_NO_ROUTE);
-	if (rewrite4(skb, c, at) || rewrite_ttl(skb, c, at))
+	ret = translate(skb, c, at);
+	if (ret)
+		return drop((__u32)ret);
+	if (rewrite_ttl(skb, c, at))
 		return drop(HP_DROP_REWRITE);
 	count(c->reason);
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
@@ -169,7 +188,7 @@ static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct
 	case NAT_PASS:
 		return pass(skb, c->reason);
 	case NAT_DELIVER:
-		return rewrite4(skb, c, at) ? drop(HP_DROP_REWRITE) : pass(skb, c->reason);
+		return deliver(skb, c, at);
 	case NAT_SEND:
 		return forward(skb, c, at);
 	case NAT_REFUSE:

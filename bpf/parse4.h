@@ -6,15 +6,26 @@
 
 #define PARSE4_FRAGMENT_MASK 0x3fff /* MF and offset */
 
-/* The tuple of the packet quoted after an ICMP error's 8 octets, as it was sent. */
+#define PARSE4_OFFSET_MASK 0x1fff
+/* RFC 792: an error quotes at least this much of the transport. */
+#define PARSE4_QUOTED_OCTETS 8
+
+/*
+ * The tuple of the packet quoted after an ICMP error's 8 octets, as it arrived where the error comes from. Not quoted counts what names no flow: a later
+ * fragment, too short a piece, and ICMP that is no query, since an error about an error is none (RFC 1122 section 3.2.2).
+ */
 static __attribute__((noinline)) int parse4_quote(struct __sk_buff *skb, struct nat_ctx *c,
-						  __u32 offset)
+						  const struct parse_layout *at)
 {
+	__u32 offset = at->l4 + sizeof(struct icmp_header);
 	struct parse_ports ports;
 	struct icmp_header echo;
 	struct iphdr ip;
+	__u8 class;
 
-	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) || ip.version != 4 || ip.ihl < 5)
+	if (bpf_skb_load_bytes(skb, offset, &ip, sizeof(ip)) || ip.version != 4 || ip.ihl < 5 ||
+	    ip.frag_off & bpf_htons(PARSE4_OFFSET_MASK) ||
+	    offset + ip.ihl * 4 + PARSE4_QUOTED_OCTETS > at->l3 + at->l3_octets)
 		return -1;
 	c->in.quote4 =
 		(struct hp_flow4){.saddr = ip.saddr, .daddr = ip.daddr, .proto = ip.protocol};
@@ -22,10 +33,13 @@ static __attribute__((noinline)) int parse4_quote(struct __sk_buff *skb, struct 
 	if (ip.protocol == IPPROTO_ICMP) {
 		if (bpf_skb_load_bytes(skb, offset, &echo, sizeof(echo)))
 			return -1;
-		if (echo.type == ICMP_ECHO)
+		class = parse_icmp4_class(echo.type);
+		if (class == NAT_ICMP_REQUEST)
 			c->in.quote4.sport = echo.first;
-		else
+		else if (class == NAT_ICMP_REPLY)
 			c->in.quote4.dport = echo.first;
+		else
+			return -1;
 	} else if (ip.protocol == IPPROTO_TCP || ip.protocol == IPPROTO_UDP) {
 		if (bpf_skb_load_bytes(skb, offset, &ports, sizeof(ports)))
 			return -1;
@@ -70,6 +84,6 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 	if (ip.protocol == IPPROTO_TCP && parse_tcp(skb, c, at->l4, at->l3_octets - ip.ihl * 4))
 		return PARSE_MALFORMED;
 	if (c->in.icmp == NAT_ICMP_ERROR)
-		parse4_quote(skb, c, at->l4 + 8);
+		parse4_quote(skb, c, at);
 	return PARSE_OK;
 }

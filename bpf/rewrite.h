@@ -71,18 +71,33 @@ static inline int rewrite_l4(struct __sk_buff *skb, const struct nat_ctx *c,
 	return 0;
 }
 
-/* Writes c->out into the packet. 0, or -1 with the packet spoilt: drop it. */
-static __attribute__((noinline)) int rewrite4(struct __sk_buff *skb, struct nat_ctx *c,
-					      struct parse_layout *at)
+static inline __s64 rewrite_address_diff(const struct nat_ctx *c)
 {
 	__be32 old[2] = {c->in.flow4.saddr, c->in.flow4.daddr};
 	__be32 new[2] = {c->out.saddr, c->out.daddr};
-	__s64 diff = bpf_csum_diff(old, sizeof(old), new, sizeof(new), 0);
 
-	if (rewrite_l4(skb, c, at, diff))
-		return -1;
+	return bpf_csum_diff(old, sizeof(old), new, sizeof(new), 0);
+}
+
+/* The IP header alone; @diff is rewrite_address_diff(). */
+static inline int rewrite_addresses(struct __sk_buff *skb, const struct nat_ctx *c,
+				    const struct parse_layout *at, __s64 diff)
+{
+	__be32 new[2] = {c->out.saddr, c->out.daddr};
+
 	if (bpf_l3_csum_replace(skb, at->l3 + offsetof(struct iphdr, check), 0, diff, 0))
 		return -1;
 	return (int)bpf_skb_store_bytes(skb, at->l3 + offsetof(struct iphdr, saddr), new,
 					sizeof(new), 0);
+}
+
+/* Writes c->out into the packet. 0, or -1 with the packet spoilt: drop it. */
+static __attribute__((noinline)) int rewrite4(struct __sk_buff *skb, struct nat_ctx *c,
+					      struct parse_layout *at)
+{
+	__s64 diff = rewrite_address_diff(c);
+
+	if (rewrite_l4(skb, c, at, diff))
+		return -1;
+	return rewrite_addresses(skb, c, at, diff);
 }

@@ -74,7 +74,10 @@ struct nat_ctx {
 
 	/* The answer. */
 	__u32 reason; /* enum hp_reason */
-	struct hp_tuple4 out; /* with NAT_SEND and NAT_DELIVER */
+	struct hp_tuple4
+		out; /* with NAT_SEND and NAT_DELIVER; of an ICMP error the addresses only */
+	struct hp_tuple4
+		quote_out; /* the same of an ICMP error: what it quotes, as that was sent */
 	__u8 to_wan; /* NAT_SEND: may leave by the WAN device only */
 	__u8 say_type, say_code; /* NAT_REFUSE: the ICMP error */
 

@@ -90,6 +90,10 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 	const struct hp_rule *rule;
 	int ret;
 
+	/* About what the gateway itself answered from its public address; all else that is quoted would have a session. */
+	if (c->in.icmp == NAT_ICMP_ERROR &&
+	    (!c->in.quoted || c->in.quote4.saddr != c->in.flow4.daddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
 	if (c->in.proto != 6 && c->in.proto != 17)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
 				: nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "hit.h"
+#include "icmp.h"
 #include "unsolicited.h"
 
 static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
@@ -59,6 +59,7 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 	const struct hp_rule *rule;
+	int action;
 
 	if (!c)
 		return NAT_DROP;
@@ -67,6 +68,11 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (!net || net->kind != HP_NET_WAN_LOCAL)
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
+	if (c->in.icmp == NAT_ICMP_ERROR) {
+		action = nat_icmp_error(c);
+		if (action != NAT_ICMP_UNKNOWN)
+			return action;
+	}
 	if (c->in.icmp != NAT_ICMP_NONE && c->in.icmp != NAT_ICMP_REQUEST)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
 	rule = nat_rule_external(c, c->in.proto, c->in.flow4.sport);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hairpin.h"
+#include "icmp.h"
 #include "unknown.h"
 #include "unsolicited.h"
 
@@ -114,13 +115,18 @@ NAT_GLOBAL int nat_lan_miss(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 	const struct hp_rule *link;
-	int isolated;
+	int isolated, action;
 
 	if (!c)
 		return NAT_DROP;
 	link = nat_rule_link(c, c->in.ifindex);
 	if (!link)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	if (c->in.icmp == NAT_ICMP_ERROR) {
+		action = nat_icmp_error(c);
+		if (action != NAT_ICMP_UNKNOWN)
+			return action;
+	}
 	isolated = link->isolated;
 	if (nat_is_dhcp_request(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);

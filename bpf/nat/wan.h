@@ -3,7 +3,7 @@
 #pragma once
 
 #include "filter.h"
-#include "hit.h"
+#include "icmp.h"
 #include "unsolicited.h"
 
 /* What the link lives on: answers to our DHCP client, IGMP. */
@@ -15,33 +15,16 @@ static inline int nat_is_link4(const struct nat_ctx *c)
 	return c->in.proto == 2 && nat_is_multicast4(c->in.flow4.daddr);
 }
 
-/*
- * An ICMP error about a packet of ours. Untranslated flows are the stack's; for translated ones the quoted
- * headers would have to be restored first.
- */
+/* What wan.pass lets in has no session; errors about its answers are the stack's, which knows whether it sent them. */
 static NAT_INLINE int nat_wan_icmp_error(struct nat_ctx *c)
 {
+	int action = nat_icmp_error(c);
 	const struct hp_rule *rule;
-	struct hp_session *s;
 
-	if (!c->in.quoted)
+	if (action != NAT_ICMP_UNKNOWN)
+		return action;
+	if (!c->in.quoted || c->in.quote4.saddr != c->in.flow4.daddr)
 		return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
-	/* The answer to the quoted packet would be its tuple reversed. */
-	c->key4.saddr = c->in.quote4.daddr;
-	c->key4.daddr = c->in.quote4.saddr;
-	c->key4.sport = c->in.quote4.dport;
-	c->key4.dport = c->in.quote4.sport;
-	c->key4.proto = c->in.quote4.proto;
-	c->key4.side = HP_SIDE_WAN;
-	c->key4.zero = 0;
-	c->in.flow4 = c->key4;
-	s = nat_session_of_tuple(c);
-	if (s) {
-		nat_hit_rewrite(c, s);
-		if (s->kind == HP_KIND_HOST && !nat_hit_translated(c))
-			return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
-		return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
-	}
 	rule = nat_rule_external(c, c->in.quote4.proto, c->in.quote4.sport);
 	if (rule && rule->action == HP_ACTION_PASS)
 		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);

@@ -36,7 +36,7 @@
 	X(HP_PASS_NOT_OURS, "pass-not-ours",                                                      \
 	  "another VLAN's or another machine's frame: left alone, unmarked")                      \
 	X(HP_PASS_LINK, "pass-link", "what the link lives on: DHCP client, ND, RA, IGMP, MLD")    \
-	X(HP_PASS_ICMP_ERROR, "pass-icmp-error", "ICMP error for a flow of the gateway, or IPv6") \
+	X(HP_PASS_ICMP_ERROR, "pass-icmp-error", "ICMP error about a flow that we just let pass") \
 	X(HP_PASS_OWN_FLOW, "pass-own-flow", "a flow that the gateway itself opened")             \
 	X(HP_PASS_OWN_SERVICE, "pass-own-service",                                                \
 	  "wan.pass, or the gateway's service from a LAN")                                        \

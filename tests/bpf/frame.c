@@ -129,6 +129,7 @@ static void put_quote(const struct frame_text *t, struct frame *f)
 	headers = t->v6 ? sizeof(struct ipv6hdr) : (quoted.octets[FRAME_L3] & 0xf) * 4u;
 	assert_true(FRAME_L3 + headers + t->quote_octets <= quoted.length);
 	put(f, quoted.octets + FRAME_L3, headers + t->quote_octets);
+	put_payload(f, t->pad);
 }
 
 static void put_icmp(const struct frame_text *t, struct frame *f)

@@ -149,6 +149,7 @@ static bool read_number(struct frame_text *t, const char *word)
 		{"ipid", .word = &t->ip_id},  {"offset", .word = &t->offset},
 		{"id", .word = &t->icmp_id},  {"mtu", .word = &t->mtu},
 		{"len", .size = &t->payload}, {"quote", .size = &t->quote_octets},
+		{"pad", .size = &t->pad},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {

@@ -26,7 +26,7 @@ struct frame_text {
 	__u8 icmp_type, icmp_code;
 	__u16 icmp_id, mtu;
 	size_t payload;
-	size_t quote_octets;
+	size_t quote_octets, pad;
 	char *quote; /* points into the text that was read */
 	__u8 extensions[FRAME_EXTENSIONS_MAX];
 	size_t n_extensions;

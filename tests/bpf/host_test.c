@@ -67,7 +67,9 @@ static const struct rig_case cases[] = {
 			{FROM_WAN,
 			 "icmp 192.0.2.1 > 203.0.113.5 type=3/4 mtu=1400 about "
 			 "( udp 203.0.113.5:40001 > 198.51.100.7:53 )",
-			 DROP, HP_DROP_ICMP_ERROR},
+			 PASS, HP_PASS_ICMP_ERROR,
+			 "icmp 192.0.2.1 > 203.0.113.5 type=3/4 mtu=1400 about "
+			 "( udp 203.0.113.5:40000 > 198.51.100.7:53 )"},
 		},
 	},
 	{
@@ -192,7 +194,9 @@ static const struct rig_case cases[] = {
 			{FROM_WAN,
 			 "icmp 192.0.2.1 > 203.0.113.5 type=11/0 about "
 			 "( udp 203.0.113.5:40000 > 198.51.100.7:53 )",
-			 DROP, HP_DROP_ICMP_ERROR},
+			 TO_LAN, HP_SENT_RELATED,
+			 "icmp 192.0.2.1 > 192.168.11.30 type=11/0 about "
+			 "( udp 192.168.11.30:40000 > 198.51.100.7:53 )"},
 		},
 	},
 	{
