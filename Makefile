@@ -4,7 +4,7 @@
 # make BOOTSTRAP=: TARGET leaves the packages of the machine alone.
 BOOTSTRAP ?= tools/bootstrap
 
-.PHONY: all demo test lint lab mutants test-vm install clean
+.PHONY: all demo test lint lab mutants test-vm soak install clean
 
 # Leaves build/hairpin and build/hairpind.
 all:
@@ -45,6 +45,12 @@ KERNEL ?= 6.1
 test-vm:
 	$(BOOTSTRAP) build test vm
 	tools/test-vm $(KERNEL)
+
+# Ten minutes and more at full load; the results stand in doc/soak.md.
+soak:
+	$(BOOTSTRAP) build test
+	tools/compile build
+	tools/soak build
 
 install: all
 	meson install -C build --no-rebuild

@@ -33,7 +33,7 @@ if [ -z "${LAB_INSIDE:-}" ]; then
 	export LAB_INSIDE=1 LAB_BUILD LAB_NAME="$LAB_TEST${*:+-${*// /-}}"
 	LAB_NAME=${LAB_NAME// /-}
 	exec unshare --mount --net --pid --fork --kill-child=SIGKILL --mount-proc \
-		bash "$LAB_SRC/$LAB_TEST.sh" "$@"
+		bash "$(readlink -f "$0")" "$@"
 fi
 
 set -eEuo pipefail
