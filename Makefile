@@ -4,7 +4,7 @@
 # make BOOTSTRAP=: TARGET leaves the packages of the machine alone.
 BOOTSTRAP ?= tools/bootstrap
 
-.PHONY: all demo test lint lab mutants test-vm soak install clean
+.PHONY: all demo test lint lab mutants fuzz test-vm soak install clean
 
 # Leaves build/hairpin and build/hairpind.
 all:
@@ -39,6 +39,11 @@ lab:
 mutants:
 	$(BOOTSTRAP) build test
 	tools/mutants $(M)
+
+# The fuzz targets, FUZZ_SECONDS each. Some of them: make fuzz F=packet
+fuzz:
+	$(BOOTSTRAP) build fuzz
+	tools/fuzz $(F)
 
 # The programs, and the loopback and kill tests, on another kernel of Debian's, in a virtual machine: make test-vm KERNEL=6.12
 KERNEL ?= 6.1

@@ -89,7 +89,7 @@ def test_name(relative):
     """suite/stem of a file under tests/, or None where no test can be."""
     if len(relative.parts) != 3 or relative.parts[1] not in SUITES or relative.suffix == ".h":
         return None
-    return f"{relative.parts[1]}/{relative.stem.removesuffix('_test')}"
+    return f"{relative.parts[1]}/{relative.stem.removesuffix('_test').removesuffix('_fuzz')}"
 
 
 def read_declaration(root, relative):
@@ -118,7 +118,7 @@ def find_tests(root):
     tests = {}
     for path in sorted((root / "tests").rglob("*")):
         relative = path.relative_to(root)
-        if not path.is_file() or path.suffix in (".mutant", ".pyc", ".swp") or relative.parts[1] == "mutants":
+        if not path.is_file() or path.suffix in (".mutant", ".pyc", ".swp") or relative.parts[1] == "mutants" or "corpus" in relative.parts:
             continue
         if relative.parts[1] == "tools":
             continue  # made-up trees, with made-up declarations
