@@ -11,6 +11,7 @@
 #include <linux/pkt_cls.h>
 
 #include "icmp_translate.h"
+#include "mss.h"
 #include "nat/audit.h"
 #include "nat/host.h"
 #include "nat/import.h"
@@ -154,6 +155,13 @@ static __noinline int deliver(struct __sk_buff *skb, struct nat_ctx *c, struct p
 	return ret ? drop((__u32)ret) : pass(skb, c->reason);
 }
 
+/* A SYN over WAN; not before it is sure that no error will quote it. */
+static __always_inline int clamp(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
+				 int action)
+{
+	return mss_is_due(c, action) ? mss_clamp(skb, c, at) : 0;
+}
+
 /* NAT_SEND: route, translate, one hop less, out. */
 NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
@@ -175,7 +183,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	ret = translate(skb, c, at);
 	if (ret)
 		return drop((__u32)ret);
-	if (rewrite_ttl(skb, c, at))
+	if (rewrite_ttl(skb, c, at) || clamp(skb, c, at, NAT_SEND))
 		return drop(HP_DROP_REWRITE);
 	count(c->reason);
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
@@ -184,6 +192,8 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
 				int action)
 {
+	if ((action == NAT_PASS || action == NAT_DELIVER) && clamp(skb, c, at, action))
+		return drop(HP_DROP_REWRITE);
 	switch (action) {
 	case NAT_PASS:
 		return pass(skb, c->reason);

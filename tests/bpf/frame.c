@@ -92,7 +92,7 @@ static void put_tcp(const struct frame_text *t, struct frame *f)
 		.source = htons(t->sport),
 		.dest = htons(t->dport),
 		.seq = htonl(t->seq),
-		.doff = 5,
+		.doff = (__u16)(5 + t->n_tcp_options / 4) & 0xf,
 		.window = htons(0x4000),
 	};
 	struct tcphdr *at;
@@ -101,6 +101,7 @@ static void put_tcp(const struct frame_text *t, struct frame *f)
 	if (t->tcp_flags & 0x10)
 		tcp.ack_seq = htonl(t->ack);
 	at = put(f, &tcp, sizeof(tcp));
+	put(f, t->tcp_options, t->n_tcp_options);
 	put_payload(f, t->payload);
 	put_check(t, f, (size_t)((__u8 *)at - f->octets), &at->check);
 }

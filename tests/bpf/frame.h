@@ -11,7 +11,8 @@
  *
  * Further words: ttl=N tos=N ipid=N df mf offset=OCTETS options (eight octets of IPv4 options) nocheck (UDP without a
  * checksum) ext=N (an empty IPv6 extension header; more than one: in order) quote=N (octets of transport that an error quotes) pad=N (octets that
- * follow its quote) len=N (payload) seq=N ack=N. All of it has a default; that of seq and ack lets S, SA and A of two ends fit together.
+ * follow its quote) len=N (payload) seq=N ack=N tcpopt=HEX (options of TCP). All of it has a default; that of seq and ack lets S, SA and A of two
+ * ends fit together.
  */
 #pragma once
 

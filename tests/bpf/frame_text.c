@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,11 +194,29 @@ static bool read_extension(struct frame_text *t, const char *word)
 	return true;
 }
 
+/* Octets in hex, as they stand in the header. */
+static bool read_tcp_options(struct frame_text *t, const char *word)
+{
+	const char *value = value_of(word, "tcpopt");
+	size_t n = value ? strlen(value) / 2 : 0;
+	unsigned int octet;
+
+	if (!value || !n || n > FRAME_TCP_OPTIONS_MAX || strlen(value) % 2)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (sscanf(value + 2 * i, "%2x", &octet) != 1)
+			return false;
+		t->tcp_options[i] = (__u8)octet;
+	}
+	t->n_tcp_options = (n + 3) & ~3u;
+	return true;
+}
+
 static void read_word(struct frame_text *t, const char *word)
 {
 	if (read_flag(t, word) || read_echo(t, word) || read_type(t, word) ||
-	    read_number(t, word) || read_tcp_number(t, word) || read_extension(t, word) ||
-	    read_tcp_flags(t, word))
+	    read_number(t, word) || read_tcp_number(t, word) || read_tcp_options(t, word) ||
+	    read_extension(t, word) || read_tcp_flags(t, word))
 		return;
 	fail_msg("frame: what is %s?", word);
 }

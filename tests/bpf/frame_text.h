@@ -8,6 +8,7 @@
 #include "frame.h"
 
 #define FRAME_EXTENSIONS_MAX 8
+#define FRAME_TCP_OPTIONS_MAX 40
 #define FRAME_PROTO_ETHER 256 /* no IP at all */
 
 struct frame_text {
@@ -23,6 +24,8 @@ struct frame_text {
 	__u8 tcp_flags;
 	__u32 seq, ack;
 	bool has_seq, has_ack; /* given, not by default */
+	__u8 tcp_options[FRAME_TCP_OPTIONS_MAX]; /* padded with zeros to a multiple of four */
+	size_t n_tcp_options;
 	__u8 icmp_type, icmp_code;
 	__u16 icmp_id, mtu;
 	size_t payload;

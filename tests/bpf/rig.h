@@ -116,7 +116,7 @@ void rig_reset(struct rig *rig, const char *plan);
 
 /*
  * Writes @plan into @slot. One entry a line:
- *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING]
+ *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
  *                                                                        same: nat.hairpin-filtering. addr "-": there is none now
  *   link DEVICE ADDRESS [isolated]
  *   net PREFIX lan|local|wan DEVICE [isolated]
@@ -183,6 +183,8 @@ void rig_check_tables(struct rig *rig);
 
 /* How many packets had @reason since rig_reset() or the last step. */
 __u64 rig_count(struct rig *rig, enum hp_reason reason);
+/* A statistic, since the rig was opened. */
+__u64 rig_stat(struct rig *rig, enum hp_stat stat);
 void rig_expect_counts(struct rig *rig, enum hp_reason reason, enum hp_reason also);
 
 struct bpf_program;

@@ -152,6 +152,8 @@ static void write_wan(struct writer *w)
 			continue;
 		else if (!strcmp(word, "source"))
 			w->settings.hairpin_source = need_source(w);
+		else if (!strcmp(word, "mss"))
+			w->settings.mss_wan = (__u16)need_number(w);
 		else if (strcmp(word, "ports") ||
 			 sscanf(need_word(w), "%hu-%hu", &w->settings.port_first,
 				&w->settings.port_last) != 2)

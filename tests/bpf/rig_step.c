@@ -19,20 +19,29 @@ static const char *const reason_names[HP_REASON_MAX] = {
 #undef X
 };
 
-static void read_reasons(struct rig *rig, __u64 *ret_packets)
+/* One counter of a map that has one for each CPU. */
+static __u64 read_counter(const struct bpf_map *map, __u32 key)
 {
 	int cpus = libbpf_num_possible_cpus();
 	_free_ __u64 *values = calloc((size_t)cpus, sizeof(*values));
+	__u64 sum = 0;
 
 	assert_non_null(values);
-	for (__u32 reason = 0; reason < HP_REASON_MAX; reason++) {
-		assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_reasons),
-						     &reason, values),
-				 0);
-		ret_packets[reason] = 0;
-		for (int cpu = 0; cpu < cpus; cpu++)
-			ret_packets[reason] += values[cpu];
-	}
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(map), &key, values), 0);
+	for (int cpu = 0; cpu < cpus; cpu++)
+		sum += values[cpu];
+	return sum;
+}
+
+static void read_reasons(struct rig *rig, __u64 *ret_packets)
+{
+	for (__u32 reason = 0; reason < HP_REASON_MAX; reason++)
+		ret_packets[reason] = read_counter(rig->skel->maps.hp_reasons, reason);
+}
+
+__u64 rig_stat(struct rig *rig, enum hp_stat stat)
+{
+	return read_counter(rig->skel->maps.hp_stats, stat);
 }
 
 __u64 rig_count(struct rig *rig, enum hp_reason reason)

@@ -24,8 +24,8 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-	{"6.18.44", "hp_lan_ingress", 104182}, {"6.18.44", "hp_wan_ingress", 14375},
-	{"6.18.44", "hp_wan_egress", 42368},   {"6.18.44", "hp_fill", 60},
+	{"6.18.44", "hp_lan_ingress", 50164}, {"6.18.44", "hp_wan_ingress", 16686},
+	{"6.18.44", "hp_wan_egress", 45671},   {"6.18.44", "hp_fill", 60},
 	{"6.18.44", "hp_sweep", 10362},	       {"6.18.44", "hp_import", 6306},
 };
 
