@@ -193,6 +193,25 @@ static NAT_INLINE int nat_session_learns(struct nat_ctx *c, struct hp_session *s
 	return nat_word_flags(word) & HP_SESSION_REPLIED ? HP_SESSION_PROVEN << 8 : 0;
 }
 
+/*
+ * Any packet of either direction keeps a session, and with it its mapping (RFC 4787 REQ-6, REQ-6a), but a reset, which is no sign of life (RFC 7857
+ * section 7.1): where it leads to a shorter timer that one begins now, unless the old one would have run out before.
+ */
+static NAT_INLINE void nat_session_touch(struct nat_ctx *c, struct hp_session *s, __u8 old,
+					 __u8 new)
+{
+	__u32 seen_s = c->in.now_s;
+
+	if (s->proto == 6 && nat_tcp_class(c->in.tcp_flags) == NAT_TCP_RST) {
+		seen_s = s->last_seen_s + nat_timeout_s(&c->settings, 6, old) -
+			 nat_timeout_s(&c->settings, 6, new);
+		if ((__s32)(seen_s - c->in.now_s) > 0)
+			seen_s = c->in.now_s;
+	}
+	if ((__s32)(seen_s - s->last_seen_s) >= SESSION_TOUCH_S)
+		s->last_seen_s = seen_s;
+}
+
 /* Takes note of one packet: last seen, answered, proven, TCP state. */
 static NAT_INLINE void nat_session_note(struct nat_ctx *c, struct hp_session *s)
 {
@@ -201,8 +220,7 @@ static NAT_INLINE void nat_session_note(struct nat_ctx *c, struct hp_session *s)
 
 	if (learnt < 0)
 		return;
-	if ((__s32)(c->in.now_s - s->last_seen_s) >= SESSION_TOUCH_S)
-		s->last_seen_s = c->in.now_s;
+	nat_session_touch(c, s, nat_word_tcp(old), (__u8)learnt);
 	new = nat_word(nat_word_generation(old), HP_LIFE_ACTIVE, (__u8)learnt,
 		       nat_word_flags(old) | (__u16)(learnt >> 8));
 	/* A lost exchange means that another packet of the session was noted; the next one finds the rest. */
