@@ -10,9 +10,9 @@
 #include <linux/if_packet.h>
 #include <linux/pkt_cls.h>
 
+#include "begin.h"
 #include "icmp_translate.h"
 #include "mss.h"
-#include "nat/audit.h"
 #include "nat/host.h"
 #include "nat/import.h"
 #include "nat/lan.h"
@@ -21,8 +21,7 @@
 #include "parse4.h"
 #include "parse6.h"
 #include "rewrite.h"
-
-#define NS_PER_S 1000000000ULL
+#include "sweep.h"
 
 static __always_inline void count(__u32 reason)
 {
@@ -30,33 +29,6 @@ static __always_inline void count(__u32 reason)
 
 	if (packets)
 		(*packets)++;
-}
-
-static __always_inline struct nat_ctx *scratch(__u32 which)
-{
-	return bpf_map_lookup_elem(&hp_scratch, &which);
-}
-
-/* Reads the plan in force and clears what the packet before left behind. 0, or -1 before the first plan. */
-static __noinline int begin(struct nat_ctx *c)
-{
-	__u32 zero = 0, *slot = bpf_map_lookup_elem(&hp_active, &zero);
-	struct hp_settings *settings;
-
-	if (!slot)
-		return -1;
-	c->slot = *slot;
-	settings = bpf_map_lookup_elem(&hp_settings, &c->slot);
-	if (!settings)
-		return -1;
-	c->settings = *settings;
-	c->in.now_s = (__u32)(bpf_ktime_get_boot_ns() / NS_PER_S);
-	c->in.icmp = NAT_ICMP_NONE;
-	c->in.quoted = 0;
-	c->in.fragment = 0;
-	c->in.first = 0;
-	c->in.tcp_flags = 0;
-	return 0;
 }
 
 static __always_inline int pass(struct __sk_buff *skb, __u32 reason)
@@ -343,30 +315,8 @@ int hp_fill(struct __sk_buff *skb)
 	struct hp_fill_args work = {.first = skb->cb[0], .count = skb->cb[1]};
 
 	bpf_loop(work.count, fill_one, &work, 0);
+	nat_env_total_add(HP_TOTAL_FREE, work.filled);
 	skb->cb[2] = work.filled;
-	return 0;
-}
-
-static long sweep_one(__u32 i, void *data)
-{
-	struct hp_sweep_args *args = data;
-	struct nat_ctx *c = scratch(NAT_SCRATCH_SWEEP);
-	__u32 index = args->first + i;
-	struct hp_session *s = nat_env_session(index);
-	__u64 word;
-
-	if (!c || !s)
-		return 1;
-	word = s->word;
-	if (nat_word_life(word) != HP_LIFE_ACTIVE)
-		return 0;
-	if (nat_session_expired(c, s, word) || (args->audit && !nat_audit(c, s))) {
-		args->ended += (__u32)nat_session_end(c, index, word);
-		return 0;
-	}
-	args->active++;
-	if (args->audit)
-		nat_peer_adopt(c, index);
 	return 0;
 }
 
@@ -374,13 +324,17 @@ SEC("tc")
 int hp_sweep(struct __sk_buff *skb)
 {
 	struct hp_sweep_args work = {.first = skb->cb[0], .count = skb->cb[1], .audit = skb->cb[2]};
-	struct nat_ctx *c = scratch(NAT_SCRATCH_SWEEP);
 
-	if (!c || begin(c))
+	if (sweep(&work))
 		return -1;
-	bpf_loop(work.count, sweep_one, &work, 0);
 	skb->cb[3] = work.ended;
-	skb->cb[4] = work.active;
+	return 0;
+}
+
+SEC("tc")
+int hp_clock_start(struct __sk_buff *skb)
+{
+	skb->cb[2] = (__u32)-clock_start(skb->cb[0], skb->cb[1]);
 	return 0;
 }
 

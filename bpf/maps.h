@@ -65,6 +65,28 @@ struct {
 } hp_resting SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LIMIT_OLD_PORTS);
+	__type(key, struct hp_mapping_key);
+	__type(value, struct hp_binding_key);
+} hp_old_ports SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HP_TOTAL_MAX);
+	__type(key, __u32);
+	__type(value, struct hp_total);
+} hp_totals SEC(".maps");
+
+/* Pinned, so that the timer in it goes on without the daemon: the kernel stops it when nobody holds the map. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hp_clock);
+} hp_clock SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, LIMIT_SESSIONS_MIN / LIMIT_UNPROVEN_SHARE);
 	__type(key, __u32);

@@ -141,6 +141,69 @@ static inline void nat_env_note_delete(const struct hp_flow4 *key)
 	bpf_map_delete_elem(&hp_notes, key);
 }
 
+static inline long nat_env_rest_push(const struct hp_rest *rest)
+{
+	return bpf_map_push_elem(&hp_resting, rest, 0);
+}
+
+static inline long nat_env_rest_peek(struct hp_rest *ret_rest)
+{
+	return bpf_map_peek_elem(&hp_resting, ret_rest);
+}
+
+static inline long nat_env_rest_pop(struct hp_rest *ret_rest)
+{
+	return bpf_map_pop_elem(&hp_resting, ret_rest);
+}
+
+static inline const struct hp_binding_key *nat_env_old_port(const struct hp_mapping_key *key)
+{
+	return bpf_map_lookup_elem(&hp_old_ports, key);
+}
+
+static inline void nat_env_old_port_put(const struct hp_mapping_key *key,
+					const struct hp_binding_key *endpoint)
+{
+	bpf_map_update_elem(&hp_old_ports, key, endpoint, BPF_ANY);
+}
+
+static inline struct hp_host *nat_env_host(const struct hp_host_key *key)
+{
+	return bpf_map_lookup_elem(&hp_hosts, key);
+}
+
+static inline int nat_env_host_add(const struct hp_host_key *key, const struct hp_host *host)
+{
+	return (int)bpf_map_update_elem(&hp_hosts, key, host, BPF_NOEXIST);
+}
+
+static inline void nat_env_host_delete(const struct hp_host_key *key)
+{
+	bpf_map_delete_elem(&hp_hosts, key);
+}
+
+static inline __u64 nat_env_total(__u32 of)
+{
+	struct hp_total *total = bpf_map_lookup_elem(&hp_totals, &of);
+
+	return total ? total->n : 0;
+}
+
+/* Also with HP_TOTAL_MAX, which counts nothing. */
+static inline void nat_env_total_add(__u32 of, __u64 n)
+{
+	struct hp_total *total = bpf_map_lookup_elem(&hp_totals, &of);
+
+	if (total)
+		__sync_fetch_and_add(&total->n, n);
+}
+
+/* Calls @step with 0 to @n - 1 and @data until it answers 1. Verified once, where a loop in C is walked through as often as it runs. */
+static inline void nat_env_loop(__u32 n, long (*step)(__u32 i, void *data), void *data)
+{
+	bpf_loop(n, step, data, 0);
+}
+
 static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)
 {
 	void *rules = bpf_map_lookup_elem(&hp_rules, &slot);

@@ -15,6 +15,7 @@ enum nat_scratch {
 	NAT_SCRATCH_WAN,
 	NAT_SCRATCH_HOST,
 	NAT_SCRATCH_SWEEP,
+	NAT_SCRATCH_CLOCK,
 	NAT_SCRATCH_MAX
 };
 
@@ -60,6 +61,7 @@ struct nat_packet {
 	__u8 fragment; /* of a larger packet: no ports are known, none may be believed */
 	__u8 first; /* with fragment: the first one, come back from the sorter; its ports are known */
 	__u8 sorted; /* came back from the sorter, which took one hop already */
+	__u8 exempt; /* no packet of a host's, but what it held before: no limit is asked */
 	__be16 id; /* of the IP header */
 	__be32 tcp_seq, tcp_ack; /* TCP, in the byte order of the packet */
 	__u32 tcp_octets; /* TCP: sequence space that the segment takes: payload, SYN and FIN */
@@ -89,8 +91,13 @@ struct nat_ctx {
 	struct hp_flow_ref ref; /* session.h */
 	struct hp_mapping_key mapping_key; /* the deciders fill it, mapping.h takes it */
 	struct hp_mapping mapping; /* mapping.h */
-	struct hp_binding_key binding_key; /* mapping.h */
-	struct hp_binding binding; /* mapping.h */
+	struct hp_binding_key binding_key; /* port.h, rest.h, mapping.h */
+	struct hp_binding binding; /* port.h */
+	struct hp_rest rest; /* rest.h */
+	struct hp_host_key host_key; /* host_limit.h; its callers set it */
+	struct hp_host host; /* host_limit.h */
+	__u8 fresh; /* mapping.h: the mapping at hand was made for the packet at hand */
+	__u8 was_resting; /* port.h: the port that was claimed rested before */
 	struct hp_peer_key peer_key; /* the deciders fill it, peer.h takes it */
 	struct hp_peer peer; /* peer.h */
 	struct hp_rule_key rule_key; /* rules.h */

@@ -28,7 +28,8 @@ static NAT_INLINE __be32 nat_segment_gateway(struct nat_ctx *c, __u32 ifindex)
 	return link ? link->gateway : 0;
 }
 
-static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, const struct nat_target *target)
+static NAT_INLINE int nat_hairpin_map_source(NAT_ENV *env, struct nat_ctx *c,
+					     const struct nat_target *target)
 {
 	const struct hp_prefix *net = nat_net4(c, c->draft.v4.xlat.daddr);
 	__u32 segment = net ? net->ifindex : 0;
@@ -42,14 +43,15 @@ static NAT_INLINE int nat_hairpin_map_source(struct nat_ctx *c, const struct nat
 	if (target->source == HP_HAIRPIN_GATEWAY) {
 		gateway = target->gateway ? target->gateway : nat_segment_gateway(c, segment);
 		if (gateway)
-			return nat_draft_map_source(c, gateway, HP_POOL_GATEWAY);
+			return nat_draft_map_source(env, c, gateway, HP_POOL_GATEWAY);
 	}
 	if (!c->settings.wan_addr)
 		return HP_DROP_NO_WAN;
-	return nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
+	return nat_draft_map_source(env, c, c->settings.wan_addr, HP_POOL_WAN);
 }
 
-static NAT_FUNCTION int nat_hairpin_to(struct nat_ctx *c, const struct nat_target *target)
+static NAT_FUNCTION int nat_hairpin_to(NAT_ENV *env, struct nat_ctx *c,
+				       const struct nat_target *target)
 {
 	int ret;
 
@@ -59,28 +61,29 @@ static NAT_FUNCTION int nat_hairpin_to(struct nat_ctx *c, const struct nat_targe
 	c->draft.service = target->service;
 	/* Kept in the draft and not in a variable, whose every value the verifier would follow on its own. */
 	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, target->flags);
-	ret = nat_hairpin_map_source(c, target);
+	ret = nat_hairpin_map_source(env, c, target);
 	if (ret) {
-		nat_session_release(c, &c->draft, nat_word_flags(c->draft.word));
-		return nat_verdict(c, NAT_DROP, ret);
+		nat_session_release(c, &c->draft, nat_word_flags(c->draft.word), 1);
+		return nat_not_opened(c, ret);
 	}
 	if (c->draft.v4.xlat.saddr != c->draft.v4.orig.saddr)
 		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_MAPPED);
 	ret = nat_draft_open(c);
-	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+	return ret ? nat_not_opened(c, ret) : nat_send_first(c);
 }
 
 /* To the dynamic mapping of c->mapping_key. It is held: while the flow lives, its target's external port must not become another host's. */
-static NAT_INLINE int nat_hairpin_dynamic(struct nat_ctx *c, struct nat_target *target)
+static NAT_INLINE int nat_hairpin_dynamic(NAT_ENV *env, struct nat_ctx *c,
+					  struct nat_target *target)
 {
-	if (nat_mapping_take(c) <= 0)
+	if (nat_mapping_take_bound(c) <= 0)
 		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
 	target->flags = HP_SESSION_TARGET;
 	target->host = c->mapping_key.addr;
 	target->port = c->mapping_key.port;
 	target->source = c->settings.hairpin_source;
 	target->service = 0xffffffff;
-	return nat_hairpin_to(c, target);
+	return nat_hairpin_to(env, c, target);
 }
 
 /* From a LAN to a public address, no session known. Order: static forward, own service, dynamic mapping. */
@@ -104,7 +107,7 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 		target.source = rule->hairpin_source;
 		target.gateway = rule->gateway;
 		target.service = rule->service;
-		return nat_may_open(c) ? NAT_DROP : nat_hairpin_to(c, &target);
+		return nat_may_open(c) ? NAT_DROP : nat_hairpin_to(env, c, &target);
 	}
 	if (isolated)
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
@@ -118,5 +121,5 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 	if (nat_may_open(c))
 		return NAT_DROP;
 	ret = c->settings.hairpin_filtered ? nat_hairpin_filter(c) : -1;
-	return ret < 0 ? nat_hairpin_dynamic(c, &target) : ret;
+	return ret < 0 ? nat_hairpin_dynamic(env, c, &target) : ret;
 }

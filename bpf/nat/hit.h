@@ -93,6 +93,24 @@ static NAT_INLINE int nat_send_first(struct nat_ctx *c)
 			   nat_sent_reason(c, c->draft.orig_side, c->draft.reply_side));
 }
 
+/*
+ * A session could not be made, for @reason. Who is refused for want of room, or because it has as much as one host may, is told so, and nobody's
+ * session makes room for it (RFC 5508 REQ-8, RFC 6888 REQ-11). The gateway's own stack sees no error that we would send.
+ */
+static NAT_FUNCTION int nat_not_opened(struct nat_ctx *c, int reason)
+{
+	switch (reason) {
+	case HP_DROP_NO_PORT:
+	case HP_DROP_TABLE_FULL:
+	case HP_DROP_HOST_LIMIT:
+	case HP_DROP_HOST_RATE:
+		if (c->in.flow4.side == HP_SIDE_LAN ||
+		    (c->in.flow4.side == HP_SIDE_WAN && !c->settings.silent))
+			return nat_refuse(c, reason, NAT_SAY_PROHIBITED);
+	}
+	return nat_verdict(c, NAT_DROP, reason);
+}
+
 /* Whether the packet may open a session; -1 and a drop reason in c->reason if it may not. */
 static NAT_INLINE int nat_may_open(struct nat_ctx *c)
 {
@@ -125,7 +143,8 @@ static NAT_INLINE void nat_draft4(struct nat_ctx *c, __u8 kind, __u8 reply_side)
 /*
  * Gives the drafted session's source a mapping on @ext_addr and writes it into xlat. 0, or the reason for a drop.
  */
-static NAT_FUNCTION int nat_draft_map_source(struct nat_ctx *c, __be32 ext_addr, __u8 pool)
+static NAT_INLINE int nat_draft_map_source(NAT_ENV *env, struct nat_ctx *c, __be32 ext_addr,
+					   __u8 pool)
 {
 	int ret;
 
@@ -136,7 +155,7 @@ static NAT_FUNCTION int nat_draft_map_source(struct nat_ctx *c, __be32 ext_addr,
 						 .via = pool == HP_POOL_GATEWAY ? ext_addr : 0};
 	c->mapping.ext_addr = ext_addr;
 	c->mapping.host = c->draft.orig_side == HP_SIDE_HOST;
-	ret = nat_mapping_get(c);
+	ret = nat_mapping_get(env, c);
 	if (ret)
 		return ret;
 	c->draft.pool = pool;
@@ -157,7 +176,7 @@ static NAT_INLINE int nat_draft_open(struct nat_ctx *c)
 		nat_peer_of_session(c, &c->draft);
 		ret = nat_peer_get(c);
 		if (ret) {
-			nat_session_release(c, &c->draft, nat_word_flags(c->draft.word));
+			nat_session_release(c, &c->draft, nat_word_flags(c->draft.word), !c->fresh);
 			return ret;
 		}
 		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_PEER);

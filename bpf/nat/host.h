@@ -8,7 +8,7 @@
 #include "icmp.h"
 #include "unsolicited.h"
 
-static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
+static NAT_FUNCTION int nat_host_open(NAT_ENV *env, struct nat_ctx *c)
 {
 	int ret;
 
@@ -18,7 +18,7 @@ static NAT_FUNCTION int nat_host_open(struct nat_ctx *c)
 		ret = nat_session_create(c, 0);
 		return nat_verdict(c, ret ? NAT_DROP : NAT_PASS, ret ? ret : HP_PASS_OWN_FLOW);
 	}
-	ret = nat_draft_map_source(c, c->in.flow4.saddr, HP_POOL_WAN);
+	ret = nat_draft_map_source(env, c, c->in.flow4.saddr, HP_POOL_WAN);
 	if (!ret)
 		ret = nat_session_create(c, HP_SESSION_MAPPED);
 	if (ret)
@@ -38,7 +38,7 @@ static NAT_INLINE int nat_host_midstream(NAT_ENV *env, struct nat_ctx *c)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
 	if (nat_env_listens4(env, c, c->in.flow4.saddr, c->in.flow4.sport))
 		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
-	return nat_host_open(c);
+	return nat_host_open(env, c);
 }
 
 /*
@@ -80,7 +80,7 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN)
 		return nat_host_midstream(env, c);
-	return nat_host_open(c);
+	return nat_host_open(env, c);
 }
 
 /* A datagram of the gateway's own that its stack has cut: ports are known of the first piece only. */

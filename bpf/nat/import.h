@@ -15,7 +15,7 @@ static NAT_FUNCTION int nat_import_mapping(struct nat_ctx *c, __be32 addr, __be1
 	if (ret > 0 && c->mapping.ext_addr == addr && c->mapping.ext_port == port)
 		return 0;
 	if (ret > 0)
-		nat_mapping_release(c, &c->mapping.key);
+		nat_mapping_release(c, &c->mapping.key, 1);
 	if (ret)
 		return HP_DROP_CLASH;
 	c->mapping.ext_addr = addr;
@@ -67,6 +67,8 @@ static NAT_INLINE int nat_import(struct nat_ctx *c)
 	int ret = 0;
 
 	c->imported = c->draft;
+	/* What its host has, it keeps. */
+	c->in.exempt = 1;
 	if (had & HP_SESSION_MAPPED)
 		ret = nat_import_source(c);
 	if (!ret && (had & HP_SESSION_MAPPED))
@@ -76,7 +78,7 @@ static NAT_INLINE int nat_import(struct nat_ctx *c)
 	if (!ret && (had & HP_SESSION_TARGET))
 		flags |= HP_SESSION_TARGET;
 	if (ret) {
-		nat_session_release(c, &c->draft, flags);
+		nat_session_release(c, &c->draft, flags, 0);
 		return ret;
 	}
 	ret = nat_session_create(c, flags);

@@ -93,13 +93,13 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 	if (!nat_has_ports(c))
 		return nat_unknown_outgoing(c);
 	nat_draft4(c, HP_KIND_OUTGOING, HP_SIDE_WAN);
-	ret = nat_draft_map_source(c, c->settings.wan_addr, HP_POOL_WAN);
+	ret = nat_draft_map_source(env, c, c->settings.wan_addr, HP_POOL_WAN);
 	if (ret)
-		return nat_verdict(c, NAT_DROP, ret);
+		return nat_not_opened(c, ret);
 	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_MAPPED);
 	ret = nat_draft_open(c);
 	if (ret)
-		return nat_verdict(c, NAT_DROP, ret);
+		return nat_not_opened(c, ret);
 	nat_forget_unsolicited(c);
 	return nat_send_first(c);
 }

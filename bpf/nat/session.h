@@ -69,18 +69,32 @@ static NAT_INLINE void nat_session_mapping_key(struct nat_ctx *c, const struct h
 	c->mapping_key.via = s->pool == HP_POOL_GATEWAY ? s->v4.xlat.saddr : 0;
 }
 
-/* Gives back what a session of IPv4 holds, as its @flags say. */
-static NAT_FUNCTION void nat_session_release(struct nat_ctx *c, const struct hp_session *s,
-					     __u16 flags)
+/* The host that began the session, into c->host_key. */
+static NAT_INLINE void nat_session_host_key(struct nat_ctx *c, const struct hp_session *s,
+					    __u16 flags)
 {
+	if (flags & HP_SESSION_V6)
+		nat_copy16(c->host_key.addr, s->v6.saddr);
+	else
+		nat_v4_mapped(c->host_key.addr, s->v4.orig.saddr);
+}
+
+/* Gives back what a session holds, as its @flags say; ports that nothing else holds rest, if @rest. */
+static NAT_INLINE void nat_session_release(struct nat_ctx *c, const struct hp_session *s,
+					   __u16 flags, __u32 rest)
+{
+	if (flags & HP_SESSION_COUNTED) {
+		nat_session_host_key(c, s, flags);
+		nat_host_give(c, HP_HOST_SESSION_ONE);
+	}
 	if (flags & HP_SESSION_MAPPED) {
 		nat_session_mapping_key(c, s);
-		nat_mapping_release(c, &c->mapping_key);
+		nat_mapping_release(c, &c->mapping_key, rest);
 	}
 	if (flags & HP_SESSION_TARGET) {
 		c->mapping_key = (struct hp_mapping_key){
 			.addr = s->v4.xlat.daddr, .port = s->v4.xlat.dport, .proto = s->proto};
-		nat_mapping_release(c, &c->mapping_key);
+		nat_mapping_release(c, &c->mapping_key, 1);
 	}
 	if (flags & HP_SESSION_PEER) {
 		nat_peer_of_session(c, s);
@@ -120,6 +134,21 @@ static NAT_INLINE void nat_session_delete_flows(struct nat_ctx *c, __u32 index, 
 		nat_session_delete_flows4(c, index, generation);
 }
 
+static NAT_INLINE long nat_session_pop(__u32 *ret_index)
+{
+	long ret = nat_env_free_pop(ret_index);
+
+	if (!ret)
+		nat_env_total_add(HP_TOTAL_FREE, -1);
+	return ret;
+}
+
+static NAT_INLINE void nat_session_push(__u32 index)
+{
+	nat_env_free_push(index);
+	nat_env_total_add(HP_TOTAL_FREE, 1);
+}
+
 /* Ends the session whose word was seen as @word. 1: ended here, 0: somebody else did. */
 NAT_GLOBAL int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
 {
@@ -131,9 +160,9 @@ NAT_GLOBAL int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
 		return 0;
 	nat_session_keys(c, s);
 	nat_session_delete_flows(c, index, generation, flags);
-	nat_session_release(c, s, flags);
+	nat_session_release(c, s, flags, 1);
 	s->word = nat_word(nat_generation_next(generation), HP_LIFE_FREE, 0, 0);
-	nat_env_free_push(index);
+	nat_session_push(index);
 	return 1;
 }
 
@@ -322,12 +351,26 @@ static NAT_INLINE int nat_session_settle(struct nat_ctx *c, struct hp_session *s
 	for (int i = 0; i < LIMIT_CAS_TRIES && nat_session_lives(word, generation); i++) {
 		if (nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_FREE, 0, 0))) {
 			/* Of the word: a peer may have been adopted meanwhile. */
-			nat_session_release(c, &c->draft, nat_word_flags(word));
-			nat_env_free_push(index);
+			nat_session_release(c, &c->draft, nat_word_flags(word), !c->fresh);
+			nat_session_push(index);
 			break;
 		}
 		word = s->word;
 	}
+	return ret;
+}
+
+/* What a host inside begins counts as its own: COUNTED among *flags then. 0, or the reason for a drop. */
+static NAT_INLINE int nat_session_count(struct nat_ctx *c, __u16 *flags)
+{
+	int ret;
+
+	if (c->draft.orig_side != HP_SIDE_LAN)
+		return 0;
+	nat_session_host_key(c, &c->draft, *flags);
+	ret = nat_host_take(c, HP_HOST_SESSION_ONE);
+	if (!ret)
+		*flags |= HP_SESSION_COUNTED;
 	return ret;
 }
 
@@ -347,9 +390,12 @@ NAT_GLOBAL int nat_session_create(struct nat_ctx *c, __u16 flags)
 	nat_session_keys(c, &c->draft);
 	nat_session_clear_reply(c, flags);
 	nat_session_keys(c, &c->draft);
-	if (nat_env_free_pop(&index) || !(s = nat_env_session(index))) {
-		nat_session_release(c, &c->draft, flags);
-		return HP_DROP_TABLE_FULL;
+	ret = nat_session_count(c, &flags);
+	if (!ret && (nat_session_pop(&index) || !(s = nat_env_session(index))))
+		ret = HP_DROP_TABLE_FULL;
+	if (ret) {
+		nat_session_release(c, &c->draft, flags, !c->fresh);
+		return ret;
 	}
 	ret = nat_session_fill(c, s, index, flags);
 	return nat_session_settle(c, s, index, ret);

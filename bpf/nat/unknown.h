@@ -40,5 +40,5 @@ static NAT_INLINE int nat_unknown_outgoing(struct nat_ctx *c)
 	ret = nat_session_create(c, 0);
 	if (ret == HP_DROP_CLASH)
 		return nat_refuse(c, ret, NAT_SAY_PROHIBITED);
-	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+	return ret ? nat_not_opened(c, ret) : nat_send_first(c);
 }

@@ -59,7 +59,7 @@ static NAT_FUNCTION int nat_wan_forward(struct nat_ctx *c, const struct hp_rule 
 	c->draft.v4.xlat.dport = rule->host_port;
 	c->draft.service = rule->service;
 	ret = nat_session_create(c, 0);
-	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+	return ret ? nat_not_opened(c, ret) : nat_send_first(c);
 }
 
 /* A connection from outside to c->mapping_key's host. The session holds the mapping: while it lives, its port is nobody else's. */
@@ -69,13 +69,13 @@ static NAT_INLINE int nat_wan_incoming(struct nat_ctx *c)
 
 	if (nat_may_open(c))
 		return NAT_DROP;
-	if (nat_mapping_take(c) <= 0)
+	if (nat_mapping_take_bound(c) <= 0)
 		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
 	nat_draft4(c, HP_KIND_INCOMING, HP_SIDE_LAN);
 	c->draft.v4.xlat.daddr = c->mapping_key.addr;
 	c->draft.v4.xlat.dport = c->mapping_key.port;
 	ret = nat_session_create(c, HP_SESSION_TARGET);
-	return ret ? nat_verdict(c, NAT_DROP, ret) : nat_send_first(c);
+	return ret ? nat_not_opened(c, ret) : nat_send_first(c);
 }
 
 /*

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <linux/bpf.h>
 #include <linux/types.h>
 
 #include <hairpin/limits.h>
@@ -95,6 +96,7 @@ enum hp_reason {
 
 /* X(symbol, "name in output", what is counted). The PORT ones are the histogram of the search for an external port. */
 #define HP_STATS(X)                                                                              \
+	X(HP_STAT_PORT_AGAIN, "port-again", "mappings that got back the port they had before")   \
 	X(HP_STAT_PORT_KEPT, "port-kept", "mappings that kept their host's own port")            \
 	X(HP_STAT_PORT_1, "port-1", "found at the first random try")                             \
 	X(HP_STAT_PORT_2, "port-2", "at the second")                                             \
@@ -287,7 +289,8 @@ struct hp_mapping {
 /*
  * The reverse index. Inserting it with BPF_NOEXIST is the claim to the port. A port that is given back rests: its binding stays,
  * with the second in which it was freed, and is nobody's but its last owner's for PORT_REST_S (RFC 6888 REQ-8). Then
- * whoever wins the compare-and-exchange of the word may have it.
+ * whoever wins the compare-and-exchange of the word may have it; `mapping` is written after that, so whoever reads it without owning
+ * the binding has to see that the mapping it names has this very endpoint. `key` repeats the map's key, as in a mapping.
  */
 struct hp_binding_key {
 	__be32 addr;
@@ -299,9 +302,11 @@ struct hp_binding_key {
 struct hp_binding {
 	__u64 word; /* bits 0-31 generation, 32-63 second in which it was freed, 0: in use */
 	struct hp_mapping_key mapping;
+	struct hp_binding_key key;
 	__u32 zero;
 };
 #define HP_BINDING_FREED_SHIFT 32
+#define HP_BINDING_GOING 0xffffffffu /* in place of the second: one CPU has won the right to delete it */
 
 /* One entry of the queue of resting ports, oldest first, by which the sweep finds them. */
 struct hp_rest {
@@ -340,6 +345,31 @@ struct hp_host {
 #define HP_HOST_MAPPINGS_MASK (0xffffffULL << HP_HOST_MAPPING_SHIFT)
 #define HP_HOST_GENERATION_SHIFT 48
 #define HP_HOST_DYING (1ULL << 63)
+
+/* Counted exactly, by whoever takes and gives back. One to a line of the cache: all CPUs write them. */
+enum hp_total_of {
+	HP_TOTAL_FREE, /* sessions that are on the free list */
+	HP_TOTAL_TCP, /* bindings of HP_POOL_WAN, in use and resting */
+	HP_TOTAL_UDP,
+	HP_TOTAL_ICMP,
+	HP_TOTAL_MAX,
+};
+
+struct hp_total {
+	__u64 n;
+	__u64 zero[7];
+};
+
+/* --- the clock: expiry in the kernel --------------------------------------------------------------- */
+
+struct hp_clock {
+	struct bpf_timer timer;
+	__u64 period_ns; /* between two slices */
+	__u32 slice; /* sessions looked at in one go */
+	__u32 next; /* the first of the next slice */
+	__u32 ticked_s; /* when it last ran */
+	__u32 zero;
+};
 
 /* --- fragments ------------------------------------------------------------------------------------- */
 
@@ -491,7 +521,12 @@ struct hp_sweep_args {
 	__u32 first, count; /* slice of the session array */
 	__u32 audit; /* also end what the active plan no longer admits */
 	__u32 ended; /* out: sessions ended */
-	__u32 active; /* out: sessions still alive in the slice */
+};
+
+struct hp_clock_args {
+	__u32 slice; /* sessions for each tick */
+	__u32 period_us; /* between two ticks */
+	__u32 failed; /* out: the negated error of the kernel, 0: it runs */
 };
 
 /*
@@ -504,8 +539,11 @@ struct hp_sweep_args {
  *   hp_mappings    HASH            struct hp_mapping_key → struct hp_mapping
  *   hp_bindings    HASH            struct hp_binding_key → struct hp_binding
  *   hp_resting     QUEUE           struct hp_rest
+ *   hp_old_ports   LRU_HASH        struct hp_mapping_key → struct hp_binding_key  the port it had, where that was not its own: a hint
  *   hp_peers       HASH            struct hp_peer_key → struct hp_peer      sessions
  *   hp_hosts       HASH            struct hp_host_key → struct hp_host
+ *   hp_totals      ARRAY           enum hp_total_of → struct hp_total
+ *   hp_clock       ARRAY           0 → struct hp_clock
  *   hp_notes       LRU_HASH        struct hp_flow4 → __u32 second           unsolicited SYNs: a hint, not state
  *   hp_fragments   LRU_HASH        struct hp_fragment_key → struct hp_fragment
  *   hp_rules       ARRAY_OF_MAPS   slot → HASH struct hp_rule_key → struct hp_rule
@@ -514,7 +552,7 @@ struct hp_sweep_args {
  *   hp_active      ARRAY           0 → __u32 slot
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
  *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
- * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep, hp_import. All tc.
+ * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep, hp_import, hp_clock_start. All tc.
  */
 
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");
@@ -522,6 +560,7 @@ _Static_assert(sizeof(struct hp_flow6) == 40, "flow key");
 _Static_assert(sizeof(struct hp_session) == 80, "session");
 _Static_assert(sizeof(struct hp_mapping) == 32, "mapping");
 _Static_assert(sizeof(struct hp_mapping_key) == 12, "mapping key");
+_Static_assert(sizeof(struct hp_binding) == 32, "binding");
 _Static_assert(sizeof(struct hp_rule_key) == 20, "rule key");
 _Static_assert(sizeof(struct hp_rule) == 28, "rule");
 _Static_assert(sizeof(struct hp_settings) == 68, "settings");

@@ -102,6 +102,8 @@
 
 /* RFC 6888 REQ-8: a port that was given back is nobody else's for two minutes. */
 #define PORT_REST_S 120
+/* Remembered ports of endpoints that could not keep their own: a hint only, the oldest makes room. */
+#define LIMIT_OLD_PORTS 16384
 /* RFC 5382 REQ-4: an unsolicited SYN is answered, if at all, when it is repeated after six seconds or more. */
 #define SYN_SILENCE_S 6
 /* ... and one that comes later than this begins anew: the six repetitions of Linux (tcp_syn_retries) take 127 seconds. */
@@ -136,7 +138,11 @@
 #define LIMIT_TCP_REACH (16 * 1024 * 1024)
 /* A responder's first acknowledgement may lag behind what its initiator sent by this much: a window without scaling (RFC 7413 sends data with the SYN). */
 #define LIMIT_TCP_FIRST_REACH 65535
-
+/*
+ * However many addresses a flood comes from, a host may hold this many times what is still free: n hosts that take all they can leave
+ * 1/(8 n + 1) of the table and of the ports to the others, and one alone still gets eight ninths.
+ */
+#define LIMIT_HOST_TIMES_FREE 8
 /* Outsiders' sessions that nobody has proven take at most this share of the table; the oldest makes room. */
 #define LIMIT_UNPROVEN_SHARE 8
 
@@ -149,8 +155,12 @@
 
 /* A last-seen stamp is written when it is at least this old: no shared line per packet. */
 #define SESSION_TOUCH_S 1
-/* The sweep walks the whole table in this time, one slice a second. */
+/* The sweep walks the whole table in this time ... */
 #define SWEEP_PERIOD_S 30
+/* ... in slices of at most this many sessions: a CPU serves no packet meanwhile, a millisecond if all of them have to end. */
+#define LIMIT_SWEEP_SLICE 1024
+/* ... and at most once a second. */
+#define SWEEP_TICK_MAX_S 1
 
 /* ICMP errors of our own, per second and CPU: RFC 1812 section 4.3.2.8 asks for a limit. */
 #define LIMIT_ICMP_ERRORS_PER_S 100

@@ -45,7 +45,7 @@ struct backend_status {
 		own_why; /* why the gateway's own processes are not led to forwards; NULL: they are */
 	__u32 taken; /* sessions taken over from a data plane of another layout */
 	__u32 sessions_size; /* room of the table */
-	__u32 sessions_active; /* as of the last whole sweep */
+	__u32 sessions_active; /* now */
 	__u64 table_bytes; /* memory of the tables */
 	__u32 generation; /* plan in force in the kernel */
 };
@@ -73,7 +73,7 @@ struct backend_ops {
 	/* Reattaches filters that a device lost (0: nothing was missing, 1: mended, -errno). */
 	int (*check_filters)(struct backend *backend, const struct plan *plan);
 
-	/* One slice of expiry; called once a second. */
+	/* Called once a second: what expires does so by itself, this sees to it that it goes on, and that an audit comes to its end. */
 	int (*sweep)(struct backend *backend);
 
 	/* Walks at most @max entries from *cursor (start: 0). Returns 1 while there is more, 0 at the end, -errno. */

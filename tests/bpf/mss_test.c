@@ -161,11 +161,10 @@ static void test_left_alone(void **state)
 		{0},
 	};
 	struct rig *rig = *state;
-	__u64 before = rig_stat(rig, HP_STAT_MSS_CLAMPED);
 
 	rig_reset(rig, RIG_PLAN WEB);
 	rig_steps(rig, steps);
-	assert_int_equal(rig_stat(rig, HP_STAT_MSS_CLAMPED), before);
+	assert_int_equal(rig_stat(rig, HP_STAT_MSS_CLAMPED), 0);
 }
 
 int main(void)

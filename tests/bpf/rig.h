@@ -116,8 +116,10 @@ void rig_reset(struct rig *rig, const char *plan);
 
 /*
  * Writes @plan into @slot. One entry a line:
- *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
+ *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [parity] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
  *                                                                        same: nat.hairpin-filtering. addr "-": there is none now
+ *   limits [mappings N] [sessions N] [new N]                             for each host
+ *   timeouts [udp S] [tcp-established S] [tcp-transitory S] [icmp S] [other S]
  *   link DEVICE ADDRESS [isolated]
  *   net PREFIX lan|local|wan DEVICE [isolated]
  *   forward PROTO PORT ADDRESS:PORT [source client|gateway] [allow SET] [service N] [gateway ADDRESS]
@@ -177,7 +179,7 @@ void rig_expect_state(struct rig *rig, const char *text);
 
 /*
  * That the tables agree: every active session has just its flows, with its generation and direction; every flow a session; every
- * mapping the references that it counts and just its binding; free and active sessions are the whole table.
+ * mapping the references that it counts and just its binding; hosts hold what they are said to; free and active sessions are the whole table.
  */
 void rig_check_tables(struct rig *rig);
 
@@ -199,6 +201,8 @@ void rig_age(struct rig *rig, __u32 index, __u32 seconds);
 /* The same for the one note of an unsolicited packet that there is; ends the test if there is none, or more. */
 void rig_age_note(struct rig *rig, __u32 seconds);
 size_t rig_count_notes(struct rig *rig);
+/* Sets the clock of all ports that rest back by @seconds. */
+void rig_age_rest(struct rig *rig, __u32 seconds);
 /* The session at @index. */
 struct hp_session rig_session(struct rig *rig, __u32 index);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Whether the tables agree with one another. */
 #include <linux/bpf.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,6 +162,122 @@ static void check_binding(struct rig *rig, const struct hp_mapping *m)
 	assert_int_equal(binding.word, (__u32)m->word);
 }
 
+/* The total that counts bindings of @proto. */
+static __u32 total_of(__u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return HP_TOTAL_TCP;
+	case IPPROTO_UDP:
+		return HP_TOTAL_UDP;
+	default:
+		return HP_TOTAL_ICMP;
+	}
+}
+
+static __u64 read_total(struct rig *rig, __u32 of)
+{
+	struct hp_total total;
+
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_totals), &of, &total),
+			 0);
+	return total.n;
+}
+
+/* Of the bindings, @in_use are that; all of them know their key and are counted. */
+static void check_bindings(struct rig *rig, size_t in_use)
+{
+	_entries_ struct rig_entries e =
+		rig_entries_read(bpf_map__fd(rig->skel->maps.hp_bindings),
+				 sizeof(struct hp_binding_key), sizeof(struct hp_binding));
+	const struct hp_binding *bindings = e.values;
+	__u64 totals[HP_TOTAL_MAX] = {0};
+
+	for (size_t i = 0; i < e.n; i++) {
+		__u32 freed_s = (__u32)(bindings[i].word >> HP_BINDING_FREED_SHIFT);
+
+		assert_memory_equal((struct hp_binding_key *)e.keys + i, &bindings[i].key,
+				    sizeof(bindings[i].key));
+		assert_int_not_equal(freed_s, HP_BINDING_GOING);
+		in_use -= !freed_s;
+		totals[total_of(bindings[i].key.proto)] += bindings[i].mapping.pool == HP_POOL_WAN;
+	}
+	assert_int_equal(in_use, 0);
+	for (__u32 i = HP_TOTAL_TCP; i < HP_TOTAL_MAX; i++)
+		assert_int_equal(read_total(rig, i), totals[i]);
+}
+
+/* --- hosts ------------------------------------------------------------------------------------------ */
+
+static struct hp_host_key host_key_v4(__be32 addr)
+{
+	struct hp_host_key key = {.addr = {[10] = 0xff, [11] = 0xff}};
+
+	memcpy(key.addr + 12, &addr, sizeof(addr));
+	return key;
+}
+
+static size_t count_host_sessions(const struct snapshot *now, const struct hp_host_key *key)
+{
+	size_t n = 0;
+
+	for (__u32 i = 0; i < now->rig->sessions; i++) {
+		const struct hp_session *s = &now->sessions[i];
+		struct hp_host_key of = host_key_v4(s->v4.orig.saddr);
+
+		if (!rig_is_active(s) || !(rig_flags(s) & HP_SESSION_COUNTED))
+			continue;
+		if (rig_flags(s) & HP_SESSION_V6)
+			memcpy(of.addr, s->v6.saddr, sizeof(of.addr));
+		n += !memcmp(&of, key, sizeof(of));
+	}
+	return n;
+}
+
+static size_t count_host_mappings(struct rig *rig, const struct hp_host_key *key)
+{
+	_entries_ struct rig_entries e =
+		rig_entries_read(bpf_map__fd(rig->skel->maps.hp_mappings),
+				 sizeof(struct hp_mapping_key), sizeof(struct hp_mapping));
+	const struct hp_mapping *mappings = e.values;
+	size_t n = 0;
+
+	for (size_t i = 0; i < e.n; i++) {
+		struct hp_host_key of = host_key_v4(mappings[i].key.addr);
+
+		n += mappings[i].key.pool == HP_POOL_WAN && !mappings[i].host &&
+		     !mappings[i].fixed && !memcmp(&of, key, sizeof(of));
+	}
+	return n;
+}
+
+/* Every host holds what it is said to hold, and something; whatever was begun inside is somebody's. */
+static void check_hosts(const struct snapshot *now)
+{
+	_entries_ struct rig_entries e =
+		rig_entries_read(bpf_map__fd(now->rig->skel->maps.hp_hosts),
+				 sizeof(struct hp_host_key), sizeof(struct hp_host));
+	const struct hp_host *hosts = e.values;
+	size_t said = 0, begun = 0;
+
+	for (size_t i = 0; i < e.n; i++) {
+		size_t sessions = hosts[i].word & HP_HOST_SESSIONS_MASK;
+		size_t mappings = (hosts[i].word & HP_HOST_MAPPINGS_MASK) >> HP_HOST_MAPPING_SHIFT;
+
+		assert_memory_equal((struct hp_host_key *)e.keys + i, &hosts[i].key,
+				    sizeof(hosts[i].key));
+		assert_false(hosts[i].word & HP_HOST_DYING);
+		assert_true(sessions + mappings > 0);
+		assert_int_equal(count_host_sessions(now, &hosts[i].key), sessions);
+		assert_int_equal(count_host_mappings(now->rig, &hosts[i].key), mappings);
+		said += sessions;
+	}
+	for (__u32 i = 0; i < now->rig->sessions; i++)
+		begun += rig_is_active(&now->sessions[i]) &&
+			 now->sessions[i].orig_side == HP_SIDE_LAN;
+	assert_int_equal(said, begun);
+}
+
 static void check_mappings(const struct snapshot *now)
 {
 	_entries_ struct rig_entries e =
@@ -184,9 +301,7 @@ static void check_mappings(const struct snapshot *now)
 		check_binding(now->rig, m);
 	}
 	assert_int_equal(references, now->held);
-	assert_int_equal(count_entries(bpf_map__fd(now->rig->skel->maps.hp_bindings),
-				       sizeof(struct hp_binding_key), sizeof(struct hp_binding)),
-			 bindings);
+	check_bindings(now->rig, bindings);
 }
 
 /* Whom a session says that its host has spoken to. */
@@ -244,6 +359,7 @@ static void check_free_list(const struct snapshot *now)
 		seen[free_list[n++]] = true;
 	}
 	assert_int_equal(n + now->active, now->rig->sessions);
+	assert_int_equal(read_total(now->rig, HP_TOTAL_FREE), n);
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(bpf_map_update_elem(queue, NULL, &free_list[i], 0), 0);
 }
@@ -256,6 +372,7 @@ void rig_check_tables(struct rig *rig)
 	check_sessions(&now);
 	check_mappings(&now);
 	check_peers(&now);
+	check_hosts(&now);
 	check_free_list(&now);
 	free(now.sessions);
 }

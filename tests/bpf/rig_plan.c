@@ -150,6 +150,8 @@ static void write_wan(struct writer *w)
 			w->settings.pass_icmp_echo = 1;
 		else if (write_judging(w, word))
 			continue;
+		else if (!strcmp(word, "parity"))
+			w->settings.port_parity = 1;
 		else if (!strcmp(word, "source"))
 			w->settings.hairpin_source = need_source(w);
 		else if (!strcmp(word, "mss"))
@@ -158,6 +160,42 @@ static void write_wan(struct writer *w)
 			 sscanf(need_word(w), "%hu-%hu", &w->settings.port_first,
 				&w->settings.port_last) != 2)
 			fail_msg("plan: wan: what is %s?", word);
+	}
+}
+
+static void write_limits(struct writer *w)
+{
+	const char *word;
+
+	while ((word = next_word(w))) {
+		if (!strcmp(word, "mappings"))
+			w->settings.mappings_per_host = need_number(w);
+		else if (!strcmp(word, "sessions"))
+			w->settings.sessions_per_host = need_number(w);
+		else if (!strcmp(word, "new"))
+			w->settings.new_per_host = need_number(w);
+		else
+			fail_msg("plan: limits: what is %s?", word);
+	}
+}
+
+static void write_timeouts(struct writer *w)
+{
+	const char *word;
+
+	while ((word = next_word(w))) {
+		if (!strcmp(word, "udp"))
+			w->settings.udp_s = need_number(w);
+		else if (!strcmp(word, "tcp-established"))
+			w->settings.tcp_established_s = need_number(w);
+		else if (!strcmp(word, "tcp-transitory"))
+			w->settings.tcp_transitory_s = need_number(w);
+		else if (!strcmp(word, "icmp"))
+			w->settings.icmp_s = need_number(w);
+		else if (!strcmp(word, "other"))
+			w->settings.other_s = need_number(w);
+		else
+			fail_msg("plan: timeouts: what is %s?", word);
 	}
 }
 
@@ -274,9 +312,10 @@ static void write_line(struct writer *w, char *line)
 		const char *word;
 		void (*write)(struct writer *w);
 	} kinds[] = {
-		{"wan", write_wan},	    {"link", write_link},     {"net", write_net},
-		{"forward", write_forward}, {"pass", write_pass},     {"pinhole", write_pinhole},
-		{"allow", write_allow},	    {"filter", write_filter},
+		{"wan", write_wan},	      {"link", write_link},	{"net", write_net},
+		{"forward", write_forward},   {"pass", write_pass},	{"pinhole", write_pinhole},
+		{"allow", write_allow},	      {"filter", write_filter}, {"limits", write_limits},
+		{"timeouts", write_timeouts},
 	};
 	const char *word = strtok_r(line, " ", &w->rest);
 

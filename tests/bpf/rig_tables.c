@@ -78,6 +78,25 @@ static void empty_sessions(struct rig *rig)
 			0);
 }
 
+static void empty_resting(struct rig *rig)
+{
+	struct hp_rest rest;
+
+	while (!bpf_map_lookup_and_delete_elem(bpf_map__fd(rig->skel->maps.hp_resting), NULL,
+					       &rest))
+		continue;
+}
+
+static void empty_totals(struct rig *rig)
+{
+	const struct hp_total none = {0};
+
+	for (__u32 i = 0; i < HP_TOTAL_MAX; i++)
+		assert_int_equal(
+			bpf_map_update_elem(bpf_map__fd(rig->skel->maps.hp_totals), &i, &none, 0),
+			0);
+}
+
 void rig_reset(struct rig *rig, const char *plan)
 {
 	struct hairpin_bpf *skel = rig->skel;
@@ -88,9 +107,14 @@ void rig_reset(struct rig *rig, const char *plan)
 	empty_hash(bpf_map__fd(skel->maps.hp_bindings), sizeof(struct hp_binding_key));
 	empty_hash(bpf_map__fd(skel->maps.hp_peers), sizeof(struct hp_peer_key));
 	empty_hash(bpf_map__fd(skel->maps.hp_notes), sizeof(struct hp_flow4));
+	empty_hash(bpf_map__fd(skel->maps.hp_old_ports), sizeof(struct hp_mapping_key));
+	empty_hash(bpf_map__fd(skel->maps.hp_hosts), sizeof(struct hp_host_key));
+	empty_resting(rig);
+	empty_totals(rig);
 	empty_sessions(rig);
 	fill_free_list(rig);
 	zero_array(bpf_map__fd(skel->maps.hp_reasons), HP_REASON_MAX, sizeof(__u64));
+	zero_array(bpf_map__fd(skel->maps.hp_stats), HP_STAT_MAX, sizeof(__u64));
 	zero_array(bpf_map__fd(skel->maps.hp_icmp_budget), 1, 8);
 	memset(rig->reasons, 0, sizeof(rig->reasons));
 	rig_plan_write(rig, 0, plan);
@@ -134,4 +158,37 @@ void rig_age_note(struct rig *rig, __u32 seconds)
 	assert_int_equal(e.n, 1);
 	*noted -= seconds;
 	assert_int_equal(bpf_map_update_elem(map, e.keys, noted, BPF_EXIST), 0);
+}
+
+static void age_resting_bindings(int map, __u32 seconds)
+{
+	_entries_ struct rig_entries e =
+		rig_entries_read(map, sizeof(struct hp_binding_key), sizeof(struct hp_binding));
+	struct hp_binding *bindings = e.values;
+
+	for (size_t i = 0; i < e.n; i++) {
+		if (!(bindings[i].word >> HP_BINDING_FREED_SHIFT))
+			continue;
+		bindings[i].word -= (__u64)seconds << HP_BINDING_FREED_SHIFT;
+		assert_int_equal(
+			bpf_map_update_elem(map, &bindings[i].key, &bindings[i], BPF_EXIST), 0);
+	}
+}
+
+void rig_age_rest(struct rig *rig, __u32 seconds)
+{
+	int queue = bpf_map__fd(rig->skel->maps.hp_resting);
+	struct hp_rest *rests = NULL, rest;
+	size_t n = 0;
+
+	age_resting_bindings(bpf_map__fd(rig->skel->maps.hp_bindings), seconds);
+	while (!bpf_map_lookup_and_delete_elem(queue, NULL, &rest)) {
+		rest.freed_s -= seconds;
+		rests = realloc(rests, (n + 1) * sizeof(*rests));
+		assert_non_null(rests);
+		rests[n++] = rest;
+	}
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(bpf_map_update_elem(queue, NULL, &rests[i], 0), 0);
+	free(rests);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Thousands of random steps (native/steps.h), and what is left when all timers have run out. */
-/* Requirements: 1, 3, 14, 22, 31. */
+/* Requirements: 1, 3, 14, 22, 31, 66. */
 #include "cleanup.h"
 #include "native/steps.h"
 
@@ -24,10 +24,11 @@ static void run_seed(__u64 seed)
 	steps_begin(&r);
 	for (unsigned int i = 0; i < STEPS; i++)
 		steps_one(&r);
-	print_message("# seed %llu: %u sent, %u dropped, %u ended\n", seed, r.sent, r.dropped,
-		      r.ended);
+	print_message("# seed %llu: %u sent, %u dropped, %u ended, %u rested\n", seed, r.sent,
+		      r.dropped, r.ended, r.rested);
 	/* Else the dice fell so that nothing was tried. */
-	assert_true(r.sent > STEPS / 20 && r.dropped > STEPS / 20 && r.ended > STEPS / 100);
+	assert_true(r.sent > STEPS / 20 && r.dropped > STEPS / 20 && r.ended > STEPS / 100 &&
+		    r.rested > STEPS / 200);
 	steps_end(&r);
 }
 

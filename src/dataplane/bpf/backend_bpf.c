@@ -99,8 +99,13 @@ static void go_back(struct backend *backend, const struct before *before)
 static int steps(struct backend *backend, const struct plan *plan, struct before *before,
 		 struct strbuf *why)
 {
-	int ret = sysctl_apply(plan, backend->state, SYSCTL_CLOSE, why);
+	int ret = clock_start(backend);
 
+	if (ret)
+		strbuf_add(why, "the timer by which sessions end cannot be started: %s",
+			   strerror(-ret));
+	else
+		ret = sysctl_apply(plan, backend->state, SYSCTL_CLOSE, why);
 	if (!ret)
 		ret = tables_flip(backend);
 	before->flipped = !ret;
@@ -169,12 +174,12 @@ static int backend_check_filters(struct backend *backend, const struct plan *pla
 
 static int backend_sweep(struct backend *backend)
 {
-	int ret;
+	int ret = clock_check(backend);
 
-	if (!backend->audit_due)
-		return sweep_slice(backend);
-	ret = sweep_audit(backend);
-	backend->audit_due = ret != 0;
+	if (backend->audit_due && !ret) {
+		ret = sweep_audit(backend);
+		backend->audit_due = ret != 0;
+	}
 	return ret;
 }
 
@@ -185,14 +190,18 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 		.taken = backend->taken,
 		.own_why = own_why(backend),
 		.sessions_size = sweep_sessions(backend),
-		.sessions_active = backend->active,
 		.table_bytes = dump_memory(backend),
 	};
+	__u64 free = 0;
 	int ret = tables_generation(backend, &status.generation);
 
 	if (!ret)
-		*ret_status = status;
-	return ret;
+		ret = sweep_total(backend, HP_TOTAL_FREE, &free);
+	if (ret)
+		return ret;
+	status.sessions_active = status.sessions_size - (__u32)free;
+	*ret_status = status;
+	return 0;
 }
 
 /* All parts are tried, whatever one of them says; the first failure is the answer. Forwarding ends first, the guard last. */

@@ -40,9 +40,6 @@ struct backend {
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
 	struct guard guard;
 	struct attached_list attached;
-	__u32 sweep_first; /* where the next slice begins */
-	__u32 sweep_active; /* sessions alive in the pass that runs now */
-	__u32 active; /* in the last whole pass */
 	bool audit_due; /* a plan came into force and its audit did not run to the end */
 };
 
@@ -155,7 +152,11 @@ int sweep_import(struct backend *backend, const struct hp_session *session,
 		 struct hp_import_args *args);
 /* Runs hp_sweep over the whole table, ending what the plan in force does not admit. */
 int sweep_audit(struct backend *backend);
-int sweep_slice(struct backend *backend);
+/* Starts the clock by which the kernel ends what is over (bpf/sweep.h); one that runs gets our program and measures. */
+int clock_start(struct backend *backend);
+/* Starts it again if it stands still. */
+int clock_check(struct backend *backend);
+int sweep_total(const struct backend *backend, enum hp_total_of of, __u64 *ret_n);
 __u32 sweep_sessions(const struct backend *backend);
 
 /* --- own.c: the gateway's own processes ------------------------------------------------------------------ */

@@ -2,8 +2,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "internal.h"
+
+/* A clock that has not ticked for this long stands still: a machine under load is late by less. */
+#define CLOCK_LATE_S 10
 
 /* While a program runs, its CPU serves no packet: well under a millisecond at this size. */
 #define SLICE_MAX 4096u
@@ -74,52 +78,68 @@ int sweep_fill(struct backend *backend, unsigned int sessions)
 	return 0;
 }
 
-static int sweep(struct backend *backend, __u32 first, __u32 end, bool audit)
+int sweep_audit(struct backend *backend)
 {
-	while (first < end) {
+	__u32 size = sweep_sessions(backend);
+
+	for (__u32 first = 0; first < size; first += SLICE_MAX) {
 		struct hp_sweep_args args = {
 			.first = first,
-			.count = slice_at(first, end),
-			.audit = audit,
+			.count = slice_at(first, size),
+			.audit = 1,
 		};
 		int ret = run(backend->skel->progs.hp_sweep, &args, sizeof(args));
 
 		if (ret)
 			return ret;
-		backend->sweep_active += args.active;
-		first += args.count;
 	}
 	return 0;
 }
 
-static void pass_end(struct backend *backend)
+/* --- the clock ---------------------------------------------------------------------------------------- */
+
+/* A slice and a period so that the whole table is walked in SWEEP_PERIOD_S, in slices as small as the shortest work allows. */
+static struct hp_clock_args clock_measures(__u32 sessions)
 {
-	backend->active = backend->sweep_active;
-	backend->sweep_active = 0;
-	backend->sweep_first = 0;
+	__u32 slice = (sessions + SWEEP_PERIOD_S - 1) / SWEEP_PERIOD_S * SWEEP_TICK_MAX_S;
+	__u64 period_us = SWEEP_TICK_MAX_S * 1000000ULL;
+
+	if (slice > LIMIT_SWEEP_SLICE) {
+		slice = LIMIT_SWEEP_SLICE;
+		period_us = SWEEP_PERIOD_S * 1000000ULL * slice / sessions;
+	}
+	return (struct hp_clock_args){.slice = slice, .period_us = (__u32)period_us};
 }
 
-int sweep_audit(struct backend *backend)
+int clock_start(struct backend *backend)
 {
-	int ret;
+	struct hp_clock_args args = clock_measures(sweep_sessions(backend));
+	int ret = run(backend->skel->progs.hp_clock_start, &args, sizeof(args));
 
-	backend->sweep_active = 0;
-	ret = sweep(backend, 0, sweep_sessions(backend), true);
-	if (!ret)
-		pass_end(backend);
-	return ret;
+	return ret ? ret : -(int)args.failed;
 }
 
-int sweep_slice(struct backend *backend)
+int clock_check(struct backend *backend)
 {
-	__u32 size = sweep_sessions(backend), slice = (size + SWEEP_PERIOD_S - 1) / SWEEP_PERIOD_S;
-	__u32 end = size - backend->sweep_first < slice ? size : backend->sweep_first + slice;
-	int ret = sweep(backend, backend->sweep_first, end, false);
+	struct hp_clock clock;
+	__u32 zero = 0;
+	struct timespec now;
+	int ret = bpf_map_lookup_elem(bpf_map__fd(backend->skel->maps.hp_clock), &zero, &clock);
 
 	if (ret)
 		return ret;
-	backend->sweep_first = end;
-	if (end == size)
-		pass_end(backend);
-	return 0;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (__u32)now.tv_sec - clock.ticked_s > CLOCK_LATE_S ? clock_start(backend) : 0;
+}
+
+/* --- what there is ------------------------------------------------------------------------------------ */
+
+int sweep_total(const struct backend *backend, enum hp_total_of of, __u64 *ret_n)
+{
+	struct hp_total total;
+	int ret = bpf_map_lookup_elem(bpf_map__fd(backend->skel->maps.hp_totals), &of, &total);
+
+	if (!ret)
+		*ret_n = total.n;
+	return ret;
 }

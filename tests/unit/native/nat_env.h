@@ -27,20 +27,24 @@
 #define NAT_EEXIST NAT_TABLE_EEXIST
 
 struct nat_world {
-	struct nat_table flows4, flows6, mappings, bindings, peers, notes;
+	struct nat_table flows4, flows6, mappings, bindings, old_ports, hosts, peers, notes;
 	struct nat_table rules[HP_SLOTS], prefixes[HP_SLOTS];
 	struct hp_settings settings[HP_SLOTS];
 	struct hp_session *sessions; /* owned, n_sessions */
 	__u32 n_sessions;
 	__u32 *free_list; /* owned: a ring of n_sessions + 1 */
 	__u32 free_head, free_n;
+	struct hp_rest *rests; /* owned: a ring of n_rests */
+	__u32 rest_head, rest_n, n_rests;
+	__u64 totals[HP_TOTAL_MAX + 1]; /* the last total counts what counts nothing */
 	__u32 slot; /* of the plan in force */
 	__u64 stats[HP_STAT_MAX];
 
 	__u64 random_state; /* xorshift; unless random is set */
 	__u32 (*random)(struct nat_world *world);
 	__u32 route; /* the device that every route leads to */
-	bool listens;
+	bool listens; /* sockets of the gateway answer on every port, or */
+	__be16 listens_port; /* on this one */
 	bool asked; /* a socket of the gateway is connected to the packet's source */
 
 	/* What another CPU does before this one's step; cleared before it is called. */
@@ -48,6 +52,7 @@ struct nat_world {
 	void (*before_flow_add)(struct nat_world *world);
 	void (*before_mapping_add)(struct nat_world *world);
 	void (*before_peer_add)(struct nat_world *world);
+	void (*before_host_add)(struct nat_world *world);
 	void *data; /* for those */
 };
 
@@ -188,6 +193,79 @@ static inline void nat_env_note_delete(const struct hp_flow4 *key)
 	nat_table_delete(&nat_world->notes, key);
 }
 
+static inline long nat_env_rest_push(const struct hp_rest *rest)
+{
+	if (nat_world->rest_n == nat_world->n_rests)
+		return NAT_TABLE_E2BIG;
+	nat_world->rests[(nat_world->rest_head + nat_world->rest_n++) % nat_world->n_rests] = *rest;
+	return 0;
+}
+
+static inline long nat_env_rest_peek(struct hp_rest *ret_rest)
+{
+	if (!nat_world->rest_n)
+		return -2; /* ENOENT */
+	*ret_rest = nat_world->rests[nat_world->rest_head];
+	return 0;
+}
+
+static inline long nat_env_rest_pop(struct hp_rest *ret_rest)
+{
+	long ret = nat_env_rest_peek(ret_rest);
+
+	if (ret)
+		return ret;
+	nat_world->rest_head = (nat_world->rest_head + 1) % nat_world->n_rests;
+	nat_world->rest_n--;
+	return 0;
+}
+
+static inline const struct hp_binding_key *nat_env_old_port(const struct hp_mapping_key *key)
+{
+	return nat_table_find(&nat_world->old_ports, key);
+}
+
+/* A full table forgets all: the kernel's forgets whom it likes. */
+static inline void nat_env_old_port_put(const struct hp_mapping_key *key,
+					const struct hp_binding_key *endpoint)
+{
+	nat_table_delete(&nat_world->old_ports, key);
+	if (nat_table_add(&nat_world->old_ports, key, endpoint))
+		nat_table_clear(&nat_world->old_ports);
+}
+
+static inline struct hp_host *nat_env_host(const struct hp_host_key *key)
+{
+	return nat_table_find(&nat_world->hosts, key);
+}
+
+static inline long nat_env_host_add(const struct hp_host_key *key, const struct hp_host *host)
+{
+	NAT_WORLD_RUN(before_host_add, nat_world);
+	return nat_table_add(&nat_world->hosts, key, host);
+}
+
+static inline void nat_env_host_delete(const struct hp_host_key *key)
+{
+	nat_table_delete(&nat_world->hosts, key);
+}
+
+static inline __u64 nat_env_total(__u32 of)
+{
+	return of < HP_TOTAL_MAX ? nat_world->totals[of] : 0;
+}
+
+static inline void nat_env_total_add(__u32 of, __u64 n)
+{
+	nat_world->totals[of] += n;
+}
+
+static inline void nat_env_loop(__u32 n, long (*step)(__u32 i, void *data), void *data)
+{
+	for (__u32 i = 0; i < n && !step(i, data); i++)
+		;
+}
+
 static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)
 {
 	return nat_table_find(&nat_world->rules[slot], key);
@@ -254,8 +332,8 @@ static inline int nat_env_cas(__u64 *word, __u64 old, __u64 new)
 
 static inline int nat_env_listens4(void *env, struct nat_ctx *c, __be32 addr, __be16 port)
 {
-	(void)env, (void)c, (void)addr, (void)port;
-	return nat_world->listens;
+	(void)env, (void)c, (void)addr;
+	return nat_world->listens || (port && port == nat_world->listens_port);
 }
 
 static inline int nat_env_listens6(void *env, const __u8 addr[16], __be16 port)

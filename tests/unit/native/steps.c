@@ -106,7 +106,7 @@ static void step_lan(struct steps *r)
 		    (ntohl(source) & 0xffffff00) == (ntohl(GUEST(0))) ? WORLD_ISO : WORLD_LAN,
 		    HP_SIDE_LAN, r->now_s);
 	fill(r, source, destination);
-	check_sent(r, nat_lan(NULL, &r->c));
+	check_sent(r, nat_lan(r->world, &r->c));
 }
 
 static void step_wan(struct steps *r)
@@ -120,7 +120,7 @@ static void step_host(struct steps *r)
 {
 	world_begin(&r->c, WORLD_WAN, HP_SIDE_HOST, r->now_s);
 	fill(r, any_public(r), REMOTE(7 + roll(r, 3)));
-	check_sent(r, nat_host(NULL, &r->c));
+	check_sent(r, nat_host(r->world, &r->c));
 }
 
 /* 2001:db8:11::N inside, 2001:db8:77::N outside. */
@@ -147,7 +147,7 @@ static void step_v6(struct steps *r)
 	in->flow6.dport = htons(any_port(r));
 	in->proto = in->flow6.proto = 17;
 	in->flow6.side = from_lan ? HP_SIDE_LAN : HP_SIDE_WAN;
-	check_sent(r, from_lan ? nat_lan6(NULL, &r->c) : nat_wan6(&r->c));
+	check_sent(r, from_lan ? nat_lan6(r->world, &r->c) : nat_wan6(&r->c));
 }
 
 /* As hp_sweep does it. */
@@ -164,6 +164,19 @@ static void sweep(struct steps *r, bool audit)
 		else if (audit)
 			nat_peer_adopt(&r->c, i);
 	}
+	while (nat_rest_sweep(&r->c))
+		r->rested++;
+}
+
+/* Limits that a few hosts reach now and then. */
+static void any_limits(struct steps *r, __u32 slot)
+{
+	struct hp_settings *settings = &r->world->settings[slot];
+
+	settings->mappings_per_host = roll(r, 2) ? 2 + roll(r, 4) : 0;
+	settings->sessions_per_host = roll(r, 2) ? 3 + roll(r, 6) : 0;
+	settings->new_per_host = roll(r, 3) ? 0 : 1 + roll(r, 4);
+	settings->port_parity = (__u8)roll(r, 2);
 }
 
 /* Whatever somebody's filtering needs of peers is kept, as the plan does it; sometimes nobody's does. */
@@ -188,7 +201,7 @@ static void step_plan(struct steps *r)
 
 	world_plan(r->world, slot);
 	r->world->settings[slot].port_first = 40000;
-	r->world->settings[slot].port_last = 40000 + (__u16)roll(r, 8);
+	r->world->settings[slot].port_last = 40000 + (__u16)roll(r, 24);
 	for (__u16 i = 0; i < 2; i++) {
 		const struct world_forward forward = {
 			.proto = roll(r, 2) ? 6 : 17,
@@ -201,6 +214,7 @@ static void step_plan(struct steps *r)
 		world_forward(r->world, slot, &forward);
 	}
 	any_filtering(r, slot);
+	any_limits(r, slot);
 	r->world->slot = slot;
 	sweep(r, true);
 }
@@ -264,6 +278,11 @@ void steps_end(struct steps *r)
 	sweep(r, false);
 	world_check(r->world);
 	assert_int_equal(world_active(r->world), 0);
-	assert_int_equal(r->world->mappings.n + r->world->bindings.n + r->world->peers.n, 0);
+	assert_int_equal(r->world->mappings.n + world_bound(r->world) + r->world->peers.n +
+				 r->world->hosts.n,
+			 0);
+	r->now_s += PORT_REST_S;
+	sweep(r, false);
+	assert_int_equal(r->world->bindings.n + r->world->rest_n, 0);
 	world_teardown(&world);
 }

@@ -17,7 +17,7 @@ struct steps {
 	struct nat_world *world;
 	struct nat_ctx c; /* one for all, as a CPU has one: leftovers must not matter */
 	__u32 now_s;
-	unsigned int sent, dropped, ended;
+	unsigned int sent, dropped, ended, rested;
 };
 
 void steps_begin(struct steps *r);

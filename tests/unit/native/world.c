@@ -123,6 +123,9 @@ struct nat_world *world_new(__u32 sessions)
 		       2 * sessions);
 	nat_table_init(&world->peers, sizeof(struct hp_peer_key), sizeof(struct hp_peer), sessions);
 	nat_table_init(&world->notes, sizeof(struct hp_flow4), sizeof(__u32), NOTES);
+	nat_table_init(&world->old_ports, sizeof(struct hp_mapping_key),
+		       sizeof(struct hp_binding_key), sessions);
+	nat_table_init(&world->hosts, sizeof(struct hp_host_key), sizeof(struct hp_host), sessions);
 	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
 		nat_table_init(&world->rules[slot], sizeof(struct hp_rule_key),
 			       sizeof(struct hp_rule), RULES);
@@ -133,7 +136,10 @@ struct nat_world *world_new(__u32 sessions)
 	world->n_sessions = sessions;
 	world->sessions = calloc(sessions, sizeof(*world->sessions));
 	world->free_list = calloc(sessions + 1, sizeof(*world->free_list));
-	assert_true(world->sessions && world->free_list);
+	world->n_rests = 4 * sessions;
+	world->rests = calloc(world->n_rests, sizeof(*world->rests));
+	assert_true(world->sessions && world->free_list && world->rests);
+	world->totals[HP_TOTAL_FREE] = sessions;
 	world->random_state = 0x9e3779b97f4a7c15;
 	world->route = WORLD_WAN;
 	nat_world = world;
@@ -158,6 +164,9 @@ int world_teardown(void **state)
 	nat_table_fini(&world->bindings);
 	nat_table_fini(&world->peers);
 	nat_table_fini(&world->notes);
+	nat_table_fini(&world->old_ports);
+	nat_table_fini(&world->hosts);
+	free(world->rests);
 	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
 		nat_table_fini(&world->rules[slot]);
 		nat_table_fini(&world->prefixes[slot]);

@@ -58,7 +58,10 @@ void world_packet(struct nat_ctx *c, __u8 proto, const struct world_tuple *tuple
 
 /*
  * Ends the test unless: every flow belongs to an active session, with its generation and the right direction; every active session has
- * all its flows; both indices of mappings agree; no port has two owners; references are counted right; free and active sessions are the table.
+ * all its flows; both indices of mappings agree; no port has two owners; references are counted right; what rests is in the queue; the totals and
+ * what hosts are said to hold are true; free and active sessions are the table.
  */
 void world_check(const struct nat_world *world);
 size_t world_active(const struct nat_world *world);
+/* External ports in use; those that rest are not. */
+size_t world_bound(const struct nat_world *world);

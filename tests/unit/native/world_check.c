@@ -21,6 +21,18 @@ size_t world_active(const struct nat_world *world)
 	return n;
 }
 
+size_t world_bound(const struct nat_world *world)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < world->bindings.max_entries; i++) {
+		const struct hp_binding *b = nat_table_value(&world->bindings, i);
+
+		n += world->bindings.used[i] && !(b->word >> HP_BINDING_FREED_SHIFT);
+	}
+	return n;
+}
+
 /* The session that a flow refers to; ends the test if it is not active or another generation. */
 static const struct hp_session *session_of(const struct nat_world *world,
 					   const struct hp_flow_ref *ref)
@@ -143,10 +155,11 @@ static void check_mapping(const struct nat_world *world, const struct hp_mapping
 		return;
 	assert_non_null(binding);
 	assert_memory_equal(&binding->mapping, key, sizeof(*key));
-	assert_int_equal((__u32)binding->word, (__u32)m->word);
+	/* The whole word: in use. */
+	assert_int_equal(binding->word, (__u32)m->word);
 }
 
-/* As many bindings as mappings that need one, each of which was found to have its own: no port has two owners. */
+/* As many bindings in use as mappings that need one, each of which was found to have its own: no port has two owners. */
 static void check_mappings(const struct nat_world *world)
 {
 	size_t bound = 0, held = 0, refs = 0;
@@ -168,7 +181,7 @@ static void check_mappings(const struct nat_world *world)
 		held += (flags_of(s) & HP_SESSION_MAPPED) != 0;
 		held += (flags_of(s) & HP_SESSION_TARGET) != 0;
 	}
-	assert_int_equal(world->bindings.n, bound);
+	assert_int_equal(world_bound(world), bound);
 	assert_int_equal(refs, held);
 }
 
@@ -212,6 +225,110 @@ static void check_peers(const struct nat_world *world)
 	assert_int_equal(refs, held);
 }
 
+/* --- ports that rest ------------------------------------------------------------------------------ */
+
+static bool is_queued(const struct nat_world *world, const struct hp_binding_key *key,
+		      __u32 freed_s)
+{
+	for (__u32 i = 0; i < world->rest_n; i++) {
+		const struct hp_rest *rest = &world->rests[(world->rest_head + i) % world->n_rests];
+
+		if (!memcmp(&rest->key, key, sizeof(*key)) && rest->freed_s == freed_s)
+			return true;
+	}
+	return false;
+}
+
+/* Every binding knows its key, is counted, and, if it rests, is found by the sweep. */
+static void check_bindings(const struct nat_world *world)
+{
+	__u64 totals[HP_TOTAL_MAX + 1] = {0};
+
+	for (size_t i = 0; i < world->bindings.max_entries; i++) {
+		const struct hp_binding_key *key = nat_table_key(&world->bindings, i);
+		const struct hp_binding *b = nat_table_value(&world->bindings, i);
+		__u32 freed_s = (__u32)(b->word >> HP_BINDING_FREED_SHIFT);
+
+		if (!world->bindings.used[i])
+			continue;
+		assert_memory_equal(&b->key, key, sizeof(*key));
+		assert_int_not_equal(freed_s, HP_BINDING_GOING);
+		assert_true(!freed_s || is_queued(world, key, freed_s));
+		if (b->mapping.pool == HP_POOL_WAN)
+			totals[key->proto == 6	  ? HP_TOTAL_TCP
+			       : key->proto == 17 ? HP_TOTAL_UDP
+						  : HP_TOTAL_ICMP]++;
+	}
+	for (size_t i = HP_TOTAL_TCP; i < HP_TOTAL_MAX; i++)
+		assert_int_equal(world->totals[i], totals[i]);
+	assert_int_equal(world->totals[HP_TOTAL_FREE], world->free_n);
+}
+
+/* --- hosts ------------------------------------------------------------------------------------------ */
+
+static bool is_of_host(const struct hp_session *s, const struct hp_host_key *host)
+{
+	struct hp_host_key key = {.addr = {[10] = 0xff, [11] = 0xff}};
+
+	if (flags_of(s) & HP_SESSION_V6)
+		memcpy(key.addr, s->v6.saddr, 16);
+	else
+		memcpy(key.addr + 12, &s->v4.orig.saddr, 4);
+	return !memcmp(&key, host, sizeof(key));
+}
+
+static bool is_mapping_of_host(const struct hp_mapping *m, const struct hp_host_key *host)
+{
+	return m->key.pool == HP_POOL_WAN && !m->host && !m->fixed &&
+	       !memcmp(host->addr + 12, &m->key.addr, 4) && host->addr[11] == 0xff;
+}
+
+static void check_host(const struct nat_world *world, const struct hp_host_key *key,
+		       const struct hp_host *h)
+{
+	size_t sessions = 0, mappings = 0;
+
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+
+		sessions += life_of(s) == HP_LIFE_ACTIVE && (flags_of(s) & HP_SESSION_COUNTED) &&
+			    is_of_host(s, key);
+	}
+	for (size_t i = 0; i < world->mappings.max_entries; i++)
+		mappings += world->mappings.used[i] &&
+			    is_mapping_of_host(nat_table_value(&world->mappings, i), key);
+	assert_memory_equal(key, &h->key, sizeof(*key));
+	assert_false(h->word & HP_HOST_DYING);
+	assert_true(sessions + mappings > 0);
+	assert_int_equal(h->word & HP_HOST_SESSIONS_MASK, sessions);
+	assert_int_equal((h->word & HP_HOST_MAPPINGS_MASK) >> HP_HOST_MAPPING_SHIFT, mappings);
+}
+
+/* Every host holds what it is said to hold, and whatever a host inside began is somebody's. */
+static void check_hosts(const struct nat_world *world)
+{
+	size_t said = 0, counted = 0;
+
+	for (size_t i = 0; i < world->hosts.max_entries; i++) {
+		const struct hp_host *h = nat_table_value(&world->hosts, i);
+
+		if (!world->hosts.used[i])
+			continue;
+		check_host(world, nat_table_key(&world->hosts, i), h);
+		said += h->word & HP_HOST_SESSIONS_MASK;
+	}
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+
+		if (life_of(s) != HP_LIFE_ACTIVE)
+			continue;
+		assert_int_equal((flags_of(s) & HP_SESSION_COUNTED) != 0,
+				 s->orig_side == HP_SIDE_LAN);
+		counted += (flags_of(s) & HP_SESSION_COUNTED) != 0;
+	}
+	assert_int_equal(said, counted);
+}
+
 static void check_free_list(const struct nat_world *world)
 {
 	bool *seen = calloc(world->n_sessions, sizeof(*seen));
@@ -234,5 +351,7 @@ void world_check(const struct nat_world *world)
 	check_flows(world);
 	check_mappings(world);
 	check_peers(world);
+	check_bindings(world);
+	check_hosts(world);
 	check_free_list(world);
 }
