@@ -55,7 +55,7 @@ static void test_no_room_for_peers(void **state)
 
 	set_filtering(world, UDP, HP_FILTER_ADDRESS_DEPENDENT);
 	world->peers.max_entries = 0;
-	assert_int_equal(run_out(&c, UDP, REMOTE(7), 443, NOW_S), NAT_DROP);
+	assert_int_equal(run_out(&c, UDP, REMOTE(7), 443, NOW_S), NAT_REFUSE);
 	assert_int_equal(c.reason, HP_DROP_TABLE_FULL);
 	world_check(world);
 	assert_int_equal(world->mappings.n, 0);
