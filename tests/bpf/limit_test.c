@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* When there is no room and no port: the packet is refused and counted, nobody loses anything for it, and nothing is left behind. */
-/* Requirements: 45, 68. */
-/* Requirements: 52, 68. */
+/* Requirements: 45, 52, 68. */
 #include <linux/pkt_cls.h>
 #include <string.h>
 
