@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "filter.h"
 #include "hit.h"
 
 /* Not an enum nat_action: the error is about no session. */
@@ -65,12 +66,12 @@ static NAT_INLINE int nat_icmp_fits_segment(struct nat_ctx *c)
 }
 
 /*
- * c->quote_out: the quoted packet as it was sent. c->out: the error's own addresses; from outside, in the name of the router that says
- * it (REQ-4), from inside in the name of the address that the sender spoke to (REQ-5c, REQ-7a).
+ * c->out is what an answer to the quoted packet would leave with. c->quote_out becomes the quoted packet as it was sent, c->out the error's own
+ * addresses: from outside in the name of the router that says it (REQ-4), from inside in the name of the address that the sender spoke to
+ * (REQ-5c, REQ-7a).
  */
-static NAT_INLINE void nat_icmp_restore(struct nat_ctx *c, const struct hp_session *s)
+static NAT_INLINE void nat_icmp_restore(struct nat_ctx *c)
 {
-	nat_hit_rewrite(c, s);
 	c->quote_out.saddr = c->out.daddr;
 	c->quote_out.daddr = c->out.saddr;
 	c->quote_out.sport = c->out.dport;
@@ -95,28 +96,65 @@ static NAT_INLINE int nat_icmp_of_host(struct nat_ctx *c)
 							    : HP_PASS_ICMP_ERROR);
 }
 
+/*
+ * Whether the quote is a datagram that came in without a session (nat_wan_dynamic()): then the mapping is still there, and its filtering still lets that
+ * remote in. c->out is made.
+ */
+static NAT_INLINE int nat_icmp_of_mapping(struct nat_ctx *c)
+{
+	const struct hp_flow4 *quote = &c->in.quote4;
+	const struct hp_mapping *m;
+
+	if (c->in.flow4.side != HP_SIDE_LAN || quote->proto != 17 || nat_net4(c, quote->saddr))
+		return 0;
+	c->mapping_key = (struct hp_mapping_key){
+		.addr = quote->daddr, .port = quote->dport, .proto = 17, .pool = HP_POOL_WAN};
+	m = nat_env_mapping(&c->mapping_key);
+	if (!m)
+		return 0;
+	c->mapping = *m;
+	if ((c->mapping.word & HP_MAPPING_DYING) || c->mapping.fixed ||
+	    !nat_mapping_same_key(&c->mapping.key, &c->mapping_key))
+		return 0;
+	c->out.saddr = c->peer_key.ext_addr = c->mapping.ext_addr;
+	c->out.sport = c->peer_key.ext_port = c->mapping.ext_port;
+	c->out.daddr = c->peer_key.remote = quote->saddr;
+	c->out.dport = quote->sport;
+	c->peer_key.proto = 17;
+	c->peer_key.zero = 0;
+	return nat_filter_admits(c, quote->daddr);
+}
+
+static NAT_INLINE int nat_icmp_related(struct nat_ctx *c, __u8 to)
+{
+	c->to_wan = to == HP_SIDE_WAN;
+	return nat_verdict(c, NAT_SEND, HP_SENT_RELATED);
+}
+
 /* The ICMP error at hand: its action, or NAT_ICMP_UNKNOWN. */
 NAT_GLOBAL int nat_icmp_error(struct nat_ctx *c)
 {
 	struct hp_session *s;
-	__u8 to;
 
 	/* Who sends an error sends it to the source of what he quotes. */
 	if (!c || !c->in.quoted || c->in.flow4.daddr != c->in.quote4.saddr)
 		return NAT_ICMP_UNKNOWN;
 	s = nat_icmp_session(c);
-	if (!s)
+	if (!s && !nat_icmp_of_mapping(c))
 		return NAT_ICMP_UNKNOWN;
 	if (c->in.flow4.side == HP_SIDE_LAN && !nat_icmp_fits_segment(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (!s) {
+		nat_icmp_restore(c);
+		return nat_icmp_related(c, HP_SIDE_WAN);
+	}
 	if (s->kind == HP_KIND_ROUTED)
 		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
 	if (!nat_icmp_is_of(c, s))
 		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
-	nat_icmp_restore(c, s);
+	nat_hit_rewrite(c, s);
+	nat_icmp_restore(c);
 	if (s->kind == HP_KIND_HOST)
 		return nat_icmp_of_host(c);
-	to = c->ref.reply ? s->orig_side : s->reply_side;
-	c->to_wan = to == HP_SIDE_WAN;
-	return nat_verdict(c, NAT_SEND, HP_SENT_RELATED);
+	return nat_icmp_related(c, c->ref.reply ? s->orig_side : s->reply_side);
 }

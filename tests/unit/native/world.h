@@ -13,14 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <asm/byteorder.h>
 #include <cmocka.h>
 
 #include "nat_env.h"
 
 enum { WORLD_WAN = 1, WORLD_LAN = 2, WORLD_ISO = 3 };
 
-/* IPv4 addresses as they are written. */
-#define V4(a, b, c, d) htonl((__u32)(a) << 24 | (b) << 16 | (c) << 8 | (d))
+/* IPv4 addresses as they are written; fit for tables. */
+#define V4(a, b, c, d) __constant_htonl((__u32)(a) << 24 | (b) << 16 | (c) << 8 | (d))
 #define PUBLIC V4(203, 0, 113, 5)
 #define PUBLIC2 V4(203, 0, 113, 6)
 #define LAN_HOST(n) V4(192, 168, 11, n)
