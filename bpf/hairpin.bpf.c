@@ -111,6 +111,17 @@ static __always_inline int ttl_exceeded(struct __sk_buff *skb, struct nat_ctx *c
 	return refuse(skb, c, at, &say);
 }
 
+/* The network outside, or the host inside that has taken the place of our own address. */
+static __always_inline int no_route(struct __sk_buff *skb, struct nat_ctx *c,
+				    struct parse_layout *at)
+{
+	struct icmp_say say = {.type = ICMP_DEST_UNREACH,
+			       .code = c->to_wan ? ICMP_NET_UNREACH : ICMP_HOST_UNREACH};
+
+	c->reason = HP_DROP_NO_ROUTE;
+	return refuse(skb, c, at, &say);
+}
+
 /* Writes what the core decided into the packet. 0, or the reason for a drop. */
 static __always_inline int translate(struct __sk_buff *skb, struct nat_ctx *c,
 				     struct parse_layout *at)
@@ -151,7 +162,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	if (ret == SEND_TOO_BIG)
 		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))
-		return drop(HP_DROP_NO_ROUTE);
+		return no_route(skb, c, at);
 	ret = translate(skb, c, at);
 	if (ret)
 		return drop((__u32)ret);

@@ -24,18 +24,47 @@ struct icmp_work {
 	__u8 transport[ICMP_QUOTE_TRANSPORT]; /* quoted transport, zero-padded */
 };
 
-static inline int icmp_budget_take(__u32 now_s)
+static inline int icmp_budget_left(struct icmp_budget *budget, __u32 now_s, __u32 limit)
 {
-	__u32 zero = 0;
-	struct icmp_budget *budget = bpf_map_lookup_elem(&hp_icmp_budget, &zero);
-
-	if (!budget)
-		return 0;
 	if (budget->second != now_s) {
 		budget->second = now_s;
 		budget->sent = 0;
 	}
-	return budget->sent++ < LIMIT_ICMP_ERRORS_PER_S;
+	return budget->sent < limit;
+}
+
+/* The share of the one that is told; two CPUs may count one error for two, which is no harm. */
+static inline int icmp_told_take(struct nat_ctx *c)
+{
+	struct icmp_budget first = {.second = c->in.now_s, .sent = 1};
+	struct icmp_budget *told = bpf_map_lookup_elem(&hp_icmp_told, &c->in.flow4.saddr);
+
+	if (!told) {
+		bpf_map_update_elem(&hp_icmp_told, &c->in.flow4.saddr, &first, BPF_ANY);
+		return 1;
+	}
+	if (!icmp_budget_left(told, c->in.now_s, LIMIT_ICMP_ERRORS_PER_HOST_S))
+		return 0;
+	told->sent++;
+	return 1;
+}
+
+/*
+ * The whole budget first, so that a flood from many addresses is not a flood of insertions too; but who has had his share does not take
+ * from it.
+ */
+static inline int icmp_budget_take(struct nat_ctx *c)
+{
+	__u32 side = c->in.flow4.side;
+	struct icmp_budget *budget = bpf_map_lookup_elem(&hp_icmp_budget, &side);
+
+	if (budget && icmp_budget_left(budget, c->in.now_s, LIMIT_ICMP_ERRORS_PER_S) &&
+	    icmp_told_take(c)) {
+		budget->sent++;
+		return 1;
+	}
+	nat_env_stat(HP_STAT_ICMP_LIMITED);
+	return 0;
 }
 
 static inline __u16 icmp_fold(__u64 sum)
@@ -151,8 +180,7 @@ static __attribute__((noinline)) int icmp_error(struct __sk_buff *skb, struct na
 	__u32 ip = at->l4 - at->l3;
 	__s64 sum;
 
-	if (transport < 0 || !say->from || !icmp_may_answer(skb, c) ||
-	    !icmp_budget_take(c->in.now_s))
+	if (transport < 0 || !say->from || !icmp_may_answer(skb, c) || !icmp_budget_take(c))
 		return -1;
 	icmp_fill(c, say, &h, ip + transport);
 	sum = bpf_csum_diff(NULL, 0, (__be32 *)&h.icmp, sizeof(h.icmp), 0);

@@ -196,14 +196,23 @@ struct {
 	__type(value, struct nat_ctx);
 } hp_scratch SEC(".maps");
 
-/* Second and count of ICMP errors sent in it, for each CPU. */
+/* Second and count of ICMP errors sent in it. */
 struct icmp_budget {
 	__u32 second, sent;
 };
 
+/* By enum hp_side, for each CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, HP_SIDE_HOST + 1);
 	__type(key, __u32);
 	__type(value, struct icmp_budget);
 } hp_icmp_budget SEC(".maps");
+
+/* By the address that is told. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LIMIT_ICMP_TOLD);
+	__type(key, __be32);
+	__type(value, struct icmp_budget);
+} hp_icmp_told SEC(".maps");

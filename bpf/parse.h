@@ -39,7 +39,12 @@ enum parse_icmp_type {
 	ICMP_PARAMETERPROB = 12,
 };
 
-enum parse_icmp_code { ICMP_EXC_TTL = 0, ICMP_FRAG_NEEDED = 4 };
+enum parse_icmp_code {
+	ICMP_NET_UNREACH = 0,
+	ICMP_EXC_TTL = 0,
+	ICMP_HOST_UNREACH = 1,
+	ICMP_FRAG_NEEDED = 4,
+};
 
 /* Every ICMP message; `first` and `second` are the id and sequence of an echo, unused and MTU of an error. */
 struct icmp_header {

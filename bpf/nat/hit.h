@@ -95,7 +95,8 @@ static NAT_INLINE int nat_send_first(struct nat_ctx *c)
 
 /*
  * A session could not be made, for @reason. Who is refused for want of room, or because it has as much as one host may, is told so, and nobody's
- * session makes room for it (RFC 5508 REQ-8, RFC 6888 REQ-11). The gateway's own stack sees no error that we would send.
+ * session makes room for it (RFC 5508 REQ-8, RFC 6888 REQ-11). Not for HP_DROP_HOST_RATE: an error ends what its repetition, a second later, would open.
+ * The gateway's own stack sees no error that we would send.
  */
 static NAT_FUNCTION int nat_not_opened(struct nat_ctx *c, int reason)
 {
@@ -103,10 +104,14 @@ static NAT_FUNCTION int nat_not_opened(struct nat_ctx *c, int reason)
 	case HP_DROP_NO_PORT:
 	case HP_DROP_TABLE_FULL:
 	case HP_DROP_HOST_LIMIT:
-	case HP_DROP_HOST_RATE:
 		if (c->in.flow4.side == HP_SIDE_LAN ||
 		    (c->in.flow4.side == HP_SIDE_WAN && !c->settings.silent))
 			return nat_refuse(c, reason, NAT_SAY_PROHIBITED);
+		break;
+	case HP_DROP_NO_ROUTE:
+	case HP_DROP_NO_WAN:
+		if (c->in.flow4.side == HP_SIDE_LAN)
+			return nat_refuse(c, reason, NAT_SAY_HOST);
 	}
 	return nat_verdict(c, NAT_DROP, reason);
 }

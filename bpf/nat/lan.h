@@ -81,7 +81,7 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 	int ret;
 
 	if (!device)
-		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_NO_ROUTE)
+		return isolated ? nat_not_opened(c, HP_DROP_NO_ROUTE)
 				: nat_verdict(c, NAT_PASS, HP_PASS_NO_ROUTE);
 	if (device != c->settings.wan_ifindex)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
@@ -89,7 +89,7 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 	if (nat_may_open(c))
 		return NAT_DROP;
 	if (!c->settings.wan_addr)
-		return nat_verdict(c, NAT_DROP, HP_DROP_NO_WAN);
+		return nat_not_opened(c, HP_DROP_NO_WAN);
 	if (!nat_has_ports(c))
 		return nat_unknown_outgoing(c);
 	nat_draft4(c, HP_KIND_OUTGOING, HP_SIDE_WAN);

@@ -108,7 +108,8 @@ enum hp_reason {
 	X(HP_STAT_REPLACED, "replaced", "unproven sessions of outsiders, ended for a newer one") \
 	X(HP_STAT_SWEPT, "swept", "sessions ended by the sweep")                                 \
 	X(HP_STAT_RESET_IGNORED, "reset-ignored", "TCP resets outside what is in flight")        \
-	X(HP_STAT_MSS_CLAMPED, "mss-clamped", "SYNs whose segment size was lowered")
+	X(HP_STAT_MSS_CLAMPED, "mss-clamped", "SYNs whose segment size was lowered")             \
+	X(HP_STAT_ICMP_LIMITED, "icmp-limited", "ICMP errors not sent: there were too many")
 
 enum hp_stat {
 #define X(symbol, name, text) symbol,

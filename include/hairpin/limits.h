@@ -162,8 +162,12 @@
 /* ... and at most once a second. */
 #define SWEEP_TICK_MAX_S 1
 
-/* ICMP errors of our own, per second and CPU: RFC 1812 section 4.3.2.8 asks for a limit. */
+/* ICMP errors of our own, per second, side and CPU: RFC 1812 section 4.3.2.8 asks for a limit. By side, so that outside cannot silence us inside. */
 #define LIMIT_ICMP_ERRORS_PER_S 100
+/* Of these, to one address: more than a traceroute or a host that learns its path MTU needs, and others still hear us. */
+#define LIMIT_ICMP_ERRORS_PER_HOST_S 20
+/* Addresses whose share is remembered: several seconds of as many different ones as we may answer, on many CPUs. */
+#define LIMIT_ICMP_TOLD 4096
 
 /* --- marks and filters ----------------------------------------------------------------------- */
 

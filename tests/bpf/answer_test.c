@@ -9,6 +9,10 @@
 #include <string.h>
 #include <time.h>
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "hairpin.skel.h"
 #include "rig.h"
 
 #define EXPIRED "udp 192.168.11.30:40000 > 198.51.100.7:53 ttl=1"
@@ -22,32 +26,99 @@ static __u64 uptime_s(void)
 	return (__u64)now.tv_sec;
 }
 
-/* RFC 1812 section 4.3.2.8. The budget is that of one CPU, so the packets stay on one. */
-static void test_rate_limit(void **state)
+/* The budgets are of one CPU, so the packets stay on one. */
+static void stay(cpu_set_t *ret_all)
 {
-	const struct rig_input input = {.no_device_checksum = true};
-	struct rig *rig = *state;
-	struct rig_result result;
-	struct frame frame;
-	__u64 answered = 0, start;
-	cpu_set_t all, one;
+	cpu_set_t one;
 
-	rig_reset(rig, RIG_PLAN);
-	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	assert_int_equal(sched_getaffinity(0, sizeof(*ret_all), ret_all), 0);
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
-	frame_build(&frame, EXPIRED, 64);
-	start = uptime_s();
-	for (unsigned int i = 0; i < PACKETS; i++) {
-		rig_run(rig, FROM_LAN, &frame, &input, &result);
+}
+
+/* Sends @packets from @sources different hosts on either side, each with its last hop used up. How many were answered. */
+static __u64 run_expired(struct rig *rig, enum rig_from from, unsigned int packets,
+			 unsigned int sources)
+{
+	const struct rig_input input = {.no_device_checksum = true};
+	const char *outside = "udp 198.51.100.%u:%u > 203.0.113.5:6000 ttl=1";
+	const char *inside = "udp 192.168.11.%u:%u > 198.51.100.7:53 ttl=1";
+	struct rig_result result;
+	struct frame frame;
+	__u64 answered = 0;
+	char text[128];
+
+	for (unsigned int i = 0; i < packets; i++) {
+		snprintf(text, sizeof(text), from == FROM_WAN ? outside : inside, 2 + i % sources,
+			 40000 + i % 8);
+		frame_build(&frame, text, 64);
+		rig_run(rig, from, &frame, &input, &result);
 		assert_true(result.verdict == TC_ACT_REDIRECT || result.verdict == TC_ACT_SHOT);
 		answered += result.verdict == TC_ACT_REDIRECT;
 	}
+	return answered;
+}
+
+static __u64 stat_of(struct rig *rig, __u32 stat)
+{
+	__u64 values[256] = {0}, sum = 0;
+	int cpus = libbpf_num_possible_cpus();
+
+	assert_in_range(cpus, 1, ARRAY_SIZE(values));
+	assert_int_equal(bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_stats), &stat, values),
+			 0);
+	for (int cpu = 0; cpu < cpus; cpu++)
+		sum += values[cpu];
+	return sum;
+}
+
+/* RFC 1812 section 4.3.2.8: of all errors in a second, ... */
+static void test_rate_limit(void **state)
+{
+	struct rig *rig = *state;
+	__u64 answered, start = uptime_s(), limited;
+	cpu_set_t all;
+
+	rig_reset(rig, RIG_PLAN);
+	limited = stat_of(rig, HP_STAT_ICMP_LIMITED);
+	stay(&all);
+	answered = run_expired(rig, FROM_LAN, PACKETS, 100);
 	assert_int_equal(rig_count(rig, HP_DROP_TTL), PACKETS);
 	assert_int_equal(rig_count(rig, HP_SENT_ICMP_ERROR), answered);
 	assert_in_range(answered, LIMIT_ICMP_ERRORS_PER_S,
 			LIMIT_ICMP_ERRORS_PER_S * (uptime_s() - start + 1));
+	assert_int_equal(stat_of(rig, HP_STAT_ICMP_LIMITED) - limited, PACKETS - answered);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
+/* ... of those to one address, which leaves others theirs, ... */
+static void test_rate_limit_of_one(void **state)
+{
+	struct rig *rig = *state;
+	__u64 answered, start = uptime_s();
+	cpu_set_t all;
+
+	rig_reset(rig, RIG_PLAN);
+	stay(&all);
+	answered = run_expired(rig, FROM_LAN, PACKETS, 1);
+	assert_in_range(answered, LIMIT_ICMP_ERRORS_PER_HOST_S,
+			LIMIT_ICMP_ERRORS_PER_HOST_S * (uptime_s() - start + 1));
+	/* All of 40 but the one that had its share, unless its next second has begun. */
+	assert_in_range(run_expired(rig, FROM_LAN, 40, 40), 39, 40);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
+/* ... and of those to one side: what outside makes us say costs nobody inside a word. */
+static void test_rate_limit_of_a_side(void **state)
+{
+	struct rig *rig = *state;
+	cpu_set_t all;
+
+	rig_reset(rig, RIG_PLAN "forward udp 6000 192.168.11.20:6000\n");
+	stay(&all);
+	run_expired(rig, FROM_WAN, PACKETS, 200);
+	assert_in_range(run_expired(rig, FROM_LAN, 50, 50), 50, 50);
 	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
 }
 
@@ -145,6 +216,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rate_limit),
+		cmocka_unit_test(test_rate_limit_of_one),
+		cmocka_unit_test(test_rate_limit_of_a_side),
 		cmocka_unit_test(test_partial_checksums),
 		cmocka_unit_test(test_no_address_to_answer_from),
 	};

@@ -8,6 +8,10 @@
 	"lan 198.51.100.9:50000>192.168.11.20:443"
 #define GAME "forward udp 6000 192.168.11.20:6000 service 4\n"
 
+#define NOT_REACHED                                                                  \
+	"icmp 203.0.113.5 > 198.51.100.9 type=3/1 tos=0xc0 ttl=64 quote=16 about ( " \
+	"udp 198.51.100.9:50000 > 203.0.113.5:6000 )"
+
 static const struct rig_case cases[] = {
 	{
 		"another port inside, and the client's address kept",
@@ -139,24 +143,24 @@ static const struct rig_case cases[] = {
 		"a host that no route leads to",
 		"forward udp 6000 198.18.0.7:6000\n",
 		{
-			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", DROP,
-			 HP_DROP_NO_ROUTE},
+			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", TO_WAN,
+			 HP_DROP_NO_ROUTE, NOT_REACHED, NULL, HP_SENT_ICMP_ERROR},
 		},
 	},
 	{
 		"a host whose segment is gone: its packets do not follow the default route to WAN",
 		"forward udp 6000 192.168.77.7:6000\n",
 		{
-			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", DROP,
-			 HP_DROP_NO_ROUTE},
+			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", TO_WAN,
+			 HP_DROP_NO_ROUTE, NOT_REACHED, NULL, HP_SENT_ICMP_ERROR},
 		},
 	},
 	{
 		"a host behind a device that is neither LAN nor WAN",
 		"forward udp 6000 10.99.0.7:6000\n",
 		{
-			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", DROP,
-			 HP_DROP_NO_ROUTE},
+			{FROM_WAN, "udp 198.51.100.9:50000 > 203.0.113.5:6000", TO_WAN,
+			 HP_DROP_NO_ROUTE, NOT_REACHED, NULL, HP_SENT_ICMP_ERROR},
 		},
 	},
 };

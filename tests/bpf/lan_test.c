@@ -138,8 +138,11 @@ static const struct rig_case cases[] = {
 		"no public address now",
 		"wan -\n",
 		{
-			{FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", DROP,
-			 HP_DROP_NO_WAN, NULL, ""},
+			{FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", TO_LAN,
+			 HP_DROP_NO_WAN,
+			 "icmp 192.168.11.1 > 192.168.11.30 type=3/1 tos=0xc0 ttl=64 quote=16 about "
+			 "( udp 192.168.11.30:40000 > 198.51.100.7:53 )",
+			 "", HP_SENT_ICMP_ERROR},
 			{FROM_LAN, "udp 192.168.11.30:40000 > 192.168.11.1:53", PASS, HP_PASS_LAN,
 			 NULL, ""},
 		},

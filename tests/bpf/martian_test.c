@@ -10,6 +10,21 @@
 	{                                            \
 		from, packet, DROP, reason, NULL, "" \
 	}
+/* Dropped, and the sender told that the host is not to be reached. */
+#define TOLD_OUTSIDE(packet)                                                                \
+	{                                                                                   \
+		FROM_WAN, packet, TO_WAN, HP_DROP_NO_ROUTE,                                 \
+			"icmp 203.0.113.5 > 198.51.100.9 type=3/1 tos=0xc0 ttl=64 quote=16" \
+			" about ( " packet " )",                                            \
+			NULL, HP_SENT_ICMP_ERROR                                            \
+	}
+#define TOLD_INSIDE(packet)                                                                   \
+	{                                                                                     \
+		FROM_LAN, packet, TO_LAN, HP_DROP_NO_ROUTE,                                   \
+			"icmp 192.168.11.1 > 192.168.11.30 type=3/1 tos=0xc0 ttl=64 quote=16" \
+			" about ( " packet " )",                                              \
+			NULL, HP_SENT_ICMP_ERROR                                              \
+	}
 #define LOOPS                                  \
 	"forward udp 6001 192.168.11.1:6001\n" \
 	"forward udp 6002 203.0.113.5:6002\n"  \
@@ -105,8 +120,11 @@ static const struct rig_case cases[] = {
 			/* The WAN network's: no route leads there but the stack's own, which does not forward it. */
 			{FROM_LAN, "udp 192.168.11.30:9 > 203.0.113.255:9", PASS, HP_PASS_NO_ROUTE,
 			 NULL, ""},
-			DROPPED(FROM_ISO, "udp 192.168.13.30:9 > 203.0.113.255:9",
-				HP_DROP_NO_ROUTE),
+			{FROM_ISO, "udp 192.168.13.30:9 > 203.0.113.255:9", TO_LAN,
+			 HP_DROP_NO_ROUTE,
+			 "icmp 192.168.13.1 > 192.168.13.30 type=3/1 tos=0xc0 ttl=64 quote=16 about "
+			 "( udp 192.168.13.30:9 > 203.0.113.255:9 )",
+			 "", HP_SENT_ICMP_ERROR},
 			DROPPED(FROM_ISO, "udp 192.168.13.30:9 > 192.168.11.255:9",
 				HP_DROP_ISOLATED),
 		},
@@ -117,35 +135,33 @@ static const struct rig_case cases[] = {
 		{
 			{FROM_LAN, "udp 192.168.11.255:40000 > 198.51.100.7:53", TO_WAN,
 			 HP_SENT_OUTGOING, "udp 203.0.113.5:40000 > 198.51.100.7:53"},
-			{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40000", DROP,
-			 HP_DROP_NO_ROUTE},
+			{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40000", TO_WAN,
+			 HP_DROP_NO_ROUTE,
+			 "icmp 203.0.113.5 > 198.51.100.7 type=3/1 tos=0xc0 ttl=64 quote=16 about "
+			 "( udp 198.51.100.7:53 > 203.0.113.5:40000 )",
+			 NULL, HP_SENT_ICMP_ERROR},
 		},
 	},
 	{
-		"forwards that point back at the gateway or out again: dropped, from outside ...",
+		"forwards that point back at the gateway or out again: refused, from outside ...",
 		LOOPS,
 		{
-			{FROM_WAN, "udp 198.51.100.9:9 > 203.0.113.5:6001", DROP, HP_DROP_NO_ROUTE},
-			{FROM_WAN, "udp 198.51.100.9:9 > 203.0.113.5:6002", DROP, HP_DROP_NO_ROUTE},
-			{FROM_WAN, "udp 198.51.100.9:9 > 203.0.113.5:6003", DROP, HP_DROP_NO_ROUTE},
-			{FROM_WAN, "udp 198.51.100.9:9 > 203.0.113.5:6004", DROP, HP_DROP_NO_ROUTE},
-			{FROM_WAN, "udp 198.51.100.9:9 > 203.0.113.5:6005", DROP, HP_DROP_NO_ROUTE},
+			TOLD_OUTSIDE("udp 198.51.100.9:9 > 203.0.113.5:6001"),
+			TOLD_OUTSIDE("udp 198.51.100.9:9 > 203.0.113.5:6002"),
+			TOLD_OUTSIDE("udp 198.51.100.9:9 > 203.0.113.5:6003"),
+			TOLD_OUTSIDE("udp 198.51.100.9:9 > 203.0.113.5:6004"),
+			TOLD_OUTSIDE("udp 198.51.100.9:9 > 203.0.113.5:6005"),
 		},
 	},
 	{
 		"... and from a LAN",
 		LOOPS,
 		{
-			{FROM_LAN, "udp 192.168.11.30:9 > 203.0.113.5:6001", DROP,
-			 HP_DROP_NO_ROUTE},
-			{FROM_LAN, "udp 192.168.11.30:9 > 203.0.113.5:6002", DROP,
-			 HP_DROP_NO_ROUTE},
-			{FROM_LAN, "udp 192.168.11.30:9 > 203.0.113.5:6003", DROP,
-			 HP_DROP_NO_ROUTE},
-			{FROM_LAN, "udp 192.168.11.30:9 > 203.0.113.5:6004", DROP,
-			 HP_DROP_NO_ROUTE},
-			{FROM_LAN, "udp 192.168.11.30:9 > 203.0.113.5:6005", DROP,
-			 HP_DROP_NO_ROUTE},
+			TOLD_INSIDE("udp 192.168.11.30:9 > 203.0.113.5:6001"),
+			TOLD_INSIDE("udp 192.168.11.30:9 > 203.0.113.5:6002"),
+			TOLD_INSIDE("udp 192.168.11.30:9 > 203.0.113.5:6003"),
+			TOLD_INSIDE("udp 192.168.11.30:9 > 203.0.113.5:6004"),
+			TOLD_INSIDE("udp 192.168.11.30:9 > 203.0.113.5:6005"),
 		},
 	},
 	{

@@ -185,8 +185,10 @@ static const struct rig_case cases[] = {
 		"no public address now",
 		"wan -\n",
 		{
-			{FROM_LAN, "proto=47 192.168.11.30 > 198.51.100.7", DROP, HP_DROP_NO_WAN,
-			 NULL, ""},
+			{FROM_LAN, "proto=47 192.168.11.30 > 198.51.100.7", TO_LAN, HP_DROP_NO_WAN,
+			 "icmp 192.168.11.1 > 192.168.11.30 type=3/1 tos=0xc0 ttl=64 quote=8 about "
+			 "( proto=47 192.168.11.30 > 198.51.100.7 )",
+			 "", HP_SENT_ICMP_ERROR},
 		},
 	},
 };
