@@ -29,6 +29,8 @@ static __noinline int begin(struct nat_ctx *c)
 	c->in.quoted = 0;
 	c->in.fragment = 0;
 	c->in.first = 0;
+	c->in.sorted = 0;
+	c->expected = 0;
 	c->in.tcp_flags = 0;
 	c->in.exempt = 0;
 	return 0;

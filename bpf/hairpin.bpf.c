@@ -16,6 +16,7 @@
 #include "nat/host.h"
 #include "nat/import.h"
 #include "nat/lan.h"
+#include "nat/sorted.h"
 #include "nat/v6.h"
 #include "nat/wan.h"
 #include "parse4.h"
@@ -82,22 +83,41 @@ static __always_inline int leaves_rightly(struct nat_ctx *c, __u32 ifindex)
 	return link && link->link_side == HP_SIDE_LAN;
 }
 
-/* The packet is larger than the next link: who forbids fragments is told. */
+/*
+ * To the sorter, as it came. Its kernel takes one hop, which is given beforehand, so that what comes back is judged by the hops that it
+ * arrived with; who sends the largest number loses one more than from other routers.
+ */
+static __noinline int to_sorter(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
+{
+	const struct ethhdr frame = {.h_dest = {SORTER_MAC_INSIDE_OCTETS},
+				     .h_source = {SORTER_MAC_OUTSIDE_OCTETS},
+				     .h_proto = bpf_htons(ETH_P_IP)};
+
+	if (c->in.ttl < 255 && rewrite_ttl(skb, c, at, c->in.ttl + 1))
+		return drop(HP_DROP_REWRITE);
+	if (bpf_skb_store_bytes(skb, 0, &frame, sizeof(frame), 0))
+		return drop(HP_DROP_REWRITE);
+	count(HP_SENT_TO_SORTER);
+	return (int)bpf_redirect(c->settings.sorter_ifindex, 0);
+}
+
+/* The packet is larger than the next link: who forbids fragments is told, who allows them is served with them. */
 static __always_inline int too_big(struct __sk_buff *skb, struct nat_ctx *c,
 				   struct parse_layout *at, __u16 mtu)
 {
 	struct icmp_say say = {.type = ICMP_DEST_UNREACH, .code = ICMP_FRAG_NEEDED, .mtu = mtu};
 
 	c->reason = HP_DROP_TOO_BIG;
-	/* Who allows fragments would have to be served with them, which this version cannot. */
-	return c->in.dont_fragment ? refuse(skb, c, at, &say) : drop(HP_DROP_TOO_BIG);
+	if (c->in.dont_fragment)
+		return refuse(skb, c, at, &say);
+	return c->settings.sorter_ifindex ? to_sorter(skb, c, at) : drop(HP_DROP_TOO_BIG);
 }
 
 /* NAT_REFUSE: what the core wants said. */
 static __always_inline int refuse_as_told(struct __sk_buff *skb, struct nat_ctx *c,
 					  struct parse_layout *at)
 {
-	struct icmp_say say = {.type = c->say_type, .code = c->say_code};
+	struct icmp_say say = {.type = c->say_type, .code = c->say_code, .mtu = c->say_mtu};
 
 	return refuse(skb, c, at, &say);
 }
@@ -149,6 +169,7 @@ static __always_inline int clamp(struct __sk_buff *skb, struct nat_ctx *c, struc
 NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
 	struct bpf_fib_lookup fib = {};
+	__u32 octets;
 	int ret;
 
 	if (!c || !at)
@@ -158,7 +179,12 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	/* The route is the one that the untranslated source would get: rules by source are about LANs. */
 	fib.ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr;
 	fib.ipv4_dst = c->out.daddr;
-	ret = send_route(skb, c, &fib, send_octets(skb, c, at));
+	/*
+	 * What the sorter cut to the smallest of our links fits them all. A route can still ask for less, by what the gateway's own stack has
+	 * learnt of a path: that is the path's business, where fragments are allowed.
+	 */
+	octets = c->in.sorted && !c->in.dont_fragment ? 1 : send_octets(skb, c, at);
+	ret = send_route(skb, c, &fib, octets);
 	if (ret == SEND_TOO_BIG)
 		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))
@@ -166,7 +192,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	ret = translate(skb, c, at);
 	if (ret)
 		return drop((__u32)ret);
-	if (rewrite_ttl(skb, c, at) || clamp(skb, c, at, NAT_SEND))
+	if (rewrite_ttl(skb, c, at, c->in.ttl - 1) || clamp(skb, c, at, NAT_SEND))
 		return drop(HP_DROP_REWRITE);
 	count(c->reason);
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
@@ -184,6 +210,8 @@ static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct
 		return deliver(skb, c, at);
 	case NAT_SEND:
 		return forward(skb, c, at);
+	case NAT_SORT:
+		return to_sorter(skb, c, at);
 	case NAT_REFUSE:
 		return refuse_as_told(skb, c, at);
 	}
@@ -234,6 +262,19 @@ static __always_inline int unparsed(struct __sk_buff *skb, int result)
 	return drop(HP_DROP_MALFORMED);
 }
 
+/* The sorter's return, judged there: the second time that it comes by. No stranger can set a mark. */
+static __always_inline int is_sorted(struct __sk_buff *skb)
+{
+	return (skb->mark & MARK_SORTED) == MARK_SORTED;
+}
+
+/* Its frame is still the sorter's, so that the kernel took it for somebody else's. */
+static __always_inline int admit_sorted(struct __sk_buff *skb)
+{
+	skb->mark = (skb->mark & ~MARK_SORTED) | MARK_ADMITTED;
+	return bpf_skb_change_type(skb, PACKET_HOST) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
 static __always_inline void set_side(struct nat_ctx *c, __u8 side)
 {
 	if (c->in.v6)
@@ -249,6 +290,8 @@ int hp_lan_ingress(struct __sk_buff *skb)
 	struct parse_layout at = {};
 	int ret;
 
+	if (is_sorted(skb))
+		return admit_sorted(skb);
 	if (!is_ours(skb))
 		return leave_alone();
 	if (!c || begin(c))
@@ -267,6 +310,8 @@ int hp_wan_ingress(struct __sk_buff *skb)
 	struct parse_layout at = {};
 	int ret;
 
+	if (is_sorted(skb))
+		return admit_sorted(skb);
 	if (!is_ours(skb))
 		return leave_alone();
 	if (!c || begin(c))
@@ -288,6 +333,7 @@ static __always_inline int wan_egress(struct __sk_buff *skb)
 		return leave_alone();
 	if (!c || begin(c))
 		return TC_ACT_SHOT;
+	c->in.sorted = 1;
 	ret = parse(skb, c, &at);
 	if (ret)
 		return unparsed(skb, ret);
@@ -303,6 +349,49 @@ int hp_wan_egress(struct __sk_buff *skb)
 	/* The marks have done their work; a device below this one must not take them for its own. */
 	skb->mark &= ~(MARK_ADMITTED | MARK_SENT);
 	return ret;
+}
+
+/* What the gateway's own stack shall have goes there as it arrived, by the device that it arrived on. */
+static __always_inline int to_stack(struct __sk_buff *skb, struct nat_ctx *c)
+{
+	count(c->reason);
+	skb->mark |= MARK_SORTED;
+	return (int)bpf_redirect(c->in.ifindex, BPF_F_INGRESS);
+}
+
+static __noinline int carry_out_sorted(struct __sk_buff *skb, struct nat_ctx *c,
+				       struct parse_layout *at, int action)
+{
+	int ret;
+
+	switch (action) {
+	case NAT_PASS:
+		return to_stack(skb, c);
+	case NAT_DELIVER:
+		ret = translate(skb, c, at);
+		return ret ? drop((__u32)ret) : to_stack(skb, c);
+	case NAT_SORT:
+		/* It comes from there. */
+		return drop(HP_DROP_FRAGMENT);
+	}
+	return carry_out(skb, c, at, action);
+}
+
+SEC("tc")
+int hp_sorted(struct __sk_buff *skb)
+{
+	struct nat_ctx *c = scratch(NAT_SCRATCH_SORTED);
+	struct parse_layout at = {};
+
+	if (!c || begin(c))
+		return TC_ACT_SHOT;
+	c->in.sorted = 1;
+	/* Nothing of this device is the stack's. */
+	if (skb->protocol != bpf_htons(ETH_P_IP))
+		return drop(HP_DROP_PROTOCOL);
+	if (parse(skb, c, &at))
+		return drop(HP_DROP_MALFORMED);
+	return carry_out_sorted(skb, c, &at, nat_sorted(skb, c));
 }
 
 static long fill_one(__u32 i, void *data)

@@ -5,7 +5,8 @@
  *
  * Changed are the quoted addresses, ports or query id, and the quoted checksums that hang on them, as far as they were quoted: eight octets
  * of transport are all that a sender owes, and TCP's checksum stands in the seventeenth. What follows (more of the payload, padding, the extensions
- * of RFC 4884) stays as it is, and the ICMP checksum is carried along by the difference.
+ * of RFC 4884) stays as it is, and the ICMP checksum is carried along by the difference. Of an error that comes in fragments only the first one is
+ * seen here, so its checksum is left to the receiver.
  *
  * The difference is right whatever the device knows of the packet: the sum over the ICMP message is the same before and after,
  * and a message of ICMP never has a partial checksum, since no device fills one in.
@@ -199,7 +200,7 @@ NAT_GLOBAL int icmp_translate(struct __sk_buff *skb, struct nat_ctx *c, struct p
 		return HP_DROP_MALFORMED;
 	if (icmp_fold((__u32)bpf_csum_diff(NULL, 0, (__be32 *)old.ip, sizeof(old.ip), 0)) !=
 		    0xffff ||
-	    !icmp_sum_is_right(skb, at))
+	    (!c->in.fragment && !icmp_sum_is_right(skb, at)))
 		return HP_DROP_ICMP_CHECKSUM;
 	new = old;
 	icmp_restore(c, &new, (__u32)transport);

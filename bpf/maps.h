@@ -123,6 +123,20 @@ struct {
 	__type(value, struct hp_fragment);
 } hp_fragments SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, LIMIT_SORTER_SOURCES);
+	__type(key, __be32);
+	__type(value, struct hp_sorter_use);
+} hp_sorter_sources SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HP_SORTER_CLASS_MAX);
+	__type(key, __u32);
+	__type(value, struct hp_sorter_use);
+} hp_sorter_classes SEC(".maps");
+
 /*
  * The daemon makes the inner maps, without BTF. So these name no types: up to Linux 6.1 a map with BTF and one without count as
  * different kinds, and the outer map refuses the one that is not like its declaration.

@@ -5,6 +5,7 @@
 #include "parse.h"
 
 #define PARSE4_FRAGMENT_MASK 0x3fff /* MF and offset */
+#define PARSE4_OFFSET_MASK 0x1fff
 
 #define PARSE4_OFFSET_MASK 0x1fff
 /* RFC 792: an error quotes at least this much of the transport. */
@@ -74,8 +75,11 @@ static __attribute__((noinline)) int parse4(struct __sk_buff *skb, struct nat_ct
 	c->in.flow4.proto = ip.protocol;
 	c->in.flow4.zero = 0;
 	c->in.dont_fragment = (ip.frag_off & bpf_htons(0x4000)) != 0;
+	c->in.id = ip.id;
+	c->in.octets = at->l3_octets;
 	c->in.fragment = (ip.frag_off & bpf_htons(PARSE4_FRAGMENT_MASK)) != 0;
-	if (c->in.fragment)
+	c->in.first = c->in.fragment && !(ip.frag_off & bpf_htons(PARSE4_OFFSET_MASK));
+	if (c->in.fragment && !(c->in.first && c->in.sorted))
 		return PARSE_OK;
 	if (at->l3_octets < ip.ihl * 4u + parse_transport_octets(ip.protocol))
 		return PARSE_MALFORMED;

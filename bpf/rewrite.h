@@ -43,13 +43,12 @@ static inline int rewrite_echo(struct __sk_buff *skb, const struct nat_ctx *c,
 					sizeof(new), 0);
 }
 
-/* One hop less; octet 8 of the header, checked as the 16 bits that it shares with the protocol. */
+/* Another number of hops; octet 8 of the header, checked as the 16 bits that it shares with the protocol. */
 static inline int rewrite_ttl(struct __sk_buff *skb, const struct nat_ctx *c,
-			      const struct parse_layout *at)
+			      const struct parse_layout *at, __u8 ttl)
 {
 	__be16 old = bpf_htons((__u16)(c->in.ttl << 8 | c->in.proto));
-	__be16 new = bpf_htons((__u16)((c->in.ttl - 1) << 8 | c->in.proto));
-	__u8 ttl = c->in.ttl - 1;
+	__be16 new = bpf_htons((__u16)(ttl << 8 | c->in.proto));
 
 	if (bpf_l3_csum_replace(skb, at->l3 + offsetof(struct iphdr, check), old, new, sizeof(new)))
 		return -1;
@@ -97,7 +96,8 @@ static __attribute__((noinline)) int rewrite4(struct __sk_buff *skb, struct nat_
 {
 	__s64 diff = rewrite_address_diff(c);
 
-	if (rewrite_l4(skb, c, at, diff))
+	/* A fragment that is not the first has no transport header; the checksum in the first one is that of the datagram. */
+	if ((!c->in.fragment || c->in.first) && rewrite_l4(skb, c, at, diff))
 		return -1;
 	return rewrite_addresses(skb, c, at, diff);
 }

@@ -204,6 +204,32 @@ static inline void nat_env_loop(__u32 n, long (*step)(__u32 i, void *data), void
 	bpf_loop(n, step, data, 0);
 }
 
+static inline struct hp_fragment *nat_env_fragment(const struct hp_fragment_key *key)
+{
+	return bpf_map_lookup_elem(&hp_fragments, key);
+}
+
+static inline void nat_env_fragment_put(const struct hp_fragment_key *key,
+					const struct hp_fragment *note)
+{
+	bpf_map_update_elem(&hp_fragments, key, note, BPF_ANY);
+}
+
+static inline struct hp_sorter_use *nat_env_sorter_source(const __be32 *source)
+{
+	return bpf_map_lookup_elem(&hp_sorter_sources, source);
+}
+
+static inline void nat_env_sorter_source_put(const __be32 *source, const struct hp_sorter_use *use)
+{
+	bpf_map_update_elem(&hp_sorter_sources, source, use, BPF_NOEXIST);
+}
+
+static inline struct hp_sorter_use *nat_env_sorter_class(__u32 class)
+{
+	return bpf_map_lookup_elem(&hp_sorter_classes, &class);
+}
+
 static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)
 {
 	void *rules = bpf_map_lookup_elem(&hp_rules, &slot);
@@ -235,6 +261,11 @@ static inline __u32 nat_env_random(void)
 static inline __u64 nat_env_subtract(__u64 *word, __u64 less)
 {
 	return __sync_fetch_and_add(word, -less);
+}
+
+static inline void nat_env_add(__s32 *number, __s32 more)
+{
+	__sync_fetch_and_add(number, more);
 }
 
 static inline int nat_env_cas(__u64 *word, __u64 old, __u64 new)

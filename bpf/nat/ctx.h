@@ -14,6 +14,7 @@ enum nat_scratch {
 	NAT_SCRATCH_LAN,
 	NAT_SCRATCH_WAN,
 	NAT_SCRATCH_HOST,
+	NAT_SCRATCH_SORTED,
 	NAT_SCRATCH_SWEEP,
 	NAT_SCRATCH_CLOCK,
 	NAT_SCRATCH_MAX
@@ -24,6 +25,7 @@ enum nat_action {
 	NAT_DROP,
 	NAT_DELIVER, /* rewritten, then to the stack or out of WAN: flows of the gateway itself */
 	NAT_SEND, /* rewritten, routed and sent by us */
+	NAT_SORT, /* untouched, to the sorter: it comes back with its fragments in order */
 	NAT_REFUSE, /* dropped, and the sender is told so: say_type and say_code. IPv4 only */
 };
 
@@ -59,10 +61,11 @@ struct nat_packet {
 	__u8 tos;
 	__u8 dont_fragment;
 	__u8 fragment; /* of a larger packet: no ports are known, none may be believed */
-	__u8 first; /* with fragment: the first one, come back from the sorter; its ports are known */
-	__u8 sorted; /* came back from the sorter, which took one hop already */
+	__u8 first; /* with fragment: the first one; if they come in order, its ports are known */
+	__u8 sorted; /* fragments come in order: from the sorter, or out of our own stack */
 	__u8 exempt; /* no packet of a host's, but what it held before: no limit is asked */
 	__be16 id; /* of the IP header */
+	__u32 octets; /* of the IP packet */
 	__be32 tcp_seq, tcp_ack; /* TCP, in the byte order of the packet */
 	__u32 tcp_octets; /* TCP: sequence space that the segment takes: payload, SYN and FIN */
 };
@@ -82,6 +85,8 @@ struct nat_ctx {
 		quote_out; /* the same of an ICMP error: what it quotes, as that was sent */
 	__u8 to_wan; /* NAT_SEND: may leave by the WAN device only */
 	__u8 say_type, say_code; /* NAT_REFUSE: the ICMP error */
+	__u16 say_mtu; /* with "fragmentation needed", host byte order */
+	__u8 expected; /* of a session that the inside began, or whose outside has proven its address */
 
 	/* Work space; each belongs to the function that its comment names. */
 	struct hp_session draft; /* the deciders fill it, nat_session_create() takes it */
@@ -102,6 +107,7 @@ struct nat_ctx {
 	struct hp_peer peer; /* peer.h */
 	struct hp_rule_key rule_key; /* rules.h */
 	struct hp_prefix_key prefix_key; /* rules.h */
+	struct hp_fragment_key fragment_key; /* fragment.h */
 };
 
 static inline int nat_verdict(struct nat_ctx *c, enum nat_action action, enum hp_reason reason)
@@ -115,6 +121,7 @@ enum nat_say_type { NAT_SAY_UNREACHABLE = 3 };
 enum nat_say_code {
 	NAT_SAY_HOST = 1,
 	NAT_SAY_PORT = 3,
+	NAT_SAY_FRAGMENT = 4,
 	NAT_SAY_PROHIBITED = 13,
 };
 
@@ -126,5 +133,6 @@ static inline int nat_refuse(struct nat_ctx *c, enum hp_reason reason, enum nat_
 {
 	c->say_type = NAT_SAY_UNREACHABLE;
 	c->say_code = (__u8)code;
+	c->say_mtu = 0;
 	return nat_verdict(c, NAT_REFUSE, reason);
 }

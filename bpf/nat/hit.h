@@ -62,6 +62,7 @@ static NAT_FUNCTION int nat_hit(struct nat_ctx *c, struct hp_session *s)
 	__u8 from = c->ref.reply ? s->reply_side : s->orig_side;
 	__u8 to = c->ref.reply ? s->orig_side : s->reply_side;
 
+	c->expected = c->ref.reply || (nat_word_flags(s->word) & HP_SESSION_PROVEN);
 	nat_session_note(c, s);
 	/* Only now its host has spoken to the one that came from outside. */
 	if (s->kind == HP_KIND_INCOMING && c->ref.reply &&

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "fragment.h"
 #include "icmp.h"
 #include "unsolicited.h"
 
@@ -83,24 +84,17 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 	return nat_host_open(env, c);
 }
 
-/* A datagram of the gateway's own that its stack has cut: ports are known of the first piece only. */
-static NAT_INLINE int nat_host_fragment(struct nat_ctx *c)
-{
-	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
-
-	if (net && net->kind == HP_NET_WAN_LOCAL)
-		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
-	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
-}
-
 static NAT_INLINE int nat_host(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
+	int action;
 
 	if (c->in.mark & MARK_SENT)
 		return nat_verdict(c, NAT_PASS, HP_PASS_SENT);
-	if (c->in.fragment)
-		return nat_host_fragment(c);
+	/* The stack cuts its datagrams itself, and sends the pieces in order. */
+	if (c->in.fragment && !c->in.first)
+		return nat_fragment_follow(c);
 	s = nat_session_find(c);
-	return s ? nat_hit(c, s) : nat_host_miss(env, c);
+	action = s ? nat_hit(c, s) : nat_host_miss(env, c);
+	return c->in.fragment ? nat_fragment_note(c, action) : action;
 }

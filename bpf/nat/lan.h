@@ -2,6 +2,7 @@
 /* IPv4 that arrives from a LAN: known sessions, hairpinning, the gateway itself, other segments, outgoing. */
 #pragma once
 
+#include "fragment.h"
 #include "hairpin.h"
 #include "icmp.h"
 #include "unknown.h"
@@ -147,25 +148,39 @@ NAT_GLOBAL int nat_lan_miss(NAT_ENV *env, struct nat_ctx *c)
 	return nat_lan_to_lan(c, isolated, net);
 }
 
-/* Fragments that need no translation are the stack's, which puts them together again. */
-static NAT_INLINE int nat_lan_fragment(struct nat_ctx *c)
+/*
+ * Fragments that need neither translation nor a look at their ports are the stack's, which puts them together again. Where a
+ * segment is isolated, on either side, the ports decide.
+ */
+NAT_GLOBAL int nat_lan_fragment(struct nat_ctx *c)
 {
-	const struct hp_rule *link = nat_rule_link(c, c->in.ifindex);
 	const struct hp_prefix *net;
+	const struct hp_rule *link;
+	int isolated;
 
-	if (link && !link->isolated && nat_lan_source_fits(c)) {
-		net = nat_net4(c, c->in.flow4.daddr);
-		if (net && net->kind != HP_NET_WAN_LOCAL)
-			return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
-	}
-	return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+	if (!c)
+		return NAT_DROP;
+	link = nat_rule_link(c, c->in.ifindex);
+	if (!link)
+		return nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	isolated = link->isolated;
+	if (!nat_lan_source_fits(c))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (nat_is_multicast4(c->in.flow4.daddr))
+		return nat_lan_multicast(c, isolated);
+	if (nat_is_nowhere4(&c->in.flow4))
+		return nat_verdict(c, NAT_DROP, HP_DROP_MARTIAN);
+	net = nat_net4(c, c->in.flow4.daddr);
+	if (net && net->kind != HP_NET_WAN_LOCAL && !isolated && !net->isolated)
+		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
+	return nat_sort(c);
 }
 
 static NAT_INLINE int nat_lan(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
 
-	if (c->in.fragment)
+	if (c->in.fragment && !c->in.sorted)
 		return nat_lan_fragment(c);
 	s = nat_session_find(c);
 	if (s && c->settings.check_source && !nat_lan_source_fits(c))

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "filter.h"
+#include "fragment.h"
 #include "icmp.h"
 #include "unsolicited.h"
 
@@ -149,12 +150,31 @@ NAT_GLOBAL int nat_wan_miss(struct nat_ctx *c)
 	return net ? nat_wan_to_us(c) : nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
 }
 
+/* What can be said without ports is said before the sorter is troubled. */
+NAT_GLOBAL int nat_wan_fragment(struct nat_ctx *c)
+{
+	const struct hp_prefix *net;
+
+	if (!c)
+		return NAT_DROP;
+	if (nat_net4(c, c->in.flow4.saddr) || nat_is_martian4(c->in.flow4.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	net = nat_net4(c, c->in.flow4.daddr);
+	if (net && net->kind == HP_NET_WAN_LOCAL)
+		return nat_sort(c);
+	if (net)
+		return nat_verdict(c, NAT_DROP, HP_DROP_TO_LAN);
+	return nat_verdict(c, NAT_DROP,
+			   nat_is_multicast4(c->in.flow4.daddr) ? HP_DROP_MULTICAST
+								: HP_DROP_NOT_OURS);
+}
+
 static NAT_INLINE int nat_wan(struct nat_ctx *c)
 {
 	struct hp_session *s;
 
-	if (c->in.fragment)
-		return nat_verdict(c, NAT_DROP, HP_DROP_FRAGMENT);
+	if (c->in.fragment && !c->in.sorted)
+		return nat_wan_fragment(c);
 	s = nat_session_find(c);
 	return s ? nat_hit(c, s) : nat_wan_miss(c);
 }

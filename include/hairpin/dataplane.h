@@ -390,6 +390,24 @@ struct hp_fragment {
 	__u16 reason; /* enum hp_reason */
 };
 
+/* Whose fragments wait in the sorter. */
+enum hp_sorter_class {
+	HP_SORTER_LAN = 0,
+	HP_SORTER_KNOWN, /* outside, and an inside host has spoken with it */
+	HP_SORTER_STRANGER,
+	HP_SORTER_CLASS_MAX,
+};
+
+/*
+ * What a source, or a class of them, has in the sorter: units taken less units that came back. By windows of SORTER_WAIT_S, since what
+ * never comes back has been thrown away by the end of the next one. Approximate across CPUs.
+ */
+struct hp_sorter_use {
+	__u32 window;
+	__s32 used, before; /* in this window and in the one before */
+	__u32 known_s; /* a source outside: when an inside host spoke with it last; 0: never */
+};
+
 /* --- the plan as the programs see it ------------------------------------------------------------------ */
 
 enum hp_rule_kind {
@@ -547,15 +565,22 @@ struct hp_clock_args {
  *   hp_clock       ARRAY           0 → struct hp_clock
  *   hp_notes       LRU_HASH        struct hp_flow4 → __u32 second           unsolicited SYNs: a hint, not state
  *   hp_fragments   LRU_HASH        struct hp_fragment_key → struct hp_fragment
+ *   hp_sorter_sources  LRU_HASH    __be32 source → struct hp_sorter_use     not pinned: it begins anew with the programs
+ *   hp_sorter_classes  ARRAY       enum hp_sorter_class → struct hp_sorter_use    the same
  *   hp_rules       ARRAY_OF_MAPS   slot → HASH struct hp_rule_key → struct hp_rule
  *   hp_prefixes    ARRAY_OF_MAPS   slot → LPM_TRIE struct hp_prefix_key → struct hp_prefix
  *   hp_settings    ARRAY           slot → struct hp_settings
  *   hp_active      ARRAY           0 → __u32 slot
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
  *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
- * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress; by test run only: hp_fill, hp_sweep, hp_import, hp_clock_start. All tc.
+ * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress, hp_sorted (ingress of the sorter's device); by test run only:
+ * hp_fill, hp_sweep, hp_import, hp_clock_start. All tc.
  */
 
+_Static_assert((LIMIT_SORTER_LAN + LIMIT_SORTER_KNOWN + LIMIT_SORTER_STRANGERS) *
+			       SORTER_UNIT_BYTES <=
+		       LIMIT_SORTER_BYTES,
+	       "the classes never fill the sorter, so that the kernel never refuses by chance");
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");
 _Static_assert(sizeof(struct hp_flow6) == 40, "flow key");
 _Static_assert(sizeof(struct hp_session) == 80, "session");

@@ -146,12 +146,32 @@
 /* Outsiders' sessions that nobody has proven take at most this share of the table; the oldest makes room. */
 #define LIMIT_UNPROVEN_SHARE 8
 
-/* Datagrams whose fragments are on their way through the sorter at one time. */
+/* Datagrams whose first fragment was decided and whose others follow, at one time. */
 #define LIMIT_FRAGMENTS 8192
 /* The kernel of the sorter keeps at most this much of incomplete datagrams ... */
-#define LIMIT_SORTER_BYTES (4 * 1024 * 1024)
+#define LIMIT_SORTER_BYTES (8 * 1024 * 1024)
 /* ... for at most this long: a fragment that comes later than a second after the first has been lost on the way. */
 #define SORTER_WAIT_S 2
+/*
+ * What one fragment takes of that memory at most: a page that the device put its octets in, and what the kernel keeps beside
+ * them. More than SORTER_UNIT_OCTETS of IP count for several.
+ */
+#define SORTER_UNIT_BYTES 4608
+#define SORTER_UNIT_OCTETS 2048
+/*
+ * Fragments that wait in the sorter, in those units. They are counted when they go in and when they come out, so that whole datagrams
+ * are not limited at all, and what stays inside is. Nobody takes from another class: a flood of invented sources from outside leaves the LANs theirs,
+ * and those outside whom an inside host has spoken to.
+ */
+#define LIMIT_SORTER_LAN 768
+#define LIMIT_SORTER_KNOWN 512
+#define LIMIT_SORTER_STRANGERS 512
+/* Of one source: five datagrams of 64 KiB, all but complete. */
+#define LIMIT_SORTER_SOURCE 256
+/* Sources that are counted at one time; strangers come in only as their class allows, so that a flood does not push the known ones out. */
+#define LIMIT_SORTER_SOURCES 16384
+/* An address outside is known for this long after an inside host spoke with it: as a quiet UDP session. */
+#define SORTER_KNOWN_S 300
 
 /* A last-seen stamp is written when it is at least this old: no shared line per packet. */
 #define SESSION_TOUCH_S 1
@@ -182,6 +202,15 @@
 #define MARK_SENT 0x20000000
 /* Both at once on a packet that arrives: the sorter's, judged when its first fragment came back. */
 #define MARK_SORTED (MARK_ADMITTED | MARK_SENT)
+
+/*
+ * The sorter's cable: our end, in the gateway's namespace, and the other one. Locally administered addresses that no device has by
+ * itself; they never leave the machine.
+ */
+#define SORTER_DEVICE "hairpin-sort0"
+#define SORTER_DEVICE_INSIDE "sort"
+#define SORTER_MAC_OUTSIDE_OCTETS 0x02, 0x68, 0x70, 0x00, 0x00, 0x00
+#define SORTER_MAC_INSIDE_OCTETS 0x02, 0x68, 0x70, 0x00, 0x00, 0x01
 
 /* Our tc filters: handle and priority are fixed, so that they are replaced in place. */
 #define TC_HANDLE 0x4a7

@@ -152,6 +152,10 @@ static void put_icmp(const struct frame_text *t, struct frame *f)
 
 static void put_transport(const struct frame_text *t, struct frame *f)
 {
+	if (t->offset) {
+		put_payload(f, t->payload);
+		return;
+	}
 	switch (t->proto) {
 	case IPPROTO_TCP:
 		put_tcp(t, f);

@@ -7,6 +7,7 @@
  *   icmp 192.168.11.30 > 198.51.100.7 request id=77       or: reply
  *   icmp 198.51.100.1 > 203.0.113.5 type=3/4 mtu=1400 about ( udp 203.0.113.5:5000 > 198.51.100.7:53 )
  *   proto=47 192.168.11.30 > 198.51.100.7
+ *   proto=17 192.168.11.30 > 198.51.100.7 offset=1480     a later fragment: no transport header, only payload
  *   ether=0x0806
  *
  * Further words: ttl=N tos=N ipid=N df mf offset=OCTETS options (eight octets of IPv4 options) nocheck (UDP without a

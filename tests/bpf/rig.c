@@ -147,9 +147,18 @@ static int program_of(const struct rig *rig, enum rig_from from)
 		return bpf_program__fd(rig->skel->progs.hp_wan_ingress);
 	case FROM_HOST:
 		return bpf_program__fd(rig->skel->progs.hp_wan_egress);
+	case FROM_SORTER:
+		return bpf_program__fd(rig->skel->progs.hp_sorted);
 	default:
 		return bpf_program__fd(rig->skel->progs.hp_lan_ingress);
 	}
+}
+
+static enum rig_device device_of(enum rig_from from)
+{
+	if (from == FROM_SORTER)
+		return RIG_OTHER;
+	return from == FROM_HOST ? RIG_WAN : (enum rig_device)from;
 }
 
 void rig_run(struct rig *rig, enum rig_from from, const struct frame *in,
@@ -159,7 +168,7 @@ void rig_run(struct rig *rig, enum rig_from from, const struct frame *in,
 		.mark = input->mark,
 		.gso_size = input->gso_size,
 		.gso_segs = input->gso_size ? 2 : 0,
-		.ifindex = rig->ifindex[from == FROM_HOST ? RIG_WAN : (enum rig_device)from],
+		.ifindex = rig->ifindex[device_of(from)],
 	};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->octets,
 		    .data_size_in = (__u32)in->length, .data_out = ret_result->out.octets,

@@ -42,7 +42,7 @@ enum rig_device {
 	RIG_DEVICE_MAX,
 };
 
-/* Where a packet comes in; the last one is the gateway's own stack, at the WAN device's egress. */
+/* Where a packet comes in; FROM_HOST is the gateway's own stack, at the WAN device's egress. */
 enum rig_from {
 	FROM_WAN = RIG_WAN,
 	FROM_LAN = RIG_LAN,
@@ -51,6 +51,7 @@ enum rig_from {
 	FROM_ISO1 = RIG_ISO1,
 	FROM_OTHER = RIG_OTHER, /* runs the LAN program on a device that is no LAN's */
 	FROM_HOST,
+	FROM_SORTER, /* fragments in order, and what else comes back from the sorter */
 };
 
 /* The verdict with the mark that goes with it: what is passed is admitted, what is sent to WAN is marked sent. */
@@ -59,6 +60,8 @@ enum rig_verdict {
 	DROP, /* TC_ACT_SHOT; the mark as it was */
 	TO_LAN, /* TC_ACT_REDIRECT, not marked */
 	TO_WAN, /* TC_ACT_REDIRECT, marked sent */
+	TO_SORTER, /* TC_ACT_REDIRECT, the mark as it was; in the sorter's frame, with one hop more unless it says so */
+	TO_STACK, /* TC_ACT_REDIRECT, marked sorted: to the ingress of the device that it came by, as it is */
 };
 
 struct hairpin_bpf; /* the generated skeleton */
@@ -128,6 +131,7 @@ void rig_reset(struct rig *rig, const char *plan);
  *   allow SET PREFIX
  *   filter PROTO ADDRESS FILTERING                                      of one host
  * with FILTERING one of: independent address port
+ *   sorter MTU
  */
 void rig_plan_write(struct rig *rig, __u32 slot, const char *plan);
 /* The one write that swaps plans. */

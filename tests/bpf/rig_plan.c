@@ -306,6 +306,13 @@ static void write_allow(struct writer *w)
 	put_prefix(w, set, &net, &allowed);
 }
 
+/* Packets only go as far as the verdict: any device of the rig serves as its cable. */
+static void write_sorter(struct writer *w)
+{
+	w->settings.sorter_ifindex = w->rig->ifindex[RIG_OTHER];
+	w->settings.sorter_mtu = (__u16)need_number(w);
+}
+
 static void write_line(struct writer *w, char *line)
 {
 	static const struct {
@@ -315,7 +322,7 @@ static void write_line(struct writer *w, char *line)
 		{"wan", write_wan},	      {"link", write_link},	{"net", write_net},
 		{"forward", write_forward},   {"pass", write_pass},	{"pinhole", write_pinhole},
 		{"allow", write_allow},	      {"filter", write_filter}, {"limits", write_limits},
-		{"timeouts", write_timeouts},
+		{"timeouts", write_timeouts}, {"sorter", write_sorter},
 	};
 	const char *word = strtok_r(line, " ", &w->rest);
 

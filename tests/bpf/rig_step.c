@@ -86,9 +86,14 @@ static __u32 mark_of(const struct step *step, __u32 before)
 		return before & ~OUR_MARKS;
 	switch (step->verdict) {
 	case PASS:
+		if ((before & OUR_MARKS) == MARK_SORTED)
+			before &= ~MARK_SORTED;
 		return before | MARK_ADMITTED;
 	case DROP:
+	case TO_SORTER:
 		return before;
+	case TO_STACK:
+		return before | MARK_SORTED;
 	case TO_LAN:
 		return before & ~OUR_MARKS;
 	case TO_WAN:
@@ -114,13 +119,18 @@ static void show_frames(const struct frame *got, const struct frame *expected)
 static void check_frame(const struct step *step, const struct frame *in, const struct frame *out)
 {
 	bool sent = step->verdict == TO_LAN || step->verdict == TO_WAN;
+	const __u8 sorter_macs[] = {SORTER_MAC_INSIDE_OCTETS, SORTER_MAC_OUTSIDE_OCTETS};
 	struct frame expected = *in;
 
 	/* What is dropped is nobody's business any more. */
 	if (step->verdict == DROP)
 		return;
-	if (step->out)
+	if (step->verdict == TO_SORTER) {
+		frame_build(&expected, step->out ? step->out : step->in, 65);
+		memcpy(expected.octets, sorter_macs, sizeof(sorter_macs));
+	} else if (step->out) {
 		frame_build(&expected, step->out, sent ? 63 : 64);
+	}
 	if (step->also) {
 		__be16 id;
 

@@ -46,7 +46,7 @@ static void empty_hash(int map, size_t key_size)
 		assert_int_equal(bpf_map_delete_elem(map, key), 0);
 }
 
-/* Per-CPU arrays of one struct. */
+/* Arrays of one struct, per CPU or not. */
 static void zero_array(int map, __u32 n, size_t value_size)
 {
 	_free_ void *zeros = calloc((size_t)libbpf_num_possible_cpus(), value_size);
@@ -111,6 +111,10 @@ void rig_reset(struct rig *rig, const char *plan)
 	empty_hash(bpf_map__fd(skel->maps.hp_hosts), sizeof(struct hp_host_key));
 	empty_resting(rig);
 	empty_totals(rig);
+	empty_hash(bpf_map__fd(skel->maps.hp_fragments), sizeof(struct hp_fragment_key));
+	empty_hash(bpf_map__fd(skel->maps.hp_sorter_sources), sizeof(__be32));
+	zero_array(bpf_map__fd(skel->maps.hp_sorter_classes), HP_SORTER_CLASS_MAX,
+		   sizeof(struct hp_sorter_use));
 	empty_sessions(rig);
 	fill_free_list(rig);
 	zero_array(bpf_map__fd(skel->maps.hp_reasons), HP_REASON_MAX, sizeof(__u64));

@@ -97,7 +97,7 @@ static const struct rig_case cases[] = {
 		  NULL, NULL, 0, MARK_ADMITTED},
 		 {FROM_WAN, "proto=50 [2001:db8:9::20] > [2001:db8:ff::5]", PASS, HP_PASS_OWN_FLOW},
 	 }},
-	{"too big, fragments allowed: nobody is told what he did not forbid",
+	{"too big, fragments allowed, no sorter: nobody is told what he did not forbid",
 	 NULL,
 	 {
 		 {FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53 len=1450", DROP,

@@ -28,6 +28,8 @@
 
 struct nat_world {
 	struct nat_table flows4, flows6, mappings, bindings, old_ports, hosts, peers, notes;
+	struct nat_table fragments, sorter_sources;
+	struct hp_sorter_use sorter_classes[HP_SORTER_CLASS_MAX];
 	struct nat_table rules[HP_SLOTS], prefixes[HP_SLOTS];
 	struct hp_settings settings[HP_SLOTS];
 	struct hp_session *sessions; /* owned, n_sessions */
@@ -266,6 +268,33 @@ static inline void nat_env_loop(__u32 n, long (*step)(__u32 i, void *data), void
 		;
 }
 
+static inline struct hp_fragment *nat_env_fragment(const struct hp_fragment_key *key)
+{
+	return nat_table_find(&nat_world->fragments, key);
+}
+
+static inline void nat_env_fragment_put(const struct hp_fragment_key *key,
+					const struct hp_fragment *note)
+{
+	nat_table_delete(&nat_world->fragments, key);
+	nat_table_add(&nat_world->fragments, key, note);
+}
+
+static inline struct hp_sorter_use *nat_env_sorter_source(const __be32 *source)
+{
+	return nat_table_find(&nat_world->sorter_sources, source);
+}
+
+static inline void nat_env_sorter_source_put(const __be32 *source, const struct hp_sorter_use *use)
+{
+	nat_table_add(&nat_world->sorter_sources, source, use);
+}
+
+static inline struct hp_sorter_use *nat_env_sorter_class(__u32 class)
+{
+	return class < HP_SORTER_CLASS_MAX ? &nat_world->sorter_classes[class] : NULL;
+}
+
 static inline const struct hp_rule *nat_env_rule(__u32 slot, const struct hp_rule_key *key)
 {
 	return nat_table_find(&nat_world->rules[slot], key);
@@ -322,6 +351,11 @@ static inline __u32 nat_env_random(void)
 static inline __u64 nat_env_subtract(__u64 *word, __u64 less)
 {
 	return __sync_fetch_and_add(word, -less);
+}
+
+static inline void nat_env_add(__s32 *number, __s32 more)
+{
+	__sync_fetch_and_add(number, more);
 }
 
 static inline int nat_env_cas(__u64 *word, __u64 old, __u64 new)

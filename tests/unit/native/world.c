@@ -119,6 +119,9 @@ struct nat_world *world_new(__u32 sessions)
 		       sessions);
 	nat_table_init(&world->mappings, sizeof(struct hp_mapping_key), sizeof(struct hp_mapping),
 		       2 * sessions);
+	nat_table_init(&world->fragments, sizeof(struct hp_fragment_key),
+		       sizeof(struct hp_fragment), 16);
+	nat_table_init(&world->sorter_sources, sizeof(__be32), sizeof(struct hp_sorter_use), 1024);
 	nat_table_init(&world->bindings, sizeof(struct hp_binding_key), sizeof(struct hp_binding),
 		       2 * sessions);
 	nat_table_init(&world->peers, sizeof(struct hp_peer_key), sizeof(struct hp_peer), sessions);
@@ -167,6 +170,8 @@ int world_teardown(void **state)
 	nat_table_fini(&world->old_ports);
 	nat_table_fini(&world->hosts);
 	free(world->rests);
+	nat_table_fini(&world->fragments);
+	nat_table_fini(&world->sorter_sources);
 	for (__u32 slot = 0; slot < HP_SLOTS; slot++) {
 		nat_table_fini(&world->rules[slot]);
 		nat_table_fini(&world->prefixes[slot]);
