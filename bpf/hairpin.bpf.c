@@ -194,6 +194,8 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 		return drop((__u32)ret);
 	if (rewrite_ttl(skb, c, at, c->in.ttl - 1) || clamp(skb, c, at, NAT_SEND))
 		return drop(HP_DROP_REWRITE);
+	if (send_prepare(skb, c, at, fib.ifindex))
+		return drop(HP_DROP_REWRITE);
 	count(c->reason);
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
 }
@@ -225,8 +227,8 @@ NAT_GLOBAL int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layo
 
 	if (!c || !at)
 		return PARSE_MALFORMED;
-	at->l3 = ETH_HLEN;
 	c->in.ifindex = skb->ifindex;
+	at->l3 = nat_link_no_ethernet(c, c->in.ifindex) ? 0 : ETH_HLEN;
 	c->in.mark = skb->mark;
 	if (skb->protocol == bpf_htons(ETH_P_IP))
 		return bpf_skb_pull_data(skb, pull) ? PARSE_MALFORMED : parse4(skb, c, at);

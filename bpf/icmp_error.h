@@ -195,5 +195,7 @@ static __attribute__((noinline)) int icmp_error(struct __sk_buff *skb, struct na
 	c->in.tos = h.ip.tos;
 	if (send_route(skb, c, &fib, ICMP_HEADERS + ip + transport) == SEND_NO_ROUTE)
 		return -1;
+	if (send_prepare(skb, c, at, fib.ifindex))
+		return -1;
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From packet bytes to struct nat_packet. Ethernet devices only: the first header is ETH_HLEN octets long.
+ * From packet bytes to struct nat_packet. Before the IP header stands Ethernet's, or none at all (PPP, tunnels).
  *
  * Large and tunnelled packets may have no header in their linear part: it is pulled there before
  * anything is read.

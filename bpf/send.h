@@ -52,13 +52,27 @@ static inline __u32 send_octets(struct __sk_buff *skb, const struct nat_ctx *c,
 	return at->l4 - at->l3 + header + skb->gso_size;
 }
 
+/*
+ * From a device without an Ethernet header to one that has it: bpf_redirect_neigh() fills in a header, but makes no room for it, and a
+ * packet without that room vanishes. To be called last: nothing stands where @at says after it. 0 or -1.
+ */
+static inline int send_prepare(struct __sk_buff *skb, struct nat_ctx *c,
+			       const struct parse_layout *at, __u32 ifindex)
+{
+	if (at->l3 || nat_link_no_ethernet(c, ifindex))
+		return 0;
+	return (int)bpf_skb_change_head(skb, ETH_HLEN, 0);
+}
+
 /* The packet is complete: out by @ifindex to @next. Returns the tc verdict. */
-static inline int send_to(struct __sk_buff *skb, const struct nat_ctx *c, __u32 ifindex,
-			  __be32 next)
+static inline int send_to(struct __sk_buff *skb, struct nat_ctx *c, __u32 ifindex, __be32 next)
 {
 	struct bpf_redir_neigh hop = {.nh_family = 2, .ipv4_nh = next};
 
 	skb->mark = (skb->mark & ~(MARK_ADMITTED | MARK_SENT)) |
 		    (ifindex == c->settings.wan_ifindex ? MARK_SENT : 0);
+	/* Nobody to be found by an address; and the kernel takes the Ethernet header off, if there is one. */
+	if (nat_link_no_ethernet(c, ifindex))
+		return (int)bpf_redirect(ifindex, 0);
 	return (int)bpf_redirect_neigh(ifindex, &hop, sizeof(hop), 0);
 }

@@ -61,6 +61,19 @@ static NAT_INLINE const struct hp_rule *nat_rule_link(struct nat_ctx *c, __u32 i
 	return nat_env_rule(c->slot, &c->rule_key);
 }
 
+/* Whether packets of the device begin with the IP header. Without a rule asked for, as long as all LANs are Ethernet. */
+static NAT_FUNCTION int nat_link_no_ethernet(struct nat_ctx *c, __u32 ifindex)
+{
+	const struct hp_rule *link;
+
+	if (ifindex == c->settings.wan_ifindex)
+		return c->settings.wan_no_ethernet;
+	if (!c->settings.lan_no_ethernet)
+		return 0;
+	link = nat_rule_link(c, ifindex);
+	return link && link->no_ethernet;
+}
+
 /* The longest prefix of set 0 that holds the address. */
 static NAT_FUNCTION const struct hp_prefix *nat_net4(struct nat_ctx *c, __be32 addr)
 {

@@ -502,6 +502,8 @@ struct hp_settings {
 	__u8 pickup; /* nat.tcp-pickup: an outgoing segment in the middle of a connection opens a session */
 	__u8 silent; /* nat.unsolicited: silent. No ICMP error answers what WAN was not invited to send */
 	__u8 wan_no_ethernet; /* the WAN device has no Ethernet header */
+	__u8 lan_no_ethernet; /* a LAN device has none: LINK rules are asked which */
+	__u8 zero[3];
 	__u16 mss_wan; /* TCP segment size towards and from WAN over IPv4, over IPv6 20 less; 0: not clamped */
 	__u16 sorter_mtu; /* smallest MTU of all our devices: what the sorter cuts to */
 	__u32 sorter_ifindex; /* our end of the sorter's cable; 0: there is none, fragments are dropped */
@@ -589,4 +591,4 @@ _Static_assert(sizeof(struct hp_mapping_key) == 12, "mapping key");
 _Static_assert(sizeof(struct hp_binding) == 32, "binding");
 _Static_assert(sizeof(struct hp_rule_key) == 20, "rule key");
 _Static_assert(sizeof(struct hp_rule) == 28, "rule");
-_Static_assert(sizeof(struct hp_settings) == 68, "settings");
+_Static_assert(sizeof(struct hp_settings) == 72, "settings");

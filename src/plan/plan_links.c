@@ -58,12 +58,13 @@ static const struct fact_link *link_use(struct draft *draft, const char *role, c
 		strbuf_add(waits, "%s %s: does not exist\n", role, name);
 		return NULL;
 	}
-	fault = link->master || !link->ethernet;
+	fault = link->master || !(link->ethernet || link->layer3);
 	if (link->master)
 		link_refuse_port(draft, line, link);
-	if (!link->ethernet)
-		report_add(&draft->report, (struct spot){line, "interface", name},
-			   "has no Ethernet header (PPP, tunnel); not in this version");
+	if (!link->ethernet && !link->layer3)
+		report_add(
+			&draft->report, (struct spot){line, "interface", name},
+			"has a link header that is not Ethernet's; take an Ethernet, PPP or tunnel interface");
 	if (!link->up)
 		strbuf_add(waits, "%s %s: is down\n", role, name);
 	else if (!link->running)

@@ -43,6 +43,16 @@ static __u16 mss_wan(const struct draft *draft)
 	return (__u16)(mtu - MSS_HEADERS4);
 }
 
+/* Whether the data plane has to ask, for each packet from a LAN, where its IP header begins. */
+static bool lan_no_ethernet(const struct draft *draft)
+{
+	for (size_t i = 0; i < draft->conf->n_lan; i++) {
+		if (draft->lan[i] && draft->lan[i]->layer3)
+			return true;
+	}
+	return false;
+}
+
 /* Smallest of all devices that are there; 0 where none is. */
 static __u16 smallest_mtu(const struct draft *draft)
 {
@@ -94,6 +104,7 @@ void draft_settings(struct draft *draft)
 		.pickup = conf->tcp_pickup,
 		.silent = conf->unsolicited == CONF_UNSOLICITED_SILENT,
 		.wan_no_ethernet = draft->wan && draft->wan->layer3,
+		.lan_no_ethernet = lan_no_ethernet(draft),
 		.mss_wan = mss_wan(draft),
 		.sorter_mtu = smallest_mtu(draft),
 		.udp_s = conf->udp_s,

@@ -182,6 +182,24 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"ICMP errors about it come through, with the quote restored",
+		NULL,
+		{
+			{FROM_LAN, "proto=50 192.168.11.30 > 198.51.100.7", TO_WAN, HP_SENT_UNKNOWN,
+			 "proto=50 203.0.113.5 > 198.51.100.7"},
+			{FROM_WAN,
+			 "icmp 198.51.100.1 > 203.0.113.5 type=3/4 mtu=1280 about "
+			 "( proto=50 203.0.113.5 > 198.51.100.7 )",
+			 TO_LAN, HP_SENT_RELATED,
+			 "icmp 198.51.100.1 > 192.168.11.30 type=3/4 mtu=1280 about "
+			 "( proto=50 192.168.11.30 > 198.51.100.7 )"},
+			{FROM_WAN,
+			 "icmp 198.51.100.1 > 203.0.113.5 type=3/4 mtu=1280 about "
+			 "( proto=47 203.0.113.5 > 198.51.100.7 )",
+			 DROP, HP_DROP_ICMP_ERROR},
+		},
+	},
+	{
 		"no public address now",
 		"wan -\n",
 		{

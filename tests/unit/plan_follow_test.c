@@ -104,7 +104,8 @@ static const struct plan_case {
 	 FACTS(WAN "," LINK_AS("br-lan", 3, true, true, false, ADDR("192.168.11.1", 24)) "," GUEST,
 	       ""),
 	 "service web: no LAN has the network of 192.168.11.20\n"
-	 "t.yaml:5: interface: br-lan: has no Ethernet header (PPP, tunnel); not in this version\n",
+	 "t.yaml:5: interface: br-lan: has a link header that is not Ethernet's; take an Ethernet, "
+	 "PPP or tunnel interface\n",
 	 {2, 0, 4},
 	 true,
 	 true,

@@ -5,7 +5,9 @@
 #define NETS "192.168.11.0/24 (br-lan), 192.168.12.0/24 (br-guest)\n"
 #define OUTSIDE ": outside every LAN; an address in one of their networks: " NETS
 #define ITSELF ": the gateway itself, which is not in this version; a host behind a LAN\n"
-#define NO_ETHERNET ": has no Ethernet header (PPP, tunnel); not in this version\n"
+#define ODD_HEADER                                                       \
+	": has a link header that is not Ethernet's; take an Ethernet, " \
+	"PPP or tunnel interface\n"
 #define THREE_TIMES(item) item "," item "," item
 #define NINE_TIMES(item) THREE_TIMES(item) "," THREE_TIMES(item) "," THREE_TIMES(item)
 #define TOO_MANY_RULES                                                                         \
@@ -51,7 +53,7 @@ static const struct error_case {
 	 FACTS(LINK_AS("eth0", 2, true, true, false, "") "," LAN "," LINK_AS("br-guest", 4, true,
 									     true, false, ""),
 	       ""),
-	 "t.yaml:3: interface: eth0" NO_ETHERNET "t.yaml:6: interface: br-guest" NO_ETHERNET},
+	 "t.yaml:3: interface: eth0" ODD_HEADER "t.yaml:6: interface: br-guest" ODD_HEADER},
 	{HEAD, FACTS(LINK("eth0", 2, ADDR("192.168.12.77", 24)) "," LAN "," GUEST, ""),
 	 "t.yaml:6: lan: 192.168.12.0/24: overlaps 192.168.12.0/24 of the WAN interface; "
 	 "give br-guest another network\n"},

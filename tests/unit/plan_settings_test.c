@@ -7,8 +7,8 @@
 /* clang-format off */
 #define FIELDS(X)                                                                              \
 	X(hairpin_filtered) X(filtering_udp) X(filtering_tcp) X(peers_udp) X(peers_tcp)        \
-	X(port_parity) X(pickup) X(silent) X(wan_no_ethernet) X(mss_wan) X(sorter_mtu)         \
-	X(udp_s) X(tcp_established_s) X(tcp_transitory_s) X(icmp_s) X(other_s)                 \
+	X(port_parity) X(pickup) X(silent) X(wan_no_ethernet) X(lan_no_ethernet) X(mss_wan)    \
+	X(sorter_mtu) X(udp_s) X(tcp_established_s) X(tcp_transitory_s) X(icmp_s) X(other_s)   \
 	X(mappings_per_host) X(sessions_per_host) X(new_per_host)
 /* clang-format on */
 
@@ -46,6 +46,7 @@ static const struct hp_settings defaults = {
 	HEAD "nat: { hosts: [{ address: 192.168.11.40, filtering: " filtering " }] }\n"
 
 #define ETH0(mtu) FACTS(LINK_MTU("eth0", 2, mtu, ADDR("203.0.113.5", 24)) "," LAN "," GUEST, "")
+#define PPP(name, ifindex, addrs) LINK_ODD(name, ifindex, 1492, false, true, addrs)
 #define BR_LAN(mtu) \
 	FACTS(WAN "," LINK_MTU("br-lan", 3, mtu, ADDR("192.168.11.1", 24)) "," GUEST, "")
 
@@ -99,6 +100,11 @@ static const struct {
 	{HEAD, ETH0(65536), "mss_wan=65495"},
 	{HEAD, ETH0(0), "mss_wan=0"},
 	{HEAD "nat: { mss-clamp: 1412 }\n", ETH0(9000), "mss_wan=1412"},
+	/* Devices that have no Ethernet header, PPPoE and WireGuard say. */
+	{HEAD, FACTS(PPP("eth0", 2, ADDR("203.0.113.5", 32)) "," LAN "," GUEST, ""),
+	 "wan_no_ethernet=1 mss_wan=1452 sorter_mtu=1492"},
+	{HEAD, FACTS(WAN "," LAN "," PPP("br-guest", 4, ADDR("192.168.12.1", 24)), ""),
+	 "lan_no_ethernet=1 sorter_mtu=1492"},
 	{HEAD, BR_LAN(1400), "sorter_mtu=1400"},
 	{HEAD, BR_LAN(9000), ""},
 	{HEAD, FACTS(MISSING("eth0") "," LAN "," GUEST, ""), "mss_wan=0"},

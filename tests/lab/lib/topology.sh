@@ -23,6 +23,9 @@
 # lab_up plain: the first LAN is the plain device lan0 instead of a bridge, and the switch is a box of its own (sw),
 # so that a packet between lan1 and srv enters and leaves the gateway by one and the same device.
 #
+# lab_up DEVICES... with LAB_TUN="wan lan2": these links have no Ethernet header, like PPPoE or a tunnel (TUN devices, and a process that carries
+# packets from one to the other); LAB_TUN_OFFLOAD=yes leaves large segments large there. wan is then point to point.
+#
 # The hosts answer ARP only to askers of their own network (arp_ignore 2), and the gateway checks return paths strictly
 # (rp_filter 1): the strictest settings that are met in practice.
 
@@ -72,11 +75,23 @@ ns_add() {
 	ns_settle "$1"
 }
 
+# cable NS DEVICE PEER-NS PEER-DEVICE: a link between two namespaces, both ends down.
+cable() {
+	local offload=()
+	if [[ " ${LAB_TUN:-} " != *" $2 "* ]]; then
+		ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"
+		return
+	fi
+	[ -z "${LAB_TUN_OFFLOAD:-}" ] || offload=(-g)
+	spawn "cable-$2" gw tun_cable "${offload[@]}" "$1" "$2" "$3" "$4"
+	wait_for 5 "ip -n '$3' link show '$4'"
+}
+
 # host_up NAME PEER-NS PEER-DEVICE ADDRESS ADDRESS6: its eth0 is the other end of that device.
 host_up() {
 	local ns=$1
 	ns_add "$ns"
-	ip link add "$3" netns "$2" type veth peer name eth0 netns "$ns"
+	cable "$2" "$3" "$ns" eth0
 	nsenter --net="/run/netns/$ns" sysctl -qw net.ipv4.conf.all.arp_ignore=2
 	ip -n "$ns" addr add "$4" dev eth0
 	ip -n "$ns" addr add "$5" dev eth0 nodad
@@ -91,7 +106,7 @@ bridge_up() { # NS NAME
 
 inet_up() {
 	ns_add inet
-	ip link add wan type veth peer name eth0 netns inet
+	cable gw wan inet eth0
 	ip -n inet addr add $INET_ADDR/24 dev eth0
 	ip -n inet addr add $INET_ADDR2/24 dev eth0
 	ip -n inet addr add $INET_ADDR6/64 dev eth0 nodad
@@ -106,6 +121,13 @@ inet_up() {
 # The gateway's side of the link to the provider; also after the device was made anew.
 wan_up() {
 	ip link set wan up
+	if [[ " ${LAB_TUN:-} " == *" wan "* ]]; then
+		ip addr add $WAN_ADDR peer $INET_ADDR dev wan
+		ip addr add $WAN_ADDR6/64 dev wan nodad
+		ip route add default dev wan
+		ip -6 route add default dev wan
+		return
+	fi
 	ip addr add $WAN_ADDR/24 dev wan
 	ip addr add $WAN_ADDR6/64 dev wan nodad
 	ip route add default via $INET_ADDR dev wan
@@ -169,7 +191,7 @@ lab_up() {
 device_make() {
 	case $1 in
 	wan)
-		ip link add wan type veth peer name eth0 netns inet
+		cable gw wan inet eth0
 		ip -n inet addr add $INET_ADDR/24 dev eth0
 		ip -n inet addr add $INET_ADDR2/24 dev eth0
 		ip -n inet addr add $INET_ADDR6/64 dev eth0 nodad
