@@ -85,20 +85,35 @@ static NAT_FUNCTION int nat_open6(struct nat_ctx *c, enum hp_reason reason)
 	return nat_verdict(c, ret ? NAT_DROP : NAT_PASS, ret ? (enum hp_reason)ret : reason);
 }
 
-/* Whether the packet that an ICMPv6 error quotes, seen from @side, belongs to a session. */
-static NAT_INLINE int nat_quoted6(struct nat_ctx *c, __u8 side)
+static NAT_INLINE int nat_same6(const __u8 a[16], const __u8 b[16])
 {
-	if (!c->in.quoted)
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+/*
+ * Whether an ICMPv6 error is about a packet of a session that went to the side at hand, and goes to that packet's source. Nothing is translated, so
+ * that is all there is to know; nothing is noted, as over IPv4 (icmp.h).
+ */
+static NAT_INLINE int nat_icmp6_error(struct nat_ctx *c)
+{
+	struct hp_flow_ref *ref;
+
+	if (!c->in.quoted || !nat_same6(c->in.flow6.daddr, c->in.quote6.saddr))
 		return 0;
 	nat_copy16(c->key6.saddr, c->in.quote6.daddr);
 	nat_copy16(c->key6.daddr, c->in.quote6.saddr);
 	c->key6.sport = c->in.quote6.dport;
 	c->key6.dport = c->in.quote6.sport;
 	c->key6.proto = c->in.quote6.proto;
-	c->key6.side = side;
+	c->key6.side = c->in.flow6.side;
 	c->key6.zero = 0;
-	c->in.flow6 = c->key6;
-	return nat_session_of_tuple(c) != NULL;
+	ref = nat_env_flow6(&c->key6);
+	if (!ref)
+		return 0;
+	c->ref = *ref;
+	return nat_session_of_ref(c) != NULL;
 }
 
 static NAT_INLINE int nat_is_answer6(NAT_ENV *env, struct nat_ctx *c)
@@ -142,9 +157,6 @@ static NAT_INLINE int nat_lan6_outgoing(NAT_ENV *env, struct nat_ctx *c, int iso
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
 	if (nat_leaves_site6(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
-	/* Answers about packets that came in by a session or a pinhole; the stack routes them. */
-	if (c->in.icmp == NAT_ICMP_ERROR)
-		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
 	if (nat_may_open(c))
 		return NAT_DROP;
 	nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_WAN, 0xffffffff);
@@ -168,6 +180,8 @@ NAT_GLOBAL int nat_lan6_miss(NAT_ENV *env, struct nat_ctx *c)
 		return nat_lan6_to_gateway(env, c, isolated);
 	if (!nat_lan6_source_fits(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (c->in.icmp == NAT_ICMP_ERROR && nat_icmp6_error(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR);
 	net = nat_net6(c, c->in.flow6.daddr);
 	if (!net)
 		return nat_lan6_outgoing(env, c, isolated);
@@ -199,14 +213,26 @@ static NAT_INLINE int nat_lan6(NAT_ENV *env, struct nat_ctx *c)
 	return s ? nat_hit(c, s) : nat_lan6_miss(env, c);
 }
 
+/* What wan.pass lets in has no session, and without Packet Too Big its answers might not arrive. */
+static NAT_INLINE int nat_wan6_is_of_passed(struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+
+	if (!c->in.quoted || !nat_same6(c->in.flow6.daddr, c->in.quote6.saddr))
+		return 0;
+	rule = nat_rule_external(c, c->in.quote6.proto, c->in.quote6.sport);
+	return rule && rule->action == HP_ACTION_PASS;
+}
+
 /* From WAN to an address of the gateway itself. */
 static NAT_INLINE int nat_wan6_to_us(struct nat_ctx *c)
 {
 	const struct hp_rule *rule;
 
 	if (c->in.icmp == NAT_ICMP_ERROR)
-		return nat_quoted6(c, HP_SIDE_WAN) ? nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR)
-						   : nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+		return nat_icmp6_error(c) || nat_wan6_is_of_passed(c)
+			       ? nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR)
+			       : nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
 	if (c->in.icmp == NAT_ICMP_REQUEST && c->settings.pass_icmp_echo)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	rule = c->in.icmp == NAT_ICMP_NONE ? nat_rule_external(c, c->in.proto, c->in.flow6.dport)
@@ -222,8 +248,8 @@ static NAT_INLINE int nat_wan6_to_lan(struct nat_ctx *c)
 	const struct hp_rule *rule;
 
 	if (c->in.icmp == NAT_ICMP_ERROR)
-		return nat_quoted6(c, HP_SIDE_WAN) ? nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR)
-						   : nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
+		return nat_icmp6_error(c) ? nat_verdict(c, NAT_PASS, HP_PASS_ICMP_ERROR)
+					  : nat_verdict(c, NAT_DROP, HP_DROP_ICMP_ERROR);
 	rule = nat_rule_host6(c, c->in.flow6.daddr, c->in.proto, c->in.flow6.dport);
 	if (!rule || rule->action != HP_ACTION_PINHOLE)
 		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);

@@ -63,6 +63,14 @@ static const struct rig_case cases[] = {
 			 "routed tcp lan " HOST ":40000>" GUEST ":80 lan syn\n"},
 			{FROM_ISO, "tcp " GUEST ":80 > " HOST ":40000 SA", PASS, HP_PASS_ROUTED6},
 			{FROM_ISO, "tcp " GUEST ":80 > " HOST ":40001 SA", DROP, HP_DROP_ISOLATED},
+			{FROM_ISO,
+			 "icmp6 " GUEST " > " HOST " type=2 mtu=1280 about ( tcp " HOST
+			 ":40000 > " GUEST ":80 A )",
+			 PASS, HP_PASS_ICMP_ERROR},
+			{FROM_ISO,
+			 "icmp6 " GUEST " > " HOST " type=2 mtu=1280 about ( tcp " HOST
+			 ":40001 > " GUEST ":80 A )",
+			 DROP, HP_DROP_ISOLATED},
 		},
 	},
 	{

@@ -190,6 +190,52 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"errors from inside: about what came in, from where it went, to where it came from",
+		"pinhole tcp 2001:db8:11::20 443\n",
+		{
+			{FROM_WAN, "tcp " FAR ":50000 > " SERVER ":443 S", PASS, HP_PASS_PINHOLE6},
+			{FROM_LAN,
+			 "icmp6 " SERVER " > " FAR " type=1/4 about ( tcp " FAR ":50000 > " SERVER
+			 ":443 S )",
+			 PASS, HP_PASS_ICMP_ERROR},
+			{FROM_LAN,
+			 "icmp6 " HOST " > " FAR " type=2 mtu=1280 about ( tcp " FAR
+			 ":50000 > " SERVER ":443 A )",
+			 PASS, HP_PASS_ICMP_ERROR},
+			{FROM_LAN,
+			 "icmp6 " SERVER " > " FAR " type=1/4 about ( tcp " FAR ":50001 > " SERVER
+			 ":443 S )",
+			 DROP, HP_DROP_ICMP_ERROR},
+			{FROM_LAN,
+			 "icmp6 " SERVER " > " STRANGER " type=1/4 about ( tcp " FAR
+			 ":50000 > " SERVER ":443 S )",
+			 DROP, HP_DROP_ICMP_ERROR},
+			{FROM_LAN, "icmp6 " SERVER " > " FAR " type=1/4", DROP, HP_DROP_ICMP_ERROR},
+			{FROM_WAN,
+			 "icmp6 " STRANGER " > " HOST " type=2 mtu=1280 about ( tcp " SERVER
+			 ":443 > " FAR ":50000 A )",
+			 DROP, HP_DROP_ICMP_ERROR},
+		},
+	},
+	{
+		"errors about what a passed service answered",
+		"pass tcp 22\n",
+		{
+			{FROM_WAN,
+			 "icmp6 " STRANGER " > " US " type=2 mtu=1280 about ( tcp " US ":22 > " FAR
+			 ":50000 A )",
+			 PASS, HP_PASS_ICMP_ERROR, NULL, ""},
+			{FROM_WAN,
+			 "icmp6 " STRANGER " > " US " type=2 mtu=1280 about ( tcp " HOST
+			 ":22 > " FAR ":50000 A )",
+			 DROP, HP_DROP_ICMP_ERROR, NULL, ""},
+			{FROM_WAN,
+			 "icmp6 " STRANGER " > " US " type=2 mtu=1280 about ( udp " US ":22 > " FAR
+			 ":50000 )",
+			 DROP, HP_DROP_ICMP_ERROR, NULL, ""},
+		},
+	},
+	{
 		"extension headers",
 		NULL,
 		{
