@@ -156,8 +156,8 @@ static const struct schema_value hairpin_filtering_values[] = {
 static const struct schema_value unsolicited_values[] = {
 	{.word = "answer",
 	 .value = CONF_UNSOLICITED_ANSWER,
-	 .doc = "with ICMP's port unreachable, a TCP connection not before its second attempt "
-		"(RFC 5382 REQ-4)"},
+	 .doc = "with ICMP's port unreachable, once an attempt to connect by TCP is repeated after six "
+		"seconds or more (RFC 5382 REQ-4)"},
 	{.word = "silent", .value = CONF_UNSOLICITED_SILENT, .doc = "never (RFC 5382 REQ-4a)"},
 	{0}};
 
@@ -464,7 +464,7 @@ const struct schema_row schema_rows[] = {
 	 .fallback = "answer",
 	 .values = unsolicited_values,
 	 AT(struct conf, unsolicited),
-	 .doc = "Whether who sends from outside to a closed port is told so."},
+	 .doc = "Whether who sends from outside what nobody asked for is told so."},
 	{.section = "nat",
 	 .key = "outgoing",
 	 .type = SCHEMA_TEXTS,

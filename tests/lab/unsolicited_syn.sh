@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A connection that nobody here asked for: unsolicited_syn.sh BUILD closed|filtered|not-allowed|silent
+#
+# The first SYN meets silence, its repetition six seconds later port unreachable, which the client's program hears as a refusal; with
+# nat.unsolicited: silent never. The lab does not wait: the note of the first is made older.
+# Requirements: 26, 27.
+. "$(dirname "$0")/lab.sh"
+
+case=$1 port=5000
+lab_up bridge
+hairpin_up <<END
+nat:
+  limits: { sessions: 16384 }
+  unsolicited: $([ "$case" = silent ] && echo silent || echo answer)
+services:
+  - name: private
+    host: $SRV_ADDR
+    ports: [7000/tcp, 7000/udp]
+    allow: [203.0.113.0/24]
+END
+case $case in
+closed | silent) reason=drop-closed ;;
+not-allowed) reason=drop-not-allowed port=7000 ;;
+filtered)
+	reason=drop-filtered
+	echo_serve inet 7001
+	srv ask -t -p 5000 $INET_ADDR:7001
+	;;
+esac
+NOTES="$PINS/$(ls $PINS)/hp_notes"
+errors() { captured gw-wan "icmp and src host $WAN_ADDR and dst host $INET_ADDR2"; }
+
+# age SECONDS: of the one note.
+age() {
+	local entry key value
+	entry=$(bpftool -j map dump pinned "$NOTES")
+	assert_eq "$(jq length <<<"$entry")" 1 "notes"
+	mapfile -t key < <(jq -r '.[0].key[]' <<<"$entry")
+	value=$(jq -r '.[0].value | map(ltrimstr("0x")) | reverse | join("")' <<<"$entry")
+	value=$(printf '%08x' $((16#$value - $1)))
+	bpftool map update pinned "$NOTES" key "${key[@]}" value "0x${value:6:2}" "0x${value:4:2}" "0x${value:2:2}" "0x${value:0:2}"
+}
+
+before=$(packets $reason)
+spawn client inet ask -t -b $INET_ADDR2 -p 6000 -w 9000 $WAN_ADDR:$port
+wait_for 10 "[ \$(packets $reason) -gt $before ]"
+if [ "$case" = silent ]; then
+	# A repetition comes and changes nothing.
+	wait_for 10 "[ \$(packets $reason) -ge $((before + 2)) ]"
+	assert_eq "$(bpftool -j map dump pinned "$NOTES" | jq length)" 0 "notes"
+	stop client KILL || true
+	assert_eq "$(errors)" 0 "errors that the client was sent"
+	exit 0
+fi
+assert_eq "$(errors)" 0 "errors in answer to the first"
+age 7
+refute finished client
+assert_eq "$(cat "$LAB_DIR/client.log")" "Connection refused" "what the client hears"
+assert_eq "$(errors)" 1 "errors that the client was sent"
+assert_eq "$(bpftool -j map dump pinned "$NOTES" | jq length)" 0 "notes after the answer"
+# A datagram to a service for others is refused at once, one to a closed port is not.
+assert_eq "$(inet ask -b $INET_ADDR2 -w 3000 $WAN_ADDR:7000 || true)" "Connection refused" "a datagram that is not allowed"
+assert_eq "$(inet ask -b $INET_ADDR2 -w 700 $WAN_ADDR:7003 || true)" "no answer" "a datagram to a closed port"
