@@ -8,7 +8,11 @@
 
 static __always_inline struct nat_ctx *scratch(__u32 which)
 {
-	return bpf_map_lookup_elem(&hp_scratch, &which);
+	struct nat_ctx *c = bpf_map_lookup_elem(&hp_scratch, &which);
+
+	if (c)
+		c->self = which;
+	return c;
 }
 
 /* Reads the plan in force and clears what the packet before left behind. 0, or -1 before the first plan. */

@@ -61,6 +61,7 @@ NAT_GLOBAL int refuse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_lay
 {
 	int verdict;
 
+	c = nat_env_own(c);
 	if (!c || !at || !say)
 		return TC_ACT_SHOT;
 	count(c->reason);
@@ -172,6 +173,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	__u32 octets;
 	int ret;
 
+	c = nat_env_own(c);
 	if (!c || !at)
 		return TC_ACT_SHOT;
 	if (c->in.ttl <= 1)

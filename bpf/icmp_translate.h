@@ -48,12 +48,13 @@ static long icmp_sum_chunk(__u32 i, void *data)
 	if (done >= s->octets)
 		return 1;
 	left = s->octets - done;
-	if (left >= ICMP_SUM_CHUNK) {
-		ret = bpf_skb_load_bytes(s->skb, s->offset + done, chunk, ICMP_SUM_CHUNK);
-	} else {
-		left &= ICMP_SUM_CHUNK - 1;
-		ret = left ? bpf_skb_load_bytes(s->skb, s->offset + done, chunk, left) : -1;
-	}
+	if (left > ICMP_SUM_CHUNK)
+		left = ICMP_SUM_CHUNK;
+	/* From 1 to the chunk, said so that a verifier sees it which learns nothing of 0 from a comparison with it (Linux 6.1). */
+	left--;
+	barrier_var(left);
+	left &= ICMP_SUM_CHUNK - 1;
+	ret = bpf_skb_load_bytes(s->skb, s->offset + done, chunk, left + 1);
 	if (ret) {
 		s->fault = 1;
 		return 1;
@@ -193,6 +194,7 @@ NAT_GLOBAL int icmp_translate(struct __sk_buff *skb, struct nat_ctx *c, struct p
 	struct icmp_quoted old, new;
 	int transport;
 
+	c = nat_env_own(c);
 	if (!c || !at)
 		return HP_DROP_MALFORMED;
 	transport = icmp_read_quote(skb, at, &old);

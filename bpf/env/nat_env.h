@@ -15,7 +15,8 @@
 /*
  * The verifier allows eight frames, and walks what is inlined, and a static function too, once for every place it is called from. So the
  * steps that many paths share are functions, what only names a step is inlined, and where the deciding forks a function is NAT_GLOBAL: walked
- * once and for all, on its own, with nothing known of its arguments but their types. That is why such a function asks for NULL.
+ * once and for all, on its own, with nothing known of its arguments but their types. That is why such a function asks for its context anew,
+ * and for NULL.
  */
 #define NAT_GLOBAL __attribute__((noinline))
 #define NAT_ENV struct __sk_buff
@@ -28,6 +29,20 @@
 #define nat_ntohs(x) bpf_ntohs(x)
 
 #define NAT_EEXIST (-17)
+
+/*
+ * The context that a NAT_GLOBAL function was given, by its map: up to Linux 6.1 memory of which a function knows nothing but the size may not
+ * hold the key of a map, and ours are in it. NULL for NULL.
+ */
+static inline struct nat_ctx *nat_env_own(const struct nat_ctx *c)
+{
+	__u32 self;
+
+	if (!c)
+		return NULL;
+	self = c->self;
+	return bpf_map_lookup_elem(&hp_scratch, &self);
+}
 
 static inline struct hp_flow_ref *nat_env_flow4(const struct hp_flow4 *key)
 {

@@ -54,7 +54,8 @@ static NAT_FUNCTION int nat_audit_source(struct nat_ctx *c, const struct hp_sess
 	c->binding_key = (struct hp_binding_key){
 		.addr = s->v4.xlat.saddr, .port = s->v4.xlat.sport, .proto = s->proto};
 	binding = nat_env_binding(&c->binding_key);
-	return binding && nat_binding_in_use(binding) && binding->mapping.addr == s->v4.orig.saddr &&
+	return binding && nat_binding_in_use(binding) &&
+	       binding->mapping.addr == s->v4.orig.saddr &&
 	       binding->mapping.port == s->v4.orig.sport;
 }
 

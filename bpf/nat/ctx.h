@@ -71,6 +71,7 @@ struct nat_packet {
 };
 
 struct nat_ctx {
+	__u32 self; /* enum nat_scratch: which of them this is (nat_env_own()) */
 	struct nat_packet in;
 
 	/* The plan in force, read once so that one packet sees one plan. */

@@ -57,6 +57,7 @@ NAT_GLOBAL int nat_sorter_admit(struct nat_ctx *c)
 	__u32 class;
 	__s32 units;
 
+	c = nat_env_own(c);
 	if (!c)
 		return 0;
 	units = nat_sorter_units(c);
@@ -91,6 +92,7 @@ NAT_GLOBAL int nat_sorter_return(struct nat_ctx *c)
 {
 	struct hp_sorter_use *source, *all;
 
+	c = nat_env_own(c);
 	if (!c)
 		return 0;
 	source = nat_env_sorter_source(&c->in.flow4.saddr);

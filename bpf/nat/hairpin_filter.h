@@ -72,6 +72,7 @@ NAT_GLOBAL int nat_hairpin_filter(struct nat_ctx *c)
 	struct hp_mapping_key target;
 	int admitted;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	target = c->mapping_key;

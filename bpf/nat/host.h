@@ -62,6 +62,7 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 	const struct hp_rule *rule;
 	int action;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	net = nat_net4(c, c->in.flow4.saddr);

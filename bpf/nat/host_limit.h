@@ -77,6 +77,7 @@ NAT_GLOBAL int nat_host_give(struct nat_ctx *c, __u64 one)
 	struct hp_host *h;
 	__u64 left;
 
+	c = nat_env_own(c);
 	if (!c)
 		return 0;
 	h = nat_env_host(&c->host_key);
@@ -97,6 +98,7 @@ NAT_GLOBAL int nat_host_count(struct nat_ctx *c, __u64 one)
 {
 	struct hp_host *h;
 
+	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
 	h = nat_env_host(&c->host_key);
@@ -136,6 +138,7 @@ NAT_GLOBAL int nat_host_take(struct nat_ctx *c, __u64 one)
 {
 	int ret = HP_DROP_RACE;
 
+	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
 	/* Its first two packets may come to two CPUs, and one that has just let go of its last may come back: neither is a reason to lose a packet. */

@@ -137,6 +137,7 @@ NAT_GLOBAL int nat_icmp_error(struct nat_ctx *c)
 	struct hp_session *s;
 
 	/* Who sends an error sends it to the source of what he quotes. */
+	c = nat_env_own(c);
 	if (!c || !c->in.quoted || c->in.flow4.daddr != c->in.quote4.saddr)
 		return NAT_ICMP_UNKNOWN;
 	s = nat_icmp_session(c);

@@ -118,6 +118,7 @@ NAT_GLOBAL int nat_lan_miss(NAT_ENV *env, struct nat_ctx *c)
 	const struct hp_rule *link;
 	int isolated, action;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	link = nat_rule_link(c, c->in.ifindex);
@@ -158,6 +159,7 @@ NAT_GLOBAL int nat_lan_fragment(struct nat_ctx *c)
 	const struct hp_rule *link;
 	int isolated;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	link = nat_rule_link(c, c->in.ifindex);

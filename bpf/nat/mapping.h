@@ -60,16 +60,18 @@ static NAT_INLINE void nat_mapping_remove(struct nat_ctx *c, struct hp_mapping *
 
 /*
  * Gives one reference back; the last one takes the mapping with it, and with @rest its port rests. Subtracted, not exchanged:
- * whoever gives up after some lost exchanges would lose the port for ever.
+ * whoever gives up after some lost exchanges would lose the port for ever. @key is in c->mapping_key then.
  */
 NAT_GLOBAL int nat_mapping_release(struct nat_ctx *c, const struct hp_mapping_key *key, __u32 rest)
 {
 	struct hp_mapping *m;
 	__u64 left;
 
+	c = nat_env_own(c);
 	if (!c || !key)
 		return 0;
-	m = nat_env_mapping(key);
+	c->mapping_key = *key;
+	m = nat_env_mapping(&c->mapping_key);
 	if (!m)
 		return 0;
 	left = nat_env_subtract(&m->word, HP_MAPPING_REF_ONE) - HP_MAPPING_REF_ONE;
@@ -209,6 +211,7 @@ NAT_GLOBAL int nat_mapping_get(NAT_ENV *env, struct nat_ctx *c)
 	__u8 host;
 	int ret;
 
+	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
 	wanted = c->mapping.ext_addr;

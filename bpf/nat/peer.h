@@ -72,6 +72,7 @@ NAT_GLOBAL int nat_peer_get(struct nat_ctx *c)
 	struct hp_peer *p;
 	long ret;
 
+	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
 	for (int i = 0; i < 2; i++) {
@@ -132,6 +133,7 @@ NAT_GLOBAL int nat_peer_adopt(struct nat_ctx *c, __u32 index)
 	struct hp_session *s = nat_env_session(index);
 	__u64 word;
 
+	c = nat_env_own(c);
 	if (!c || !s)
 		return 0;
 	word = s->word;

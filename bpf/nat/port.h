@@ -195,11 +195,13 @@ static inline enum hp_stat nat_search_stat(__u32 tries)
 NAT_GLOBAL int nat_port_choose(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct nat_range range;
-	struct nat_search search = {.env = env, .c = c, .step = 1};
+	struct nat_search search = {.env = env, .step = 1};
 	__u32 own;
 
+	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
+	search.c = c;
 	range = nat_port_range(c);
 	own = nat_ntohs(c->mapping_key.port);
 	search.first = range.first;

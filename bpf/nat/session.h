@@ -156,6 +156,7 @@ NAT_GLOBAL int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
 	__u32 generation = nat_word_generation(word);
 	__u16 flags = nat_word_flags(word);
 
+	c = nat_env_own(c);
 	if (!c || !s || !nat_env_cas(&s->word, word, nat_word(generation, HP_LIFE_DYING, 0, flags)))
 		return 0;
 	nat_session_keys(c, s);
@@ -384,6 +385,7 @@ NAT_GLOBAL int nat_session_create(struct nat_ctx *c, __u16 flags)
 	__u32 index = 0;
 	int ret;
 
+	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
 	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, flags);

@@ -31,6 +31,7 @@ NAT_GLOBAL int nat_turn_away_syn(struct nat_ctx *c, __u32 reason)
 {
 	__s32 age;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	age = nat_note_age_s(c);

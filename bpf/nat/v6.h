@@ -169,6 +169,7 @@ NAT_GLOBAL int nat_lan6_miss(NAT_ENV *env, struct nat_ctx *c)
 	const struct hp_rule *link;
 	int isolated;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	link = nat_rule_link(c, c->in.ifindex);
@@ -265,6 +266,7 @@ NAT_GLOBAL int nat_wan6_miss(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	if (nat_net6(c, c->in.flow6.saddr))
@@ -315,6 +317,7 @@ NAT_GLOBAL int nat_host6_miss(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	net = nat_net6(c, c->in.flow6.saddr);

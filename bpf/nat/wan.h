@@ -87,6 +87,7 @@ NAT_GLOBAL int nat_wan_dynamic(struct nat_ctx *c)
 {
 	int ret;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	ret = nat_dynamic_target(c);
@@ -132,6 +133,7 @@ NAT_GLOBAL int nat_wan_miss(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	/* Every prefix of set 0 is inside or our own: nothing of it can come from outside. */
@@ -155,6 +157,7 @@ NAT_GLOBAL int nat_wan_fragment(struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
+	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
 	if (nat_net4(c, c->in.flow4.saddr) || nat_is_martian4(c->in.flow4.saddr))

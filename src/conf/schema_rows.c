@@ -443,7 +443,7 @@ const struct schema_row schema_rows[] = {
 	{.section = "nat",
 	 .key = "ports",
 	 .type = SCHEMA_PORT_RANGE,
-	 .fallback = "1024-65535",
+	 .fallback = "1-65535",
 	 AT(struct conf, nat_port_first),
 	 .doc = "External ports for outgoing flows."},
 	{.section = "nat",

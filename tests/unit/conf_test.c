@@ -113,7 +113,7 @@ static void test_defaults(void **state _unused_)
 	assert_int_equal(conf->backend, CONF_BACKEND_AUTO);
 	assert_false(conf->ignore_netfilter);
 	assert_int_equal(conf->hairpin_source, HP_HAIRPIN_EXTERNAL);
-	assert_int_equal(conf->nat_port_first, 1024);
+	assert_int_equal(conf->nat_port_first, 1);
 	assert_int_equal(conf->nat_port_last, 65535);
 	assert_int_equal(conf->sessions, CONF_AUTO);
 	assert_int_equal(conf->filtering.udp, HP_FILTER_ADDRESS_DEPENDENT);

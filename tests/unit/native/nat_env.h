@@ -68,6 +68,11 @@ extern struct nat_world *nat_world;
 			nat_world_run(__VA_ARGS__);                      \
 	} while (0)
 
+static inline struct nat_ctx *nat_env_own(struct nat_ctx *c)
+{
+	return c;
+}
+
 static inline struct hp_flow_ref *nat_env_flow4(const struct hp_flow4 *key)
 {
 	return nat_table_find(&nat_world->flows4, key);

@@ -63,6 +63,8 @@ void world_packet(struct nat_ctx *c, __u8 proto, const struct world_tuple *tuple
  * what hosts are said to hold are true; free and active sessions are the table.
  */
 void world_check(const struct nat_world *world);
+/* Of that what is about mappings and their ports, for a test that holds mappings without sessions. */
+void world_check_ports(const struct nat_world *world);
 size_t world_active(const struct nat_world *world);
 /* External ports in use; those that rest are not. */
 size_t world_bound(const struct nat_world *world);
