@@ -66,9 +66,10 @@ static NAT_INLINE int nat_host_add(struct nat_ctx *c, __u64 one)
 
 static NAT_INLINE int nat_host_is(const struct nat_ctx *c, const struct hp_host *h)
 {
-	const __u64 *a = (const __u64 *)h->key.addr, *b = (const __u64 *)c->host_key.addr;
+	/* Words of 32 bits: the context has no better alignment for it, which not every machine forgives. */
+	const __u32 *a = (const __u32 *)h->key.addr, *b = (const __u32 *)c->host_key.addr;
 
-	return a[0] == b[0] && a[1] == b[1];
+	return a[0] == b[0] && a[1] == b[1] && a[2] == b[2] && a[3] == b[3];
 }
 
 /* Gives @one back for the host of c->host_key. */
