@@ -202,8 +202,8 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
 }
 
-static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at,
-				int action)
+static __always_inline int carry_out(struct __sk_buff *skb, struct nat_ctx *c,
+				     struct parse_layout *at, int action)
 {
 	if ((action == NAT_PASS || action == NAT_DELIVER) && clamp(skb, c, at, action))
 		return drop(HP_DROP_REWRITE);
@@ -222,7 +222,7 @@ static __noinline int carry_out(struct __sk_buff *skb, struct nat_ctx *c, struct
 	return drop(c->reason);
 }
 
-/* Reads the packet into c->in. An enum parse_result. */
+/* Reads the packet into c->in; takes no key of a map. An enum parse_result. */
 NAT_GLOBAL int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
 	__u32 pull = skb->len < PARSE_PULL_OCTETS ? skb->len : PARSE_PULL_OCTETS;
@@ -363,8 +363,8 @@ static __always_inline int to_stack(struct __sk_buff *skb, struct nat_ctx *c)
 	return (int)bpf_redirect(c->in.ifindex, BPF_F_INGRESS);
 }
 
-static __noinline int carry_out_sorted(struct __sk_buff *skb, struct nat_ctx *c,
-				       struct parse_layout *at, int action)
+static __always_inline int carry_out_sorted(struct __sk_buff *skb, struct nat_ctx *c,
+					    struct parse_layout *at, int action)
 {
 	int ret;
 

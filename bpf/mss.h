@@ -70,7 +70,7 @@ static inline int mss_write(struct __sk_buff *skb, const struct parse_layout *at
 	return (int)bpf_skb_store_bytes(skb, value, &mss, sizeof(mss), 0);
 }
 
-/* 0: as it has to be now, -1: the packet is spoilt, drop it. */
+/* 0: as it has to be now, -1: the packet is spoilt, drop it. It takes no key of a map. */
 NAT_GLOBAL int mss_clamp(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
 	struct mss_walk walk = {.skb = skb};

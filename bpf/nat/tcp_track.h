@@ -144,7 +144,7 @@ static NAT_INLINE __u16 nat_segment_flags(const struct nat_segment *seg, __u64 w
 
 /*
  * One segment of the known session @s, whose word was seen as @word. The next state in bits 0-7 and flags that are new from bit 8
- * on, or -1: it changes nothing, and does not count as a sign of life.
+ * on, or -1: it changes nothing, and does not count as a sign of life. It takes no key of a map.
  */
 NAT_GLOBAL int nat_tcp_note(struct nat_ctx *c, struct hp_session *s, __u64 word)
 {
