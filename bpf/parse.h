@@ -37,6 +37,8 @@ enum parse_icmp_type {
 	ICMP_ECHO = 8,
 	ICMP_TIME_EXCEEDED = 11,
 	ICMP_PARAMETERPROB = 12,
+	ICMP_TIMESTAMP = 13,
+	ICMP_TIMESTAMPREPLY = 14,
 };
 
 enum parse_icmp_code {
@@ -61,8 +63,10 @@ static inline __u8 parse_icmp4_class(__u8 type)
 {
 	switch (type) {
 	case ICMP_ECHO:
+	case ICMP_TIMESTAMP:
 		return NAT_ICMP_REQUEST;
 	case ICMP_ECHOREPLY:
+	case ICMP_TIMESTAMPREPLY:
 		return NAT_ICMP_REPLY;
 	case ICMP_DEST_UNREACH:
 	case ICMP_TIME_EXCEEDED:
@@ -117,6 +121,7 @@ static __attribute__((noinline)) int parse_transport(struct __sk_buff *skb, stru
 		return -1;
 	c->in.icmp = c->in.proto == IPPROTO_ICMP ? parse_icmp4_class(echo.type)
 						 : parse_icmp6_class(echo.type);
+	c->in.timestamp = echo.type == ICMP_TIMESTAMP;
 	if (c->in.icmp == NAT_ICMP_REQUEST)
 		*ret_sport = echo.first;
 	else if (c->in.icmp == NAT_ICMP_REPLY)

@@ -55,6 +55,7 @@ struct nat_packet {
 	__u8 v6;
 	__u8 proto;
 	__u8 icmp; /* enum nat_icmp */
+	__u8 timestamp; /* with NAT_ICMP_REQUEST: no echo, which alone wan.pass lets in */
 	__u8 quoted;
 	__u8 tcp_flags; /* as in octet 13 of the header */
 	__u8 ttl;

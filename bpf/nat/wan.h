@@ -36,6 +36,8 @@ static NAT_INLINE int nat_wan_icmp(struct nat_ctx *c)
 {
 	switch (c->in.icmp) {
 	case NAT_ICMP_REQUEST:
+		if (c->in.timestamp)
+			break;
 		if (c->settings.pass_icmp_echo)
 			return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);

@@ -3,7 +3,7 @@
  * ICMP errors about packets that went through the NAT, from both sides. The expected frame is built from what its receiver once sent, with
  * every checksum computed anew: whatever the translation gets wrong in the quote shows.
  */
-/* Requirements: 16, 17, 33, 38, 39, 40, 41, 43, 44, 46, 48. */
+/* Requirements: 16, 17, 33, 38, 39, 40, 41, 43, 44, 46, 48, 61. */
 #include "rig.h"
 
 /* The host's own port differs from the one outside, in both directions. */
@@ -308,6 +308,62 @@ static const struct rig_case cases[] = {
 			 "icmp 192.0.2.1 > 203.0.113.5 type=11/1 about "
 			 "( udp 203.0.113.5:6000 > 198.51.100.7:53 mf offset=8 )",
 			 DROP, HP_DROP_ICMP_ERROR},
+		},
+	},
+	{
+		"in fragments itself: the first one has the quote",
+		"sorter 1280\n" GAME,
+		{
+			{FROM_LAN, "udp 192.168.11.20:5000 > 198.51.100.7:53", TO_WAN,
+			 HP_SENT_OUTGOING, "udp 203.0.113.5:6000 > 198.51.100.7:53"},
+			{FROM_SORTER,
+			 "icmp 192.0.2.1 > 203.0.113.5 type=3/3 ipid=7 mf quote=19 pad=9 about "
+			 "( udp 203.0.113.5:6000 > 198.51.100.7:53 )",
+			 TO_LAN, HP_SENT_RELATED,
+			 "icmp 192.0.2.1 > 192.168.11.20 type=3/3 ipid=7 mf quote=19 pad=9 about "
+			 "( udp 192.168.11.20:5000 > 198.51.100.7:53 )"},
+			{FROM_SORTER, "proto=1 192.0.2.1 > 203.0.113.5 ipid=7 offset=56", TO_LAN,
+			 HP_SENT_RELATED, "proto=1 192.0.2.1 > 192.168.11.20 ipid=7 offset=56"},
+		},
+	},
+	{
+		"about a timestamp, asked from inside",
+		NULL,
+		{
+			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 type=13 id=77 len=12", TO_WAN,
+			 HP_SENT_OUTGOING, "icmp 203.0.113.5 > 198.51.100.7 type=13 id=77 len=12"},
+			{FROM_WAN,
+			 "icmp 192.0.2.1 > 203.0.113.5 type=11/0 about "
+			 "( icmp 203.0.113.5 > 198.51.100.7 type=13 id=77 )",
+			 TO_LAN, HP_SENT_RELATED,
+			 "icmp 192.0.2.1 > 192.168.11.30 type=11/0 about "
+			 "( icmp 192.168.11.30 > 198.51.100.7 type=13 id=77 )"},
+		},
+	},
+	{
+		"echo to the public address is the gateway's to answer, whoever has that id outside",
+		NULL,
+		{
+			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 request id=77", TO_WAN,
+			 HP_SENT_OUTGOING, "icmp 203.0.113.5 > 198.51.100.7 request id=77"},
+			{FROM_WAN, "icmp 198.51.100.9 > 203.0.113.5 request id=77", PASS,
+			 HP_PASS_OWN_SERVICE},
+			{FROM_WAN, "icmp 198.51.100.7 > 203.0.113.5 request id=77", PASS,
+			 HP_PASS_OWN_SERVICE},
+			{FROM_LAN, "icmp 192.168.11.31 > 203.0.113.5 request id=77", PASS,
+			 HP_PASS_OWN_SERVICE},
+			{FROM_HOST, "icmp 203.0.113.5 > 198.51.100.9 reply id=77", PASS,
+			 HP_PASS_OWN_FLOW},
+			{FROM_WAN, "icmp 198.51.100.9 > 203.0.113.5 type=13 id=77", DROP,
+			 HP_DROP_ICMP_TYPE},
+			/* An answer to what nobody asked goes nowhere. */
+			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.9 reply id=77", DROP,
+			 HP_DROP_ICMP_TYPE},
+			{FROM_WAN, "icmp 198.51.100.9 > 203.0.113.5 reply id=77", DROP,
+			 HP_DROP_CLOSED, NULL,
+			 "outgoing icmp lan 192.168.11.30:77>198.51.100.7:0 "
+			 "wan 203.0.113.5:77>198.51.100.7:0\n"
+			 "mapping icmp 192.168.11.30:77 = 203.0.113.5:77 x1\n"},
 		},
 	},
 	{

@@ -47,7 +47,7 @@ static const struct rig_case cases[] = {
 		{
 			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 reply id=9", DROP,
 			 HP_DROP_ICMP_TYPE, NULL, ""},
-			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 type=13", DROP,
+			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 type=17", DROP,
 			 HP_DROP_ICMP_TYPE, NULL, ""},
 			{FROM_LAN,
 			 "icmp 192.168.11.30 > 198.51.100.7 type=3/3 about "

@@ -60,6 +60,19 @@ static const struct rig_case cases[] = {
 			 "wan 203.0.113.5:77>198.51.100.7:0 replied\n"
 			 "mapping icmp 192.168.11.30:77 = 203.0.113.5:77 x1\n"},
 			/* An id that nobody asked with: RFC 5508 REQ-3. */
+			/* The mapping is the id's, whomever it asks, and whatever. */
+			{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.8 type=13 id=77 len=12", TO_WAN,
+			 HP_SENT_OUTGOING, "icmp 203.0.113.5 > 198.51.100.8 type=13 id=77 len=12",
+			 "outgoing icmp lan 192.168.11.30:77>198.51.100.7:0 "
+			 "wan 203.0.113.5:77>198.51.100.7:0 replied\n"
+			 "outgoing icmp lan 192.168.11.30:77>198.51.100.8:0 "
+			 "wan 203.0.113.5:77>198.51.100.8:0\n"
+			 "mapping icmp 192.168.11.30:77 = 203.0.113.5:77 x2\n"},
+			{FROM_WAN, "icmp 198.51.100.8 > 203.0.113.5 type=14 id=77 len=12", TO_LAN,
+			 HP_SENT_INCOMING,
+			 "icmp 198.51.100.8 > 192.168.11.30 type=14 id=77 len=12"},
+			{FROM_WAN, "icmp 198.51.100.8 > 203.0.113.5 type=14 id=78 len=12", DROP,
+			 HP_DROP_CLOSED},
 			{FROM_WAN, "icmp 198.51.100.7 > 203.0.113.5 reply id=78", DROP,
 			 HP_DROP_CLOSED},
 		},
