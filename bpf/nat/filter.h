@@ -21,7 +21,7 @@ static NAT_INLINE int nat_dynamic_target(struct nat_ctx *c)
 	c->binding_key = (struct hp_binding_key){
 		.addr = c->in.flow4.daddr, .port = c->in.flow4.dport, .proto = c->in.proto};
 	binding = nat_env_binding(&c->binding_key);
-	if (!binding || binding->word >> HP_BINDING_FREED_SHIFT)
+	if (!binding || !nat_binding_in_use(binding))
 		return 0;
 	c->mapping_key = binding->mapping;
 	m = nat_env_mapping(&c->mapping_key);
