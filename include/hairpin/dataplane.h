@@ -124,6 +124,7 @@ enum hp_side {
 	HP_SIDE_LAN = 1, /* arrived on a LAN device */
 	HP_SIDE_WAN = 2, /* arrived on the WAN device */
 	HP_SIDE_HOST = 3, /* leaves the WAN device from the gateway's own stack */
+	HP_SIDE_SORTER = 4, /* no packet's: the sorter's device, among those that have a filter */
 };
 
 /* A tuple as it stands in the packet; the ICMP id of a query is its source port, of a reply its

@@ -43,6 +43,8 @@ struct backend_status {
 	bool adopted; /* took over a running data plane */
 	const char *
 		own_why; /* why the gateway's own processes are not led to forwards; NULL: they are */
+	const char *
+		sorter_why; /* why there is no sorter, so that fragments are dropped; NULL: there is one */
 	__u32 taken; /* sessions taken over from a data plane of another layout */
 	__u32 sessions_size; /* room of the table */
 	__u32 sessions_active; /* now */

@@ -107,6 +107,10 @@ static void notrack_add(const struct plan *plan, const char *wan, struct strbuf 
 	strbuf_add(out,
 		   "add chain " GUARD_TABLE
 		   " prerouting { type filter hook prerouting priority -300; policy accept; }\n");
+	/* What comes back from the sorter is hp_sorted's; without that filter it would be a stranger's that nobody judged. */
+	if (plan->n_devices)
+		strbuf_add(out, "add rule " GUARD_TABLE " prerouting iifname \"" SORTER_DEVICE
+				"\" " DROP "\n");
 	notrack_public_add(plan, wan, out);
 	notrack_outgoing_add(plan, wan, out);
 }

@@ -12,17 +12,16 @@ static void mnl_freep(struct mnl_socket **socket)
 }
 #define _mnl_ _cleanup_(mnl_freep)
 
-int netlink_talk(int bus, struct netlink_buffer *buffer, mnl_cb_t cb, void *data)
+int netlink_talk_on(struct mnl_socket *socket, struct netlink_buffer *buffer, mnl_cb_t cb,
+		    void *data)
 {
+	static unsigned int last_seq;
 	struct nlmsghdr *header = (struct nlmsghdr *)(void *)buffer->bytes;
-	_mnl_ struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
-	/* The socket is new, so that any number tells its answers from nobody else's. */
-	unsigned int seq = 1, port;
+	unsigned int seq = ++last_seq, port;
 	int ret = MNL_CB_OK;
 
 	header->nlmsg_seq = seq;
-	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0 ||
-	    mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
+	if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
 		return -errno;
 	port = mnl_socket_get_portid(socket);
 	while (ret > MNL_CB_STOP) {
@@ -33,4 +32,13 @@ int netlink_talk(int bus, struct netlink_buffer *buffer, mnl_cb_t cb, void *data
 		ret = mnl_cb_run(buffer->bytes, (size_t)n, seq, port, cb, data);
 	}
 	return ret < 0 ? -errno : 0;
+}
+
+int netlink_talk(int bus, struct netlink_buffer *buffer, mnl_cb_t cb, void *data)
+{
+	_mnl_ struct mnl_socket *socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
+
+	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -errno;
+	return netlink_talk_on(socket, buffer, cb, data);
 }

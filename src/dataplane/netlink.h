@@ -15,3 +15,6 @@ struct netlink_buffer {
  * overwrites the request. It must ask for an acknowledgement or a dump. 0 or the kernel's -errno.
  */
 int netlink_talk(int bus, struct netlink_buffer *buffer, mnl_cb_t cb, void *data);
+/* The same over a socket that is open and bound, in whatever namespace that was. */
+int netlink_talk_on(struct mnl_socket *socket, struct netlink_buffer *buffer, mnl_cb_t cb,
+		    void *data);

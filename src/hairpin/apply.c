@@ -23,6 +23,7 @@
 #include "launch.h"
 #include "pending.h"
 #include "protocol.h"
+#include "sorter.h"
 
 /* Loading and verifying the programs takes a slow router seconds. */
 #define START_MS 60000
@@ -266,18 +267,37 @@ static int open_peer(int fd)
 	return pidfd_open(peer.pid, 0);
 }
 
+/* The sorter's namespace, which the daemon has no right to unmount; and while it lives it holds what is mounted there. */
+static int unmount_left(json_t *outcome)
+{
+	const char *path = json_string_value(json_object_get(outcome, "left_mounted"));
+	_strbuf_ struct strbuf why = {0};
+
+	if (!path)
+		return CONTROL_EXIT_OK;
+	if (sorter_unmount(path, &why)) {
+		fprintf(stderr, "hairpin: %s\n", strbuf_text(&why));
+		return CONTROL_EXIT_FINDING;
+	}
+	json_object_set_new(outcome, "left_mounted", json_null());
+	return CONTROL_EXIT_OK;
+}
+
 static int detach_by_daemon(const struct invocation *invocation, struct control_answer *answer)
 {
 	_close_ int process = open_peer(answer->fd);
 	struct pollfd gone = {.fd = process, .events = POLLIN};
 	json_t *outcome = json_loadfd(answer->fd, 0, NULL);
+	int code = answer->header.exit_code;
 
 	close(answer->fd);
-	print_outcome(invocation, outcome, answer->header.exit_code);
-	json_decref(outcome);
-	if (answer->header.exit_code == CONTROL_EXIT_OK && process >= 0)
+	if (code == CONTROL_EXIT_OK && process >= 0)
 		poll(&gone, 1, END_MS);
-	return answer->header.exit_code;
+	if (code == CONTROL_EXIT_OK)
+		code = unmount_left(outcome);
+	print_outcome(invocation, outcome, code);
+	json_decref(outcome);
+	return code;
 }
 
 int command_detach(const struct invocation *invocation)

@@ -79,12 +79,18 @@ static json_t *warning_list(const struct daemon *daemon)
 	struct backend_status status = {0};
 
 	strbuf_add(&lines, "%s", strbuf_text(&daemon->warnings));
-	if (!daemon->ops->status(daemon->backend, &status) && status.own_why)
+	daemon->ops->status(daemon->backend, &status);
+	if (status.own_why)
 		strbuf_add(
 			&lines,
 			"processes of the gateway itself do not reach forwarded services by the public "
 			"address: %s\n",
 			status.own_why);
+	if (status.sorter_why)
+		strbuf_add(
+			&lines,
+			"fragments that have to be translated are dropped, there is no sorter: %s\n",
+			status.sorter_why);
 	if (daemon->mending)
 		strbuf_add(&lines, "the network changed, and the plan before stays: %s\n",
 			   daemon->mending);
@@ -240,11 +246,12 @@ json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcom
 {
 	const struct strbuf *message = &outcome->message;
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:i, s:o}", "message",
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:i, s:s?, s:o}", "message",
 			 json_text(strbuf_text(message), message->length), "errors",
 			 json_lines(strbuf_text(&outcome->errors)), "generation",
 			 (json_int_t)daemon->generation, "added", (json_int_t)outcome->diff.added,
 			 "removed", (json_int_t)outcome->diff.removed, "changed",
 			 (json_int_t)outcome->diff.changed, "confirm_s", outcome->confirm_s,
-			 "waits", json_lines(strbuf_text(&daemon->now.plan->waits)));
+			 "left_mounted", outcome->left_mounted, "waits",
+			 json_lines(strbuf_text(&daemon->now.plan->waits)));
 }

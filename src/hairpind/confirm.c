@@ -11,6 +11,7 @@
 #include "log.h"
 #include "pending.h"
 #include "safety.h"
+#include "sorter.h"
 
 bool confirm_is_pending(const struct daemon *daemon)
 {
@@ -333,5 +334,6 @@ void daemon_detach(struct daemon *daemon, struct outcome *outcome)
 	pending_remove(daemon->options->state);
 	unlink(state_path(daemon->options->state, STATE_APPLIED, path));
 	strbuf_add(&outcome->message, "detached: nothing of hairpin is left in the kernel");
+	outcome->left_mounted = sorter_place(daemon->options->state);
 	outcome->ends = true;
 }

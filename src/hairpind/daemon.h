@@ -68,6 +68,7 @@ struct outcome {
 	struct plan_diff diff;
 	unsigned int confirm_s;
 	bool ends; /* the daemon ends after the answer */
+	char *left_mounted; /* what a detach has left to whoever may unmount; owned */
 };
 
 void outcome_fini(struct outcome *outcome);

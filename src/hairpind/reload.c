@@ -13,6 +13,7 @@ void outcome_fini(struct outcome *outcome)
 {
 	strbuf_fini(&outcome->message);
 	strbuf_fini(&outcome->errors);
+	free(outcome->left_mounted);
 }
 
 void outcome_log(const struct outcome *outcome)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `hairpin detach` removes the data plane and restores what was set: daemon_detach.sh BUILD running|stopped
 #
-# Filters, netfilter tables, sysctls, bridge attributes and pins are compared with what was there before the first start. A filter
+# Filters, netfilter tables, sysctls, bridge attributes, pins, devices and mounts are compared with what was there before the first start. A filter
 # and a table of somebody else stay.
 . "$(dirname "$0")/lab.sh"
 
@@ -20,6 +20,7 @@ snapshot() {
 		grep -v 'stable_secret'
 	find /sys/fs/bpf -mindepth 1 ! -name '*.debug'
 	ip rule
+	cut -d ' ' -f 2 /proc/self/mounts
 }
 
 lab_up bridge

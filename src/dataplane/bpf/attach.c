@@ -12,6 +12,7 @@ static const struct hook {
 	{HP_SIDE_LAN, BPF_TC_INGRESS, "hp_lan_ingress"},
 	{HP_SIDE_WAN, BPF_TC_INGRESS, "hp_wan_ingress"},
 	{HP_SIDE_WAN, BPF_TC_EGRESS, "hp_wan_egress"},
+	{HP_SIDE_SORTER, BPF_TC_INGRESS, "hp_sorted"},
 };
 
 static const enum bpf_tc_attach_point points[] = {BPF_TC_INGRESS, BPF_TC_EGRESS};
@@ -105,19 +106,26 @@ static int note(struct attached_list *list, const struct attached *filter)
 }
 
 /* Only WAN has a filter of ours at egress. */
-static int scan_link(struct backend *backend, unsigned int ifindex)
+static enum hp_side side_of(const struct if_nameindex *link)
 {
-	bool wan = filter_query(ifindex, BPF_TC_EGRESS);
+	if (!strcmp(link->if_name, SORTER_DEVICE))
+		return HP_SIDE_SORTER;
+	return filter_query(link->if_index, BPF_TC_EGRESS) ? HP_SIDE_WAN : HP_SIDE_LAN;
+}
+
+static int scan_link(struct backend *backend, const struct if_nameindex *link)
+{
+	enum hp_side side = side_of(link);
 	int ret = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(points) && !ret; i++) {
 		struct attached filter = {
-			.ifindex = ifindex,
+			.ifindex = link->if_index,
 			.point = points[i],
-			.side = wan ? HP_SIDE_WAN : HP_SIDE_LAN,
+			.side = side,
 		};
 
-		if (filter_query(ifindex, points[i]))
+		if (filter_query(link->if_index, points[i]))
 			ret = note(&backend->attached, &filter);
 	}
 	return ret;
@@ -129,7 +137,7 @@ int attach_scan(struct backend *backend)
 	int ret = links ? 0 : -errno;
 
 	for (const struct if_nameindex *link = links; link && link->if_index && !ret; link++)
-		ret = scan_link(backend, link->if_index);
+		ret = scan_link(backend, link);
 	if (links)
 		if_freenameindex(links);
 	return ret;
@@ -180,12 +188,29 @@ void attach_restore(struct backend *backend, const struct attached_list *list)
 
 /* --- a plan's devices ------------------------------------------------------------------------------------ */
 
-static bool is_wanted(const struct plan *plan, const struct attached *filter)
+/* The sorter's comes first: nothing is sent there before what comes back is served. */
+static struct plan_device device_at(const struct backend *backend, const struct plan *plan,
+				    size_t i)
 {
-	for (size_t i = 0; i < plan->n_devices; i++) {
+	if (i > 0)
+		return plan->devices[i - 1];
+	return (struct plan_device){
+		.name = SORTER_DEVICE, .ifindex = backend->sorter.ifindex, .side = HP_SIDE_SORTER};
+}
+
+static size_t n_devices(const struct plan *plan)
+{
+	return plan->n_devices + 1;
+}
+
+static bool is_wanted(const struct backend *backend, const struct plan *plan,
+		      const struct attached *filter)
+{
+	for (size_t i = 0; i < n_devices(plan); i++) {
+		const struct plan_device device = device_at(backend, plan, i);
+
 		for (size_t j = 0; j < ARRAY_SIZE(hooks); j++) {
-			if (plan->devices[i].ifindex == filter->ifindex &&
-			    plan->devices[i].side == hooks[j].side &&
+			if (device.ifindex == filter->ifindex && device.side == hooks[j].side &&
 			    hooks[j].point == filter->point)
 				return true;
 		}
@@ -199,7 +224,7 @@ void attach_prune(struct backend *backend, const struct plan *plan)
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++) {
-		if (is_wanted(plan, &list->items[i]))
+		if (is_wanted(backend, plan, &list->items[i]))
 			list->items[n++] = list->items[i];
 		else
 			take_off(backend, &list->items[i]);
@@ -249,9 +274,21 @@ int attach_plan(struct backend *backend, const struct plan *plan, struct strbuf 
 {
 	int ret = 0;
 
-	for (size_t i = 0; i < plan->n_devices && !ret; i++)
-		ret = attach_device(backend, &plan->devices[i], why);
+	for (size_t i = 0; i < n_devices(plan) && !ret; i++) {
+		const struct plan_device device = device_at(backend, plan, i);
+
+		ret = attach_device(backend, &device, why);
+	}
 	return ret;
+}
+
+int attach_sorter(struct backend *backend, struct strbuf *why)
+{
+	const struct plan_device device = device_at(backend, NULL, 0);
+
+	if (!device.ifindex || filter_query(device.ifindex, BPF_TC_INGRESS))
+		return 0;
+	return attach_device(backend, &device, why);
 }
 
 /* --- keeping them ------------------------------------------------------------------------------------------ */
@@ -287,8 +324,9 @@ int attach_mend(struct backend *backend, const struct plan *plan)
 {
 	int mended = 0;
 
-	for (size_t i = 0; i < plan->n_devices; i++) {
-		int ret = mend_device(backend, &plan->devices[i]);
+	for (size_t i = 0; i < n_devices(plan); i++) {
+		const struct plan_device device = device_at(backend, plan, i);
+		int ret = mend_device(backend, &device);
 
 		if (ret < 0)
 			return ret;

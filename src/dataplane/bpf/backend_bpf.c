@@ -18,6 +18,7 @@ static void backend_close(struct backend *backend)
 		pins_remove(backend->path);
 	move_close(backend->move);
 	own_close(backend);
+	sorter_close(&backend->sorter);
 	free(backend->path);
 	free(backend->state);
 	free(backend);
@@ -37,6 +38,7 @@ static int backend_open(const struct backend_options *options, struct backend **
 	if (!backend)
 		return -ENOMEM;
 	memset(backend->inner, -1, sizeof(backend->inner));
+	backend->sorter.netns = -1;
 	backend->state = strdup(options->state);
 	if (!backend->state)
 		return -ENOMEM;
@@ -125,6 +127,15 @@ static int steps(struct backend *backend, const struct plan *plan, struct before
 	return ret;
 }
 
+/* Nothing of the plan in force depends on it but the size to which the sorter cuts, which does no harm before its time. */
+static int prepare_sorter(struct backend *backend, const struct plan *plan, struct strbuf *why)
+{
+	if (!backend->sorter.path)
+		sorter_open(&backend->sorter, backend->state);
+	sorter_up(&backend->sorter, plan->settings.sorter_mtu);
+	return attach_sorter(backend, why);
+}
+
 static int backend_apply(struct backend *backend, const struct plan *plan, __u32 generation,
 			 struct strbuf *why)
 {
@@ -132,7 +143,9 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 	int ret;
 
 	text_start();
-	ret = tables_write(backend, plan, generation, why);
+	ret = prepare_sorter(backend, plan, why);
+	if (!ret)
+		ret = tables_write(backend, plan, generation, why);
 	if (!ret)
 		ret = guard_save(&before.guard);
 	if (!ret)
@@ -160,16 +173,36 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 
 /* --- the rest of the contract ------------------------------------------------------------------------------ */
 
+/* 1: the cable had gone and is there again, with its filter. One that cannot be made is told by `status`, not as a failure here. */
+static int mend_sorter(struct backend *backend, const struct plan *plan)
+{
+	struct sorter *sorter = &backend->sorter;
+	_strbuf_ struct strbuf ignored = {0};
+	unsigned int before = sorter->ifindex;
+	int ret;
+
+	if (before && sorter_holds(sorter))
+		return 0;
+	sorter_up(sorter, plan->settings.sorter_mtu);
+	if (!sorter->ifindex && !before)
+		return 0;
+	ret = attach_sorter(backend, &ignored);
+	if (!ret)
+		ret = tables_put_sorter(backend);
+	return ret ? ret : sorter->ifindex != 0;
+}
+
 static int backend_check_filters(struct backend *backend, const struct plan *plan)
 {
-	int guard, filters;
+	int guard, filters, sorter;
 
 	text_start();
 	guard = guard_check(&backend->guard, plan);
+	sorter = mend_sorter(backend, plan);
 	filters = attach_mend(backend, plan);
-	if (guard < 0 || filters < 0)
-		return guard < 0 ? guard : filters;
-	return guard || filters;
+	if (guard < 0 || filters < 0 || sorter < 0)
+		return guard < 0 ? guard : filters < 0 ? filters : sorter;
+	return guard || filters || sorter;
 }
 
 static int backend_sweep(struct backend *backend)
@@ -189,6 +222,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 		.adopted = backend->adopted,
 		.taken = backend->taken,
 		.own_why = own_why(backend),
+		.sorter_why = sorter_why(&backend->sorter),
 		.sessions_size = sweep_sessions(backend),
 		.table_bytes = dump_memory(backend),
 	};
@@ -207,7 +241,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 /* All parts are tried, whatever one of them says; the first failure is the answer. Forwarding ends first, the guard last. */
 static int backend_detach(const struct backend_options *options, struct strbuf *why)
 {
-	int rets[4], first = 0;
+	int rets[5], first = 0;
 
 	text_start();
 	rets[0] = sysctl_restore(options->state, why);
@@ -215,7 +249,8 @@ static int backend_detach(const struct backend_options *options, struct strbuf *
 	rets[2] = pins_remove_all(options->pins);
 	if (rets[2])
 		strbuf_add(why, "%s: cannot be removed: %s", options->pins, strerror(-rets[2]));
-	rets[3] = guard_remove(why);
+	rets[3] = sorter_remove(options->state, why);
+	rets[4] = guard_remove(why);
 	for (size_t i = 0; i < ARRAY_SIZE(rets) && !first; i++)
 		first = rets[i];
 	return first;

@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "guard.h"
+#include "sorter.h"
 
 /* Made by bpftool, which casts more freely than we do. */
 #pragma GCC diagnostic push
@@ -39,6 +40,7 @@ struct backend {
 	unsigned int taken; /* sessions taken over from another layout */
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
 	struct guard guard;
+	struct sorter sorter; /* without a path before the first plan */
 	struct attached_list attached;
 	bool audit_due; /* a plan came into force and its audit did not run to the end */
 };
@@ -109,6 +111,8 @@ void tables_close(struct backend *backend);
 int tables_write(struct backend *backend, const struct plan *plan, __u32 generation,
 		 struct strbuf *why);
 int tables_flip(struct backend *backend);
+/* The sorter's device in the plan in force; it changes when the device is made anew. */
+int tables_put_sorter(struct backend *backend);
 /* The settings of the plan in force. 0 or -errno. */
 int tables_settings(const struct backend *backend, struct hp_settings *ret_settings);
 int tables_generation(const struct backend *backend, __u32 *ret_generation);
@@ -123,6 +127,8 @@ void attach_restore(struct backend *backend, const struct attached_list *list);
 void attach_list_fini(struct attached_list *list);
 /* Filters on every device of @plan, replaced where they are there. */
 int attach_plan(struct backend *backend, const struct plan *plan, struct strbuf *why);
+/* The filter of the sorter's device where it has none yet, before a plan names that device. */
+int attach_sorter(struct backend *backend, struct strbuf *why);
 /* Takes off those that @plan does not name. */
 void attach_prune(struct backend *backend, const struct plan *plan);
 /* The program that hangs in the place of @filter, 0: none; and one put there. */

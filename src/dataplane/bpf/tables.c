@@ -168,6 +168,7 @@ int tables_write(struct backend *backend, const struct plan *plan, __u32 generat
 	int ret = active_slot(backend, &slot);
 
 	settings.generation = generation;
+	settings.sorter_ifindex = backend->sorter.ifindex;
 	if (!ret) {
 		slot = (slot + 1) % HP_SLOTS;
 		ret = slot_write(backend, plan, slot);
@@ -202,6 +203,22 @@ int tables_settings(const struct backend *backend, struct hp_settings *ret_setti
 		return ret;
 	return bpf_map_lookup_elem(bpf_map__fd(backend->skel->maps.hp_settings), &slot,
 				   ret_settings);
+}
+
+/* A packet that reads it half-way still reads whole numbers, and only this one is another. */
+int tables_put_sorter(struct backend *backend)
+{
+	struct hp_settings settings;
+	__u32 slot;
+	int ret = active_slot(backend, &slot);
+
+	if (!ret)
+		ret = tables_settings(backend, &settings);
+	if (ret)
+		return ret;
+	settings.sorter_ifindex = backend->sorter.ifindex;
+	return bpf_map_update_elem(bpf_map__fd(backend->skel->maps.hp_settings), &slot, &settings,
+				   BPF_ANY);
 }
 
 int tables_generation(const struct backend *backend, __u32 *ret_generation)

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The sorter is the data plane's: it works on while hairpind is dead, and the next hairpind takes it over as it is.
+# Requirements: 20.
+. "$(dirname "$0")/lab.sh"
+
+lab_up bridge
+hairpin_up <<-END
+	services:
+	  - name: back
+	    host: $SRV_ADDR
+	    ports: [7000/udp]
+END
+spawn srv srv pieces serve 7000
+spawn inet inet pieces serve 7000
+wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
+
+exchange() {
+	lan1 pieces -o reverse -s 8000 udp "$LAN1_ADDR:$1" $INET_ADDR:7000
+	lan1 pieces -o reverse -s 8000 udp "$LAN1_ADDR:$1" $WAN_ADDR:7000
+	inet pieces -o reverse -s 8000 udp "$INET_ADDR:$1" $WAN_ADDR:7000
+}
+
+exchange 5000
+cable=$(cat /sys/class/net/hairpin-sort0/ifindex)
+namespace=$(stat -L -c %i /var/lib/hairpin/sorter)
+hairpind_kill
+exchange 5000
+exchange 5001
+hairpind_start
+assert_eq "$(cat /sys/class/net/hairpin-sort0/ifindex)" "$cable" "the cable's device after a restart"
+assert_eq "$(stat -L -c %i /var/lib/hairpin/sorter)" "$namespace" "the namespace after a restart"
+assert_eq "$(hp_json status -- '.warnings | length')" 0 "warnings"
+exchange 5000
+exchange 5002
