@@ -420,6 +420,7 @@ int hp_fill(struct __sk_buff *skb)
 
 	bpf_loop(work.count, fill_one, &work, 0);
 	nat_env_total_add(HP_TOTAL_FREE, work.filled);
+	nat_env_total_add(HP_TOTAL_SESSIONS, work.filled);
 	skb->cb[2] = work.filled;
 	return 0;
 }

@@ -93,6 +93,11 @@ static inline long nat_env_free_push(__u32 index)
 	return bpf_map_push_elem(&hp_free, &index, 0);
 }
 
+static inline struct hp_unproven *nat_env_unproven(__u32 place)
+{
+	return bpf_map_lookup_elem(&hp_unproven, &place);
+}
+
 static inline struct hp_mapping *nat_env_mapping(const struct hp_mapping_key *key)
 {
 	return bpf_map_lookup_elem(&hp_mappings, key);
@@ -204,13 +209,12 @@ static inline __u64 nat_env_total(__u32 of)
 	return total ? total->n : 0;
 }
 
-/* Also with HP_TOTAL_MAX, which counts nothing. */
-static inline void nat_env_total_add(__u32 of, __u64 n)
+/* Also with HP_TOTAL_MAX, which counts nothing. The total before. */
+static inline __u64 nat_env_total_add(__u32 of, __u64 n)
 {
 	struct hp_total *total = bpf_map_lookup_elem(&hp_totals, &of);
 
-	if (total)
-		__sync_fetch_and_add(&total->n, n);
+	return total ? __sync_fetch_and_add(&total->n, n) : 0;
 }
 
 /* Calls @step with 0 to @n - 1 and @data until it answers 1. Verified once, where a loop in C is walked through as often as it runs. */

@@ -13,6 +13,7 @@
 #include "mapping.h"
 #include "peer.h"
 #include "tcp_track.h"
+#include "unproven.h"
 #include "word.h"
 
 static NAT_INLINE void nat_flow4_key(struct hp_flow4 *key, const struct hp_tuple4 *tuple,
@@ -79,7 +80,7 @@ static NAT_INLINE void nat_session_host_key(struct nat_ctx *c, const struct hp_s
 		nat_v4_mapped(c->host_key.addr, s->v4.orig.saddr);
 }
 
-/* Gives back what a session holds, as its @flags say; ports that nothing else holds rest, if @rest. */
+/* Gives back what a session holds and where it is counted, as its @flags say; ports that nothing else holds rest, if @rest. */
 static NAT_INLINE void nat_session_release(struct nat_ctx *c, const struct hp_session *s,
 					   __u16 flags, __u32 rest)
 {
@@ -100,6 +101,8 @@ static NAT_INLINE void nat_session_release(struct nat_ctx *c, const struct hp_se
 		nat_peer_of_session(c, s);
 		nat_peer_release(c, &c->peer_key);
 	}
+	if (flags & HP_SESSION_OUTSIDE)
+		nat_env_total_add(HP_TOTAL_OUTSIDE, -1);
 }
 
 /* By key, and only while it is this session's: the tuple may have been given to another one since. */
@@ -383,11 +386,19 @@ NAT_GLOBAL int nat_session_create(struct nat_ctx *c, __u16 flags)
 {
 	struct hp_session *s;
 	__u32 index = 0;
-	int ret;
+	int ret, place = -1;
 
 	c = nat_env_own(c);
 	if (!c)
 		return HP_DROP_MALFORMED;
+	if (c->draft.orig_side == HP_SIDE_WAN) {
+		place = nat_outside_enter(c);
+		if (place < 0) {
+			nat_session_release(c, &c->draft, flags, !c->fresh);
+			return HP_DROP_TABLE_FULL;
+		}
+		flags |= HP_SESSION_OUTSIDE;
+	}
 	c->draft.word = nat_word(0, HP_LIFE_FREE, 0, flags);
 	nat_session_keys(c, &c->draft);
 	nat_session_clear_reply(c, flags);
@@ -400,5 +411,8 @@ NAT_GLOBAL int nat_session_create(struct nat_ctx *c, __u16 flags)
 		return ret;
 	}
 	ret = nat_session_fill(c, s, index, flags);
-	return nat_session_settle(c, s, index, ret);
+	ret = nat_session_settle(c, s, index, ret);
+	if (!ret && place >= 0)
+		nat_outside_note((__u32)place, index, c->ref.generation);
+	return ret;
 }

@@ -201,6 +201,7 @@ enum hp_tcp_state {
 	0x20 /* the initiator answered an answer, so its address is no invention */
 #define HP_SESSION_PEER 0x40 /* holds a reference to a struct hp_peer */
 #define HP_SESSION_COUNTED 0x80 /* counted in the struct hp_host of orig.saddr */
+#define HP_SESSION_OUTSIDE 0x100 /* began outside: counted in HP_TOTAL_OUTSIDE */
 
 /* A tuple of a session without side and protocol. */
 struct hp_tuple4 {
@@ -354,6 +355,9 @@ enum hp_total_of {
 	HP_TOTAL_TCP, /* bindings of HP_POOL_WAN, in use and resting */
 	HP_TOTAL_UDP,
 	HP_TOTAL_ICMP,
+	HP_TOTAL_SESSIONS, /* the size of the table */
+	HP_TOTAL_OUTSIDE, /* sessions with HP_SESSION_OUTSIDE */
+	HP_TOTAL_PLACES, /* of the ring hp_unproven, handed out so far */
 	HP_TOTAL_MAX,
 };
 
@@ -521,8 +525,9 @@ struct hp_settings {
 
 /* One place in the ring of sessions that outsiders began; replaced there, an unproven one ends. */
 struct hp_unproven {
-	__u32 index, generation;
+	__u64 word; /* bits 0-31 generation, 32-63 index */
 };
+#define HP_UNPROVEN_INDEX_SHIFT 32
 
 /* Two slots; `hp_active` (one __u32) names the one in force, so that one write swaps the plan. */
 #define HP_SLOTS 2

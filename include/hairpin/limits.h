@@ -145,6 +145,8 @@
 #define LIMIT_HOST_TIMES_FREE 8
 /* Outsiders' sessions that nobody has proven take at most this share of the table; the oldest makes room. */
 #define LIMIT_UNPROVEN_SHARE 8
+/* One part in four of the table is the inside's alone: outsiders with real addresses, however many, leave it what a household needs. */
+#define LIMIT_INSIDE_SHARE 4
 
 /* Datagrams whose first fragment was decided and whose others follow, at one time. */
 #define LIMIT_FRAGMENTS 8192

@@ -183,7 +183,8 @@ void rig_expect_state(struct rig *rig, const char *text);
 
 /*
  * That the tables agree: every active session has just its flows, with its generation and direction; every flow a session; every
- * mapping the references that it counts and just its binding; hosts hold what they are said to; free and active sessions are the whole table.
+ * mapping the references that it counts and just its binding; hosts hold what they are said to; free and active sessions are the whole
+ * table; what began outside is counted, and what of it is unproven has a place in the ring.
  */
 void rig_check_tables(struct rig *rig);
 

@@ -203,7 +203,7 @@ static void check_bindings(struct rig *rig, size_t in_use)
 		totals[total_of(bindings[i].key.proto)] += bindings[i].mapping.pool == HP_POOL_WAN;
 	}
 	assert_int_equal(in_use, 0);
-	for (__u32 i = HP_TOTAL_TCP; i < HP_TOTAL_MAX; i++)
+	for (__u32 i = HP_TOTAL_TCP; i <= HP_TOTAL_ICMP; i++)
 		assert_int_equal(read_total(rig, i), totals[i]);
 }
 
@@ -364,6 +364,38 @@ static void check_free_list(const struct snapshot *now)
 		assert_int_equal(bpf_map_update_elem(queue, NULL, &free_list[i], 0), 0);
 }
 
+static unsigned int count_places(const struct rig *rig, __u64 word)
+{
+	struct hp_unproven place;
+	unsigned int n = 0;
+
+	for (__u32 i = 0; i < rig_unproven(rig); i++) {
+		assert_int_equal(
+			bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_unproven), &i, &place),
+			0);
+		n += place.word == word;
+	}
+	return n;
+}
+
+static void check_outside(const struct snapshot *now)
+{
+	__u64 outside = 0;
+
+	for (__u32 i = 0; i < now->rig->sessions; i++) {
+		const struct hp_session *s = &now->sessions[i];
+
+		if (!rig_is_active(s) || s->orig_side != HP_SIDE_WAN)
+			continue;
+		outside++;
+		assert_true(rig_flags(s) & HP_SESSION_OUTSIDE);
+		if (!(rig_flags(s) & HP_SESSION_PROVEN))
+			assert_int_equal(count_places(now->rig, (__u32)s->word | (__u64)i << 32),
+					 1);
+	}
+	assert_int_equal(read_total(now->rig, HP_TOTAL_OUTSIDE), outside);
+}
+
 void rig_check_tables(struct rig *rig)
 {
 	struct snapshot now = {.rig = rig};
@@ -374,5 +406,6 @@ void rig_check_tables(struct rig *rig)
 	check_peers(&now);
 	check_hosts(&now);
 	check_free_list(&now);
+	check_outside(&now);
 	free(now.sessions);
 }

@@ -16,6 +16,12 @@ struct rig_entries {
 struct rig_entries rig_entries_read(int map, size_t key_size, size_t value_size);
 void rig_entries_free(struct rig_entries *entries);
 
+/* Places in the ring of outsiders' sessions. */
+static inline unsigned int rig_unproven(const struct rig *rig)
+{
+	return rig->sessions < LIMIT_UNPROVEN_SHARE ? 1 : rig->sessions / LIMIT_UNPROVEN_SHARE;
+}
+
 static inline bool rig_is_active(const struct hp_session *s)
 {
 	return ((s->word >> HP_WORD_LIFE_SHIFT) & 0xff) == HP_LIFE_ACTIVE;

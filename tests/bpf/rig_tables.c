@@ -121,6 +121,8 @@ void rig_reset(struct rig *rig, const char *plan)
 	zero_array(bpf_map__fd(skel->maps.hp_stats), HP_STAT_MAX, sizeof(__u64));
 	zero_array(bpf_map__fd(skel->maps.hp_icmp_budget), HP_SIDE_HOST + 1, 8);
 	empty_hash(bpf_map__fd(skel->maps.hp_icmp_told), sizeof(__be32));
+	zero_array(bpf_map__fd(skel->maps.hp_unproven), rig_unproven(rig),
+		   sizeof(struct hp_unproven));
 	memset(rig->reasons, 0, sizeof(rig->reasons));
 	rig_plan_write(rig, 0, plan);
 	rig_plan_activate(rig, 0);

@@ -27,7 +27,7 @@ static const struct figure figures[] = {
 	{"6.18.44", "hp_lan_ingress", 49811}, {"6.18.44", "hp_wan_ingress", 30944},
 	{"6.18.44", "hp_wan_egress", 47202},  {"6.18.44", "hp_fill", 73},
 	{"6.18.44", "hp_sweep", 8899},	      {"6.18.44", "hp_clock_start", 6014},
-	{"6.18.44", "hp_import", 21396},      {"6.18.44", "hp_sorted", 51582},
+	{"6.18.44", "hp_import", 25908},      {"6.18.44", "hp_sorted", 51582},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)

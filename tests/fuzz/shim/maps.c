@@ -124,6 +124,8 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 	}
 	if (!strcmp(m->name, "hp_sessions"))
 		return nat_env_session(slot);
+	if (!strcmp(m->name, "hp_unproven"))
+		return nat_env_unproven(slot);
 	return is_array(m) ? array_of(m, i, slot) : nat_table_find(table_of(m, i), key);
 }
 
@@ -271,6 +273,7 @@ void shim_reset(uint32_t now_s)
 	own.timer_map = NULL;
 	own.timer_callback = NULL;
 	total_of(HP_TOTAL_FREE)->n = nat_world->n_sessions;
+	total_of(HP_TOTAL_SESSIONS)->n = nat_world->n_sessions;
 }
 
 void shim_check(void)

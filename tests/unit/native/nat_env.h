@@ -39,6 +39,8 @@ struct nat_world {
 	struct hp_rest *rests; /* owned: a ring of n_rests */
 	__u32 rest_head, rest_n, n_rests;
 	__u64 totals[HP_TOTAL_MAX + 1]; /* the last total counts what counts nothing */
+	struct hp_unproven *unproven; /* owned, n_unproven: an eighth of n_sessions */
+	__u32 n_unproven;
 	__u32 slot; /* of the plan in force */
 	__u64 stats[HP_STAT_MAX];
 
@@ -128,6 +130,11 @@ static inline long nat_env_free_push(__u32 index)
 		return NAT_TABLE_E2BIG;
 	nat_world->free_list[(nat_world->free_head + nat_world->free_n++) % size] = index;
 	return 0;
+}
+
+static inline struct hp_unproven *nat_env_unproven(__u32 place)
+{
+	return place < nat_world->n_unproven ? &nat_world->unproven[place] : NULL;
 }
 
 static inline struct hp_mapping *nat_env_mapping(const struct hp_mapping_key *key)
@@ -262,9 +269,9 @@ static inline __u64 nat_env_total(__u32 of)
 	return of < HP_TOTAL_MAX ? nat_world->totals[of] : 0;
 }
 
-static inline void nat_env_total_add(__u32 of, __u64 n)
+static inline __u64 nat_env_total_add(__u32 of, __u64 n)
 {
-	nat_world->totals[of] += n;
+	return __sync_fetch_and_add(&nat_world->totals[of], n);
 }
 
 static inline void nat_env_loop(__u32 n, long (*step)(__u32 i, void *data), void *data)

@@ -141,8 +141,10 @@ struct nat_world *world_new(__u32 sessions)
 	world->free_list = calloc(sessions + 1, sizeof(*world->free_list));
 	world->n_rests = 4 * sessions;
 	world->rests = calloc(world->n_rests, sizeof(*world->rests));
-	assert_true(world->sessions && world->free_list && world->rests);
-	world->totals[HP_TOTAL_FREE] = sessions;
+	world->n_unproven = sessions < LIMIT_UNPROVEN_SHARE ? 1 : sessions / LIMIT_UNPROVEN_SHARE;
+	world->unproven = calloc(world->n_unproven, sizeof(*world->unproven));
+	assert_true(world->sessions && world->free_list && world->rests && world->unproven);
+	world->totals[HP_TOTAL_FREE] = world->totals[HP_TOTAL_SESSIONS] = sessions;
 	world->random_state = 0x9e3779b97f4a7c15;
 	world->route = WORLD_WAN;
 	nat_world = world;
@@ -178,6 +180,7 @@ int world_teardown(void **state)
 	}
 	free(world->sessions);
 	free(world->free_list);
+	free(world->unproven);
 	free(world);
 	nat_world = NULL;
 	return 0;

@@ -263,7 +263,7 @@ static void check_bindings(const struct nat_world *world)
 			       : key->proto == 17 ? HP_TOTAL_UDP
 						  : HP_TOTAL_ICMP]++;
 	}
-	for (size_t i = HP_TOTAL_TCP; i < HP_TOTAL_MAX; i++)
+	for (size_t i = HP_TOTAL_TCP; i <= HP_TOTAL_ICMP; i++)
 		assert_int_equal(world->totals[i], totals[i]);
 	assert_int_equal(world->totals[HP_TOTAL_FREE], world->free_n);
 }
@@ -350,6 +350,37 @@ static void check_free_list(const struct nat_world *world)
 	assert_int_equal(world->free_n + world_active(world), world->n_sessions);
 }
 
+/* The places of the ring that name this session. */
+static unsigned int places_of(const struct nat_world *world, __u32 index)
+{
+	__u64 named = (__u32)world->sessions[index].word | (__u64)index << 32;
+	unsigned int n = 0;
+
+	for (__u32 i = 0; i < world->n_unproven; i++)
+		n += world->unproven[i].word == named;
+	return n;
+}
+
+/* What began outside is counted, and what of it is unproven can be replaced. */
+static void check_outside(const struct nat_world *world)
+{
+	__u64 outside = 0;
+
+	for (__u32 i = 0; i < world->n_sessions; i++) {
+		const struct hp_session *s = &world->sessions[i];
+
+		if (life_of(s) != HP_LIFE_ACTIVE)
+			continue;
+		assert_int_equal(s->orig_side == HP_SIDE_WAN, !!(flags_of(s) & HP_SESSION_OUTSIDE));
+		if (!(flags_of(s) & HP_SESSION_OUTSIDE))
+			continue;
+		outside++;
+		assert_in_range(places_of(world, i), flags_of(s) & HP_SESSION_PROVEN ? 0 : 1, 1);
+	}
+	assert_int_equal(world->totals[HP_TOTAL_OUTSIDE], outside);
+	assert_true(outside <= world->n_sessions - world->n_sessions / LIMIT_INSIDE_SHARE);
+}
+
 void world_check(const struct nat_world *world)
 {
 	check_flows(world);
@@ -358,6 +389,7 @@ void world_check(const struct nat_world *world)
 	check_bindings(world);
 	check_hosts(world);
 	check_free_list(world);
+	check_outside(world);
 }
 
 void world_check_ports(const struct nat_world *world)
