@@ -56,6 +56,7 @@ NAT_GLOBAL int nat_outside_enter(struct nat_ctx *c)
 	struct hp_unproven *place;
 	__u32 next;
 
+	c = nat_env_own(c);
 	if (!c)
 		return -1;
 	next = (__u32)nat_env_total_add(HP_TOTAL_PLACES, 1) % (places ? places : 1);

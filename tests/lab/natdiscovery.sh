@@ -32,7 +32,7 @@ gw_conf <<-END
 	nat: { filtering: $filtering, hairpin-filtering: $hairpin }
 END
 hairpind_start
-spawn turnserver inet turnserver -n --no-cli --stun-only --no-tls --no-dtls --log-file stdout \
+spawn turnserver inet turnserver -n --no-cli --stun-only --no-tls --no-dtls --log-file stdout --userdb "$LAB_DIR/turndb" \
 	-L $INET_ADDR -L $INET_ADDR2 -p 3478 --alt-listening-port 3479
 for address in $INET_ADDR $INET_ADDR2; do
 	for port in 3478 3479; do
