@@ -309,7 +309,8 @@ struct hp_binding {
 	__u32 zero;
 };
 #define HP_BINDING_FREED_SHIFT 32
-#define HP_BINDING_GOING 0xffffffffu /* in place of the second: one CPU has won the right to delete it */
+#define HP_BINDING_GOING \
+	0xffffffffu /* in place of the second: one CPU has won the right to delete it */
 
 /* One entry of the queue of resting ports, oldest first, by which the sweep finds them. */
 struct hp_rest {

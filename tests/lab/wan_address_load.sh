@@ -23,7 +23,7 @@ old_number() {
 # One socket that asks again and again and notes each answer, as a tunnel would.
 asker() {
 	spawn "$1" "$2" python3 -u -c '
-import socket, sys, time
+import select, socket, sys, time
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("", 5555))
 s.settimeout(0.2)
@@ -33,7 +33,7 @@ while True:
         print("%.3f" % time.monotonic(), s.recv(100).decode(), flush=True)
     except OSError:
         pass
-    time.sleep(0.02)' $INET_ADDR
+    select.select([], [], [], 0.02)' $INET_ADDR
 }
 
 lab_up bridge

@@ -84,7 +84,8 @@ int main(int argc, char **argv)
 	}
 	rig.skel = maps_open(argv[1]);
 	if (!rig.skel) {
-		fprintf(stderr, "%s: no data plane that can be read: %s\n", argv[1], strerror(errno));
+		fprintf(stderr, "%s: no data plane that can be read: %s\n", argv[1],
+			strerror(errno));
 		return 1;
 	}
 	rig.sessions = bpf_map__max_entries(rig.skel->maps.hp_sessions);

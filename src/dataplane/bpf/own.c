@@ -9,7 +9,7 @@
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wcast-qual"
-#include "own.skel.h"
+#include <own.skel.h>
 #pragma GCC diagnostic pop
 
 /* Debian 12's headers have it in asm-generic only. */

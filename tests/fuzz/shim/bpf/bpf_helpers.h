@@ -15,7 +15,8 @@
 #define barrier_var(var) asm volatile("" : "+r"(var))
 #define __noinline __attribute__((noinline))
 #define __weak __attribute__((weak))
-#define barrier_var(var) asm volatile("" : "+r"(var)) /* says nothing to a compiler that proves nothing */
+#define barrier_var(var) \
+	asm volatile("" : "+r"(var)) /* says nothing to a compiler that proves nothing */
 #define __uint(name, value) int(*name)[value]
 #define __type(name, value) typeof(value) *name
 #define __array(name, value) typeof(value) *name[]

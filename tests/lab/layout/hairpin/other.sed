@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 # The layout of the other daemon: members come and everything moves.
 s/^#define HP_LAYOUT_VERSION 2$/#define HP_LAYOUT_VERSION 99/
 /^struct hp_session {/a __u32 added_by_test[6];
