@@ -320,7 +320,7 @@ static void expect_forged(const struct way *w)
 	const struct place *elsewhere = w->arrived == &lan ? &iso : &lan;
 	struct nat_ctx c = {0};
 
-	world_begin(&c, w->arrived->device, w->arrived->side);
+	world_begin(&c, w->arrived->device, w->arrived->side, LATER_S);
 	run_error(&c, w->arrived, w->flow->proto, router_at(w), &w->came);
 	c.in.flow4.daddr ^= htonl(0x40);
 	assert_int_not_equal(run(&c, w->arrived), NAT_SEND);
