@@ -96,7 +96,8 @@ static __noinline int to_sorter(struct __sk_buff *skb, struct nat_ctx *c, struct
 
 	if (c->in.ttl < 255 && rewrite_ttl(skb, c, at, c->in.ttl + 1))
 		return drop(HP_DROP_REWRITE);
-	if (bpf_skb_store_bytes(skb, 0, &frame, sizeof(frame), 0))
+	if ((!at->l3 && bpf_skb_change_head(skb, ETH_HLEN, 0)) ||
+	    bpf_skb_store_bytes(skb, 0, &frame, sizeof(frame), 0))
 		return drop(HP_DROP_REWRITE);
 	count(HP_SENT_TO_SORTER);
 	return (int)bpf_redirect(c->settings.sorter_ifindex, 0);

@@ -122,8 +122,8 @@ static void check_presets(struct check *check)
 static void run_checks(struct check *check, bool on_machine)
 {
 	static void (*const parts[])(struct check * check) = {
-		check_foreign_rules, check_listeners, check_ssh_sessions,
-		check_nat_sessions,  check_names,
+		check_foreign_rules, check_sorter,	 check_listeners,
+		check_ssh_sessions,  check_nat_sessions, check_names,
 	};
 
 	check_presets(check);

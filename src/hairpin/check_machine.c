@@ -6,6 +6,7 @@
 #include "cut.h"
 #include "findings.h"
 #include "foreign.h"
+#include "sorter.h"
 
 /* Connections of the kernel's NAT that are shown by name; the rest is a number. */
 #define NAT_EXAMPLES 5
@@ -40,6 +41,23 @@ void check_foreign_rules(struct check *check)
 			check, CHECK_FINDING, "foreign-rule",
 			"translated packets pass by it: remove it, or set nat.ignore-netfilter: yes",
 			&lines);
+}
+
+void check_sorter(struct check *check)
+{
+	_strbuf_ struct strbuf why = {0};
+	int ret = sorter_probe(&why);
+
+	if (ret == -EPERM)
+		check_note(check, "fragments",
+			   "whether fragments can be translated was not tried: %s (run it as root)",
+			   strbuf_text(&why));
+	else if (ret)
+		check_find(
+			check, "fragments",
+			"load nf_defrag_ipv4, nf_conntrack, nft_ct and veth, or use a kernel that has them",
+			"fragments that have to be translated would be dropped: %s",
+			strbuf_text(&why));
 }
 
 static __u16 own_ssh_port(void)
