@@ -186,6 +186,40 @@ lab_up() {
 	capture_links
 }
 
+# routes_packets NS: it is a router, and says all that it has to say.
+routes_packets() {
+	nsenter --net="/run/netns/$1" sysctl -qw net.ipv4.ip_forward=1 net.ipv4.icmp_ratelimit=0
+}
+
+# beyond_up MTU: two more hops outside, inet and r2, with a link of that MTU between them and a host behind.
+#    inet 10.20.30.1 ──(MTU)── 10.20.30.2 r2 203.0.113.65 ── 203.0.113.66 far
+FAR_ADDR=203.0.113.66
+beyond_up() {
+	host_up r2 inet eth1 10.20.30.2/24 2001:db8:66::2/64
+	ip -n inet addr add 10.20.30.1/24 dev eth1
+	ip -n inet link set eth1 mtu "$1"
+	ip -n r2 link set eth0 mtu "$1"
+	host_up far r2 eth1 $FAR_ADDR/26 2001:db8:67::66/64
+	ip -n r2 addr add 203.0.113.65/26 dev eth1
+	ip -n r2 route add default via 10.20.30.1
+	ip -n far route add default via 203.0.113.65
+	ip -n inet route add 203.0.113.64/26 via 10.20.30.2
+	routes_packets inet
+	routes_packets r2
+	routes_packets far
+}
+
+# deep_up MTU: lan1 is a router as well, with a link of that MTU to a host behind.
+DEEP_ADDR=192.168.20.5
+deep_up() {
+	host_up deep lan1 eth1 $DEEP_ADDR/24 2001:db8:20::5/64
+	ip -n lan1 addr add 192.168.20.1/24 dev eth1
+	ip -n lan1 link set eth1 mtu "$1"
+	ip -n deep route add default via 192.168.20.1
+	ip route add 192.168.20.0/24 via $LAN1_ADDR dev "$LAN_DEV"
+	routes_packets lan1
+}
+
 # device_make wan|lan2|br-lan: one of the gateway's devices, anew after `ip link del`, with all that lab_up gave it. DEVICE_MADE_MS
 # is the time at which it was whole.
 device_make() {

@@ -154,6 +154,23 @@ http_refused() {
 	refute in_ns "$ns" curl -sS --noproxy '*' --connect-timeout 1 --max-time 3 -o /dev/null "$@" "$url"
 }
 
+# upload FROM TO LISTEN ADDRESS PORT: 2 MiB by TCP from the host FROM to ADDRESS:PORT, which the host TO takes on its port LISTEN. All of
+# it has to arrive.
+upload() {
+	local from=$1 to=$2 listen=$3 address=$4 port=$5
+	head -c 2097152 /dev/urandom >"$LAB_DIR/sent"
+	spawn "sink-$to" "$to" socat -u "TCP4-LISTEN:$listen,reuseaddr" "CREATE:$LAB_DIR/got-$to"
+	wait_for 10 "listens $to tcp $listen"
+	in_ns "$from" timeout $((40 * LAB_TIME_FACTOR)) socat -u "FILE:$LAB_DIR/sent" "TCP4:$address:$port"
+	finished "sink-$to"
+	cmp "$LAB_DIR/sent" "$LAB_DIR/got-$to"
+}
+
+# path_mtu NS ADDRESS: what that host has learnt of the path; empty if nothing.
+path_mtu() {
+	ip -n "$1" -j route get "$2" | jq -r '.[0].metrics[0].mtu // empty'
+}
+
 # The number after the last colon.
 port_of() {
 	echo "${1##*:}"
