@@ -104,7 +104,7 @@ struct nat_ctx {
 	struct hp_host_key host_key; /* host_limit.h; its callers set it */
 	struct hp_host host; /* host_limit.h */
 	__u8 fresh; /* mapping.h: the mapping at hand was made for the packet at hand */
-	__u8 was_resting; /* port.h: the port that was claimed rested before */
+	__u32 rested_since; /* port.h: second in which the port that was claimed was freed, 0: it did not rest */
 	struct hp_peer_key peer_key; /* the deciders fill it, peer.h takes it */
 	struct hp_peer peer; /* peer.h */
 	struct hp_rule_key rule_key; /* rules.h */

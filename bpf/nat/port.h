@@ -68,7 +68,7 @@ static NAT_INLINE int nat_port_claim_resting(struct nat_ctx *c, struct hp_bindin
 	if (!nat_binding_exchange(c, b, word, nat_binding_word((__u32)c->mapping.word, 0)))
 		return 0;
 	b->mapping = c->mapping_key;
-	c->was_resting = 1;
+	c->rested_since = nat_binding_freed_s(word);
 	return 1;
 }
 
@@ -79,7 +79,7 @@ static NAT_INLINE int nat_port_claim(NAT_ENV *env, struct nat_ctx *c, __be16 por
 	__u64 word = 0;
 	long ret;
 
-	c->was_resting = 0;
+	c->rested_since = 0;
 	c->binding_key = (struct hp_binding_key){
 		.addr = c->mapping.ext_addr, .port = port, .proto = c->mapping_key.proto};
 	c->mapping.ext_port = port;
@@ -103,11 +103,14 @@ static NAT_INLINE int nat_port_claim(NAT_ENV *env, struct nat_ctx *c, __be16 por
 	return 1;
 }
 
-/* Gives back the claim just made, of a mapping that came to nothing. Only what rested before has to rest. */
+/*
+ * Gives back the claim just made, of a mapping that came to nothing: two CPUs had the first two packets of one endpoint, say. A port whose rest was not
+ * over goes on with it; any other is free at once, or every such race would take a port from all for two minutes.
+ */
 static NAT_INLINE void nat_port_unclaim(struct nat_ctx *c)
 {
-	if (c->was_resting)
-		nat_rest_begin(c, c->mapping_key.pool);
+	if (c->rested_since && !nat_rest_is_over(c, c->rested_since))
+		nat_rest_since(c, c->mapping_key.pool, c->rested_since);
 	else
 		nat_binding_remove(c, c->mapping_key.pool);
 }

@@ -74,6 +74,12 @@ static NAT_INLINE void nat_binding_remove(struct nat_ctx *c, __u8 pool)
 	nat_env_total_add(nat_total_of(pool, c->binding_key.proto), -1);
 }
 
+static inline int nat_rest_is_over(const struct nat_ctx *c, __u32 freed_s)
+{
+	/* Signed: another CPU's clock may be a second ahead. */
+	return (__s32)(c->in.now_s - freed_s) >= PORT_REST_S;
+}
+
 /* Whether c->mapping_key may have the binding @b, seen with @word: it rests, and is its own or has rested long enough. */
 static NAT_INLINE int nat_rest_may_take(const struct nat_ctx *c, const struct hp_binding *b,
 					__u64 word)
@@ -82,24 +88,30 @@ static NAT_INLINE int nat_rest_may_take(const struct nat_ctx *c, const struct hp
 
 	if (!freed_s || freed_s == HP_BINDING_GOING)
 		return 0;
-	/* Signed: another CPU's clock may be a second ahead. */
-	return (__s32)(c->in.now_s - freed_s) >= PORT_REST_S ||
-	       nat_mapping_same_key(&b->mapping, &c->mapping_key);
+	return nat_rest_is_over(c, freed_s) || nat_mapping_same_key(&b->mapping, &c->mapping_key);
 }
 
-/* The owner of c->binding_key lets it rest. Where the queue has no room the port is free at once: nobody would ever find it again. */
-static NAT_INLINE void nat_rest_begin(struct nat_ctx *c, __u8 pool)
+/*
+ * The owner of c->binding_key lets it rest, as it has since @freed_s. Where the queue has no room the port is free at once: nobody would ever find
+ * it again.
+ */
+static NAT_INLINE void nat_rest_since(struct nat_ctx *c, __u8 pool, __u32 freed_s)
 {
 	struct hp_binding *b = nat_env_binding(&c->binding_key);
 
 	if (!b)
 		return;
 	c->rest.key = c->binding_key;
-	c->rest.freed_s = c->in.now_s ? c->in.now_s : 1;
+	c->rest.freed_s = freed_s;
 	if (nat_env_rest_push(&c->rest))
 		nat_binding_remove(c, pool);
 	else
-		b->word = nat_binding_word((__u32)b->word, c->rest.freed_s);
+		b->word = nat_binding_word((__u32)b->word, freed_s);
+}
+
+static NAT_INLINE void nat_rest_begin(struct nat_ctx *c, __u8 pool)
+{
+	nat_rest_since(c, pool, c->in.now_s ? c->in.now_s : 1);
 }
 
 /* The sweep: deletes the binding of the oldest entry of the queue if its rest is over. 0: there is none to look at now. */
@@ -108,7 +120,7 @@ static NAT_INLINE int nat_rest_sweep(struct nat_ctx *c)
 	struct hp_binding *b;
 	__u64 word;
 
-	if (nat_env_rest_peek(&c->rest) || (__s32)(c->in.now_s - c->rest.freed_s) < PORT_REST_S ||
+	if (nat_env_rest_peek(&c->rest) || !nat_rest_is_over(c, c->rest.freed_s) ||
 	    nat_env_rest_pop(&c->rest))
 		return 0;
 	c->binding_key = c->rest.key;

@@ -28,7 +28,8 @@
 	X(CONTROL_APPLY, "apply", true)             \
 	X(CONTROL_CONFIRM, "confirm", true)         \
 	X(CONTROL_REVERT, "revert", true)           \
-	X(CONTROL_DETACH, "detach", true)
+	X(CONTROL_DETACH, "detach", true)           \
+	X(CONTROL_SHOW_PORTS, "ports", false)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,

@@ -36,6 +36,34 @@ struct backend_mapping {
 	__u32 sessions, age_s;
 };
 
+/* External ports of one address and protocol (of ICMP, the ids). */
+struct backend_ports {
+	__u8 proto, pool;
+	struct ip_addr address;
+	__u32 in_use, resting;
+	__u32 in_range; /* of both, those that are in nat.ports */
+};
+
+struct backend_ports_list {
+	struct backend_ports *items; /* n, owned */
+	size_t n;
+};
+
+void backend_ports_list_fini(struct backend_ports_list *list);
+
+/* What one host inside holds. */
+struct backend_host {
+	struct ip_addr address;
+	__u32 mappings, sessions;
+};
+
+/* Hosts that hold anything; of these the ones that hold most, most first. */
+struct backend_hosts {
+	size_t n;
+	struct backend_host top[10];
+	size_t n_top;
+};
+
 typedef void (*backend_session_cb)(const struct backend_session *session, void *data);
 typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *data);
 
@@ -84,8 +112,15 @@ struct backend_ops {
 	int (*mappings)(struct backend *backend, __u64 *cursor, unsigned int max,
 			backend_mapping_cb cb, void *data);
 
-	/* Packets per reason, HP_REASON_MAX values. */
+	/* Packets per reason, HP_REASON_MAX values; statistics, HP_STAT_MAX values. */
 	int (*counters)(struct backend *backend, __u64 *ret_packets);
+	int (*stats)(struct backend *backend, __u64 *ret_stats);
+	/*
+	 * Rows by address and protocol, with those of the public address also where there is nothing in use. The tables are read as a whole
+	 * while others write them: a number can be a little off. @ret_list is freed by the caller, also on failure.
+	 */
+	int (*ports)(struct backend *backend, struct backend_ports_list *ret_list);
+	int (*hosts)(struct backend *backend, struct backend_hosts *ret_hosts);
 	int (*status)(struct backend *backend, struct backend_status *ret_status);
 
 	/* Lets go; the data plane stays. */
@@ -100,5 +135,7 @@ extern const struct backend_ops backend_bpf;
 const char *hp_reason_name(enum hp_reason reason); /* "drop-closed" */
 const char *hp_reason_text(enum hp_reason reason); /* one sentence */
 const char *hp_filtering_name(enum hp_filtering filtering); /* as the configuration has it */
+const char *hp_stat_name(enum hp_stat stat); /* "port-kept" */
+const char *hp_stat_text(enum hp_stat stat);
 const char *hp_kind_name(enum hp_kind kind); /* outgoing, forward, hairpin, host, routed */
 const char *hp_tcp_state_name(enum hp_tcp_state state);

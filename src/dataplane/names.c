@@ -13,6 +13,18 @@ static const char *const reason_texts[] = {
 #undef X
 };
 
+static const char *const stat_names[] = {
+#define X(symbol, name, text) [symbol] = name,
+	HP_STATS(X)
+#undef X
+};
+
+static const char *const stat_texts[] = {
+#define X(symbol, name, text) [symbol] = text,
+	HP_STATS(X)
+#undef X
+};
+
 static const char *const kind_names[] = {
 	[HP_KIND_OUTGOING] = "outgoing", [HP_KIND_FORWARD] = "forward",
 	[HP_KIND_HAIRPIN] = "hairpin",	 [HP_KIND_HOST] = "host",
@@ -57,6 +69,16 @@ const char *hp_reason_name(enum hp_reason reason)
 const char *hp_reason_text(enum hp_reason reason)
 {
 	return name_of(reason_texts, ARRAY_SIZE(reason_texts), reason);
+}
+
+const char *hp_stat_name(enum hp_stat stat)
+{
+	return name_of(stat_names, ARRAY_SIZE(stat_names), stat);
+}
+
+const char *hp_stat_text(enum hp_stat stat)
+{
+	return name_of(stat_texts, ARRAY_SIZE(stat_texts), stat);
 }
 
 const char *hp_kind_name(enum hp_kind kind)

@@ -15,6 +15,8 @@ const struct command commands[] = {
 	{"show mappings", "", "external ports and who holds them", TAKES_JSON, 0,
 	 command_show_mappings},
 	{"show sessions", "", "who talks to whom now", TAKES_JSON, 0, command_show_sessions},
+	{"show ports", "", "external ports in use, and who has most", TAKES_JSON, 0,
+	 command_show_ports},
 	{"show drops", "", "packets by reason", TAKES_JSON, 0, command_show_drops},
 	{"show facts", "", "the network as the daemon sees it", TAKES_JSON, 0, command_show_facts},
 	{"check", "[FILE]", "what would apply here, and what stands against it",

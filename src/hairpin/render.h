@@ -12,6 +12,7 @@ typedef void (*render_fn)(const json_t *json, struct strbuf *out);
 void render_status(const json_t *status, struct strbuf *out);
 void render_services(const json_t *services, struct strbuf *out);
 void render_drops(const json_t *drops, struct strbuf *out);
+void render_ports(const json_t *ports, struct strbuf *out);
 void render_facts(const json_t *facts, struct strbuf *out);
 void render_check(const json_t *report, struct strbuf *out);
 

@@ -22,6 +22,11 @@ int command_show_sessions(const struct invocation *invocation)
 	return fetch_and_print_rows(invocation, CONTROL_SHOW_SESSIONS, &render_sessions);
 }
 
+int command_show_ports(const struct invocation *invocation)
+{
+	return fetch_and_print(invocation, CONTROL_SHOW_PORTS, render_ports);
+}
+
 int command_show_drops(const struct invocation *invocation)
 {
 	return fetch_and_print(invocation, CONTROL_SHOW_DROPS, render_drops);

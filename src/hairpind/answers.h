@@ -10,6 +10,7 @@
 json_t *answer_status(struct daemon *daemon);
 json_t *answer_services(struct daemon *daemon);
 json_t *answer_drops(struct daemon *daemon);
+json_t *answer_ports(struct daemon *daemon);
 json_t *answer_facts(struct daemon *daemon);
 json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcome);
 
@@ -20,6 +21,8 @@ void answer_mappings(struct daemon *daemon, struct control_reply *reply);
 /* --- parts that several answers share -------------------------------------------------------- */
 
 json_t *answer_addr(const struct ip_addr *addr);
+/* "tcp"; a number is written into @text, which has room for four octets. */
+const char *answer_protocol(__u8 proto, char *text);
 /* Services with their verdict, by the facts of now (the snapshot in force if they cannot be read). */
 json_t *answer_service_list(const struct plan *plan, const struct facts *facts);
 /* A row for each reason; @min: none with fewer packets. */

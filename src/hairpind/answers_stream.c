@@ -19,7 +19,7 @@ struct stream {
 	struct strbuf *out; /* of the piece being built */
 };
 
-static const char *protocol_name(__u8 proto, char *text)
+const char *answer_protocol(__u8 proto, char *text)
 {
 	static const struct {
 		__u8 number;
@@ -82,7 +82,7 @@ static void add_session(const struct backend_session *session, void *data)
 	stream_comma(stream);
 	strbuf_add(stream->out,
 		   "{\"protocol\": \"%s\", \"kind\": \"%s\", \"state\": \"%s\", \"replied\": %s, ",
-		   protocol_name(session->proto, number), hp_kind_name((enum hp_kind)session->kind),
+		   answer_protocol(session->proto, number), hp_kind_name((enum hp_kind)session->kind),
 		   hp_tcp_state_name((enum hp_tcp_state)session->tcp_state),
 		   truth(session->replied));
 	add_pair(stream->out, "original",
@@ -107,7 +107,7 @@ static void add_mapping(const struct backend_mapping *mapping, void *data)
 		   "{\"protocol\": \"%s\", \"internal\": \"%s\", \"internal_port\": %u, "
 		   "\"external\": \"%s\", \"external_port\": %u, \"pool\": \"%s\", \"host\": %s, "
 		   "\"fixed\": %s, \"sessions\": %u, \"age_s\": %u}",
-		   protocol_name(mapping->proto, number),
+		   answer_protocol(mapping->proto, number),
 		   ip_addr_format(&mapping->internal, internal), mapping->internal_port,
 		   ip_addr_format(&mapping->external, external), mapping->external_port,
 		   mapping->pool == HP_POOL_GATEWAY ? "gateway" : "wan", truth(mapping->host),

@@ -43,6 +43,7 @@ static const struct {
 	[CONTROL_SHOW_SERVICES] = {.show = answer_services},
 	[CONTROL_SHOW_MAPPINGS] = {.stream = answer_mappings},
 	[CONTROL_SHOW_SESSIONS] = {.stream = answer_sessions},
+	[CONTROL_SHOW_PORTS] = {.show = answer_ports},
 	[CONTROL_SHOW_DROPS] = {.show = answer_drops},
 	[CONTROL_SHOW_FACTS] = {.show = answer_facts},
 	[CONTROL_RELOAD] = {.change = verb_reload},

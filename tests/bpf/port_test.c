@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Ports and ids that the NAT picks at random: where they lie, and that the answer finds its way. */
-/* Requirements: 3, 35, 58. */
+/* Requirements: 3, 4, 5, 35, 57, 58, 66. */
 #include <arpa/inet.h>
 #include <linux/pkt_cls.h>
 #include <string.h>
@@ -122,6 +122,63 @@ static void test_gateway_pool(void **state)
 	rig_check_tables(rig);
 }
 
+/* RFC 4787 REQ-3a: low stays low, and high does not become low. */
+static void test_classes(void **state)
+{
+	struct rig *rig = *state;
+	char text[128];
+
+	rig_reset(rig, RIG_PLAN "wan 203.0.113.5 ports 1-65535\n");
+	for (unsigned int host = 2; host < 40; host++) {
+		unsigned int port;
+
+		snprintf(text, sizeof(text), "udp 192.168.11.%u:123 > 198.51.100.7:123", host);
+		port = run_out(rig, text, SOURCE_PORT);
+		assert_true(host != 2 || port == 123);
+		assert_in_range(port, 1, 1023);
+		snprintf(text, sizeof(text), "udp 192.168.11.%u:1024 > 198.51.100.7:123", host);
+		port = run_out(rig, text, SOURCE_PORT);
+		assert_true(host != 2 || port == 1024);
+		assert_in_range(port, 1024, 65535);
+	}
+	rig_check_tables(rig);
+}
+
+/* RFC 4787 REQ-4, where it is asked for: not by luck, of thirty. */
+static void test_parity(void **state)
+{
+	struct rig *rig = *state;
+	char text[128];
+
+	rig_reset(rig, RIG_PLAN "wan 203.0.113.5 ports 1-65535 parity\n");
+	for (unsigned int host = 2; host < 32; host++) {
+		unsigned int own = 5004 + host % 2;
+
+		snprintf(text, sizeof(text), "udp 192.168.11.%u:%u > 198.51.100.7:53", host, own);
+		assert_int_equal(run_out(rig, text, SOURCE_PORT) % 2, own % 2);
+	}
+}
+
+/* Who could not keep its own port has the one that it got once it comes back, though its own is free by then. */
+static void test_comes_back(void **state)
+{
+	static const char first[] = "udp 192.168.11.30:51820 > 198.51.100.7:51820";
+	static const char second[] = "udp 192.168.11.31:51820 > 198.51.100.7:51820";
+	struct rig *rig = *state;
+	unsigned int drawn;
+
+	rig_reset(rig, RIG_PLAN);
+	assert_int_equal(run_out(rig, first, SOURCE_PORT), 51820);
+	drawn = run_out(rig, second, SOURCE_PORT);
+	rig_age(rig, 0, TIMEOUT_UDP_S);
+	rig_age(rig, 1, TIMEOUT_UDP_S);
+	assert_int_equal(rig_sweep(rig, false), 2);
+	assert_int_equal(run_out(rig, second, SOURCE_PORT), drawn);
+	assert_int_equal(run_out(rig, first, SOURCE_PORT), 51820);
+	assert_int_equal(rig_stat(rig, HP_STAT_PORT_AGAIN), 1);
+	assert_int_equal(rig_stat(rig, HP_STAT_PORT_KEPT), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +187,9 @@ int main(void)
 		cmocka_unit_test(test_many_hosts_one_port),
 		cmocka_unit_test(test_ports_are_not_in_a_row),
 		cmocka_unit_test(test_gateway_pool),
+		cmocka_unit_test(test_classes),
+		cmocka_unit_test(test_parity),
+		cmocka_unit_test(test_comes_back),
 	};
 
 	rig_need_root();

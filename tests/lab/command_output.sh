@@ -8,7 +8,7 @@ hairpin_up < <(standard_services)
 echo_serve srv 7000
 lan1 ask $WAN_ADDR:7000
 
-for what in status "show services" "show mappings" "show sessions" "show drops" "show facts"; do
+for what in status "show services" "show mappings" "show sessions" "show ports" "show drops" "show facts"; do
 	# shellcheck disable=SC2086
 	hp -j $what | jq -e 'type == "object"' >/dev/null
 	# shellcheck disable=SC2086

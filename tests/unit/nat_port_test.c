@@ -474,6 +474,55 @@ static void test_recycled(void **state)
 	assert_int_equal(world_bound(world), 1);
 }
 
+/* The same endpoint's mapping is made by another CPU, which draws another port, before this one inserts its own. */
+static void make_the_same(struct nat_world *world)
+{
+	(void)world;
+	assert_int_not_equal(get(LAN_HOST(40), 9, UDP), 0);
+}
+
+/* The loser's claim is free again; where the port rested, its rest goes on from where it was. */
+static void test_lost_claim(void **state)
+{
+	struct nat_world *world = *state;
+
+	/* One that has rested long enough. */
+	set_range(world, 50000, 50001);
+	get(LAN_HOST(30), 50000, UDP);
+	get(LAN_HOST(31), 50001, UDP);
+	end(LAN_HOST(30), 50000, UDP);
+	end(LAN_HOST(31), 50001, UDP);
+	now_s += REST_S;
+	world->before_mapping_add = make_the_same;
+	assert_int_not_equal(get(LAN_HOST(40), 9, UDP), 0);
+	assert_int_equal(world->mappings.n, 1);
+	world_check_ports(world);
+	assert_int_not_equal(get(LAN_HOST(41), 9, UDP), 0);
+	release(LAN_HOST(40), 9, UDP, 0);
+	release(LAN_HOST(40), 9, UDP, 0);
+	release(LAN_HOST(41), 9, UDP, 0);
+	sweep();
+	assert_int_equal(world->bindings.n + world->rest_n, 0);
+
+	/* Its own, which rests: of the two CPUs the first one takes it, and loses nevertheless. */
+	set_range(world, 50000, 50000);
+	assert_int_equal(get(LAN_HOST(40), 9, UDP), 50000);
+	end(LAN_HOST(40), 9, UDP);
+	set_range(world, 50000, 50001);
+	now_s += REST_S - 10;
+	world->before_mapping_add = make_the_same;
+	assert_int_equal(get(LAN_HOST(40), 9, UDP), 50001);
+	world_check_ports(world);
+	assert_int_equal(world_bound(world), 1);
+	assert_int_equal(get(LAN_HOST(41), 50000, UDP), 0);
+	now_s += 10;
+	assert_int_equal(get(LAN_HOST(41), 50000, UDP), 50000);
+	now_s += REST_S;
+	sweep();
+	assert_int_equal(world->rest_n, 0);
+	world_check_ports(world);
+}
+
 /* --- a twin that knows nothing of hash tables and exchanges --------------------------------------------- */
 
 #define TWIN_FIRST 50000
@@ -573,6 +622,7 @@ int main(void)
 		TEST(test_two_want_it),
 		TEST(test_taken_from_the_sweep),
 		TEST(test_recycled),
+		TEST(test_lost_claim),
 		TEST(test_twin),
 	};
 

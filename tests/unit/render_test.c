@@ -272,18 +272,34 @@ static void test_check(void **state _unused_)
 		"error    a.yaml:3: x: unknown key\n");
 }
 
+static void test_ports(void **state _unused_)
+{
+	assert_rendered(
+		render_ports,
+		"{'ports':[{'protocol':'tcp','address':'198.51.100.2','pool':'wan','in_use':3,"
+		"'resting':20,'free':65512}],'search':[{'found':'port-again','mappings':0,"
+		"'text':'never'},{'found':'port-kept','mappings':7,'text':'kept'}],'hosts':["
+		"{'address':'192.168.11.30','mappings':3,'sessions':12}],'hosts_counted':3}",
+		"PROTOCOL  ADDRESS            IN USE   RESTING      FREE\n"
+		"tcp       198.51.100.2            3        20     65512\n"
+		"\n    MAPPINGS  PORT FOUND   MEANING\n"
+		"           7  port-kept    kept\n"
+		"\n    MAPPINGS      SESSIONS  HOST\n"
+		"           3            12  192.168.11.30\n"
+		"                              2 more hosts with less\n");
+	/* Before anything was translated. */
+	assert_rendered(render_ports, "{'ports':[],'search':[],'hosts':[],'hosts_counted':0}",
+			"PROTOCOL  ADDRESS            IN USE   RESTING      FREE\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_status),
-		cmocka_unit_test(test_status_pending),
-		cmocka_unit_test(test_status_unlimited),
-		cmocka_unit_test(test_services),
-		cmocka_unit_test(test_drops),
-		cmocka_unit_test(test_facts),
-		cmocka_unit_test(test_sessions),
-		cmocka_unit_test(test_mappings),
-		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_ports),	       cmocka_unit_test(test_status),
+		cmocka_unit_test(test_status_pending), cmocka_unit_test(test_status_unlimited),
+		cmocka_unit_test(test_services),       cmocka_unit_test(test_drops),
+		cmocka_unit_test(test_facts),	       cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_mappings),       cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,25 +194,28 @@ int dump_mappings(struct backend *backend, __u64 *cursor, unsigned int max, back
 
 /* --- counters and memory -------------------------------------------------------------------------------------- */
 
-int dump_counters(struct backend *backend, __u64 *ret_packets)
+int dump_percpu(const struct bpf_map *map, __u32 n, __u64 *ret_sums)
 {
 	int n_cpus = libbpf_num_possible_cpus();
 	_free_ __u64 *values = n_cpus > 0 ? calloc((size_t)n_cpus, sizeof(*values)) : NULL;
-	__u64 packets[HP_REASON_MAX] = {0};
 
 	if (!values)
 		return n_cpus > 0 ? -ENOMEM : n_cpus;
-	for (__u32 reason = 0; reason < HP_REASON_MAX; reason++) {
-		int ret = bpf_map_lookup_elem(bpf_map__fd(backend->skel->maps.hp_reasons), &reason,
-					      values);
+	for (__u32 i = 0; i < n; i++) {
+		int ret = bpf_map_lookup_elem(bpf_map__fd(map), &i, values);
 
 		if (ret)
 			return ret;
+		ret_sums[i] = 0;
 		for (int cpu = 0; cpu < n_cpus; cpu++)
-			packets[reason] += values[cpu];
+			ret_sums[i] += values[cpu];
 	}
-	memcpy(ret_packets, packets, sizeof(packets));
 	return 0;
+}
+
+int dump_counters(struct backend *backend, __u64 *ret_packets)
+{
+	return dump_percpu(backend->skel->maps.hp_reasons, HP_REASON_MAX, ret_packets);
 }
 
 static __u64 memory_of(int fd)

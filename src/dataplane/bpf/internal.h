@@ -176,13 +176,18 @@ int own_attach(struct backend *backend);
 const char *own_why(const struct backend *backend);
 void own_close(struct backend *backend);
 
-/* --- dump.c, probe.c: parts of struct backend_ops ------------------------------------------------------- */
+/* --- dump.c, dump_ports.c, probe.c: parts of struct backend_ops ------------------------------------------------------- */
 
 int dump_sessions(struct backend *backend, __u64 *cursor, unsigned int max, backend_session_cb cb,
 		  void *data);
 int dump_mappings(struct backend *backend, __u64 *cursor, unsigned int max, backend_mapping_cb cb,
 		  void *data);
 int dump_counters(struct backend *backend, __u64 *ret_packets);
+int dump_stats(struct backend *backend, __u64 *ret_stats);
+int dump_ports(struct backend *backend, struct backend_ports_list *ret_list);
+int dump_hosts(struct backend *backend, struct backend_hosts *ret_hosts);
+/* The @n values of a per-CPU array of __u64, summed up over the CPUs. */
+int dump_percpu(const struct bpf_map *map, __u32 n, __u64 *ret_sums);
 /* Memory of all tables, in bytes. */
 __u64 dump_memory(const struct backend *backend);
 int probe(struct strbuf *why);
