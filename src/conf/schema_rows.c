@@ -153,6 +153,11 @@ static const struct schema_value hairpin_filtering_values[] = {
 	 .doc = "hosts inside reach each other's mappings, isolated ones apart"},
 	{0}};
 
+static const struct schema_value pickup_values[] = {
+	{.word = "no", .doc = "a segment of an unknown connection is dropped"},
+	{.word = "yes", .later = true, .doc = "it goes on, as after a start with an empty table"},
+	{0}};
+
 static const struct schema_value unsolicited_values[] = {
 	{.word = "answer",
 	 .value = CONF_UNSOLICITED_ANSWER,
@@ -454,9 +459,10 @@ const struct schema_row schema_rows[] = {
 	 .doc = "Whether a port that is drawn is odd or even as the host's own."},
 	{.section = "nat",
 	 .key = "tcp-pickup",
-	 .type = SCHEMA_BOOL,
+	 .type = SCHEMA_WORD,
 	 .fallback = "no",
-	 AT(struct conf, tcp_pickup),
+	 .values = pickup_values,
+	 .offset = SCHEMA_NOWHERE,
 	 .doc = "Whether a TCP connection that is not known goes on when its host inside sends."},
 	{.section = "nat",
 	 .key = "unsolicited",
