@@ -80,11 +80,11 @@ static void add_session(const struct backend_session *session, void *data)
 	char number[8];
 
 	stream_comma(stream);
-	strbuf_add(stream->out,
-		   "{\"protocol\": \"%s\", \"kind\": \"%s\", \"state\": \"%s\", \"replied\": %s, ",
-		   answer_protocol(session->proto, number), hp_kind_name((enum hp_kind)session->kind),
-		   hp_tcp_state_name((enum hp_tcp_state)session->tcp_state),
-		   truth(session->replied));
+	strbuf_add(
+		stream->out,
+		"{\"protocol\": \"%s\", \"kind\": \"%s\", \"state\": \"%s\", \"replied\": %s, ",
+		answer_protocol(session->proto, number), hp_kind_name((enum hp_kind)session->kind),
+		hp_tcp_state_name((enum hp_tcp_state)session->tcp_state), truth(session->replied));
 	add_pair(stream->out, "original",
 		 (struct endpoint){&session->orig_src, session->orig_sport},
 		 (struct endpoint){&session->orig_dst, session->orig_dport});

@@ -11,6 +11,7 @@
 /* How long anything may take here, in waits of WAIT_US. */
 #define WAITS 1000
 #define WAIT_US 10000
+#define PASSES_US (20 * WAIT_US)
 
 /* A clock that walks the table in no time, or, after a test, one that ticks in an hour. */
 static void run_clock(struct rig *rig, __u32 slice, __u32 period_us)
@@ -134,7 +135,8 @@ static void test_ports_rest(void **state)
 	stop_clock(rig);
 	rig_age_rest(rig, PORT_REST_S - 60);
 	run_clock(rig, rig->sessions, 500);
-	usleep(20 * WAIT_US);
+	/* Some passes of the clock, in which nothing may happen. */
+	usleep(PASSES_US);
 	assert_int_equal(count_bindings(rig), 60);
 	stop_clock(rig);
 	rig_age_rest(rig, 60);
@@ -159,7 +161,8 @@ static void test_timers_of_the_plan(void **state)
 	for (__u32 i = 0; i < 10; i++)
 		rig_age(rig, i, 500);
 	run_clock(rig, rig->sessions, 500);
-	usleep(20 * WAIT_US);
+	/* Some passes of the clock, in which nothing may happen. */
+	usleep(PASSES_US);
 	assert_int_equal(count_active(rig), 10);
 	rig_plan_write(rig, 1, RIG_PLAN "timeouts udp 400\n");
 	rig_plan_activate(rig, 1);

@@ -9,6 +9,8 @@
 #include "place.h"
 #include "test.h"
 
+#define WAIT_US 20000
+
 #define PUBLIC "198.51.100.2"
 
 static void bind_put(const char *addr, __u8 proto, __u16 port, __u32 freed_s)
@@ -149,7 +151,7 @@ static void a_detach_stops_the_clock(void **state)
 	close(fd);
 	place_detach(place);
 	for (unsigned int i = 0; i < 500 && fd >= 0; i++) {
-		usleep(20000);
+		usleep(WAIT_US);
 		fd = bpf_map_get_fd_by_id(id);
 		if (fd >= 0)
 			close(fd);

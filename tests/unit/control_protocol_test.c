@@ -94,8 +94,7 @@ static void test_user(void **state _unused_)
 		{CONTROL_SHOW_DROPS, false},	{CONTROL_SHOW_FACTS, false},
 		{CONTROL_RELOAD, true},		{CONTROL_APPLY, true},
 		{CONTROL_CONFIRM, true},	{CONTROL_REVERT, true},
-		{CONTROL_DETACH, true},
-		{CONTROL_SHOW_PORTS, false},
+		{CONTROL_DETACH, true},		{CONTROL_SHOW_PORTS, false},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), CONTROL_VERB_MAX);
