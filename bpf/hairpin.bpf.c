@@ -103,19 +103,29 @@ static __noinline int to_sorter(struct __sk_buff *skb, struct nat_ctx *c, struct
 	return (int)bpf_redirect(c->settings.sorter_ifindex, 0);
 }
 
+/* What forward() answers in the place of a verdict: c->say_* is to be said. Not from within, as Linux 6.1 has no stack for that. */
+#define FORWARD_REFUSE 100
+
+static __always_inline int forward_refuse(struct nat_ctx *c, enum hp_reason reason, __u8 type,
+					  __u8 code, __u16 mtu)
+{
+	c->reason = reason;
+	c->say_type = type;
+	c->say_code = code;
+	c->say_mtu = mtu;
+	return FORWARD_REFUSE;
+}
+
 /* The packet is larger than the next link: who forbids fragments is told, who allows them is served with them. */
 static __always_inline int too_big(struct __sk_buff *skb, struct nat_ctx *c,
 				   struct parse_layout *at, __u16 mtu)
 {
-	struct icmp_say say = {.type = ICMP_DEST_UNREACH, .code = ICMP_FRAG_NEEDED, .mtu = mtu};
-
-	c->reason = HP_DROP_TOO_BIG;
 	if (c->in.dont_fragment)
-		return refuse(skb, c, at, &say);
+		return forward_refuse(c, HP_DROP_TOO_BIG, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, mtu);
 	return c->settings.sorter_ifindex ? to_sorter(skb, c, at) : drop(HP_DROP_TOO_BIG);
 }
 
-/* NAT_REFUSE: what the core wants said. */
+/* What the core, or forward(), wants said. */
 static __always_inline int refuse_as_told(struct __sk_buff *skb, struct nat_ctx *c,
 					  struct parse_layout *at)
 {
@@ -124,24 +134,11 @@ static __always_inline int refuse_as_told(struct __sk_buff *skb, struct nat_ctx 
 	return refuse(skb, c, at, &say);
 }
 
-static __always_inline int ttl_exceeded(struct __sk_buff *skb, struct nat_ctx *c,
-					struct parse_layout *at)
-{
-	struct icmp_say say = {.type = ICMP_TIME_EXCEEDED, .code = ICMP_EXC_TTL};
-
-	c->reason = HP_DROP_TTL;
-	return refuse(skb, c, at, &say);
-}
-
 /* The network outside, or the host inside that has taken the place of our own address. */
-static __always_inline int no_route(struct __sk_buff *skb, struct nat_ctx *c,
-				    struct parse_layout *at)
+static __always_inline int no_route(struct nat_ctx *c)
 {
-	struct icmp_say say = {.type = ICMP_DEST_UNREACH,
-			       .code = c->to_wan ? ICMP_NET_UNREACH : ICMP_HOST_UNREACH};
-
-	c->reason = HP_DROP_NO_ROUTE;
-	return refuse(skb, c, at, &say);
+	return forward_refuse(c, HP_DROP_NO_ROUTE, ICMP_DEST_UNREACH,
+			      c->to_wan ? ICMP_NET_UNREACH : ICMP_HOST_UNREACH, 0);
 }
 
 /* Writes what the core decided into the packet. 0, or the reason for a drop. */
@@ -167,7 +164,7 @@ static __always_inline int clamp(struct __sk_buff *skb, struct nat_ctx *c, struc
 	return mss_is_due(c, action) ? mss_clamp(skb, c, at) : 0;
 }
 
-/* NAT_SEND: route, translate, one hop less, out. */
+/* NAT_SEND: route, translate, one hop less, out. A verdict, or FORWARD_REFUSE. */
 NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
 	struct bpf_fib_lookup fib = {};
@@ -178,7 +175,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	if (!c || !at)
 		return TC_ACT_SHOT;
 	if (c->in.ttl <= 1)
-		return ttl_exceeded(skb, c, at);
+		return forward_refuse(c, HP_DROP_TTL, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
 	/* The route is the one that the untranslated source would get: rules by source are about LANs. */
 	fib.ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr;
 	fib.ipv4_dst = c->out.daddr;
@@ -191,7 +188,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	if (ret == SEND_TOO_BIG)
 		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))
-		return no_route(skb, c, at);
+		return no_route(c);
 	ret = translate(skb, c, at);
 	if (ret)
 		return drop((__u32)ret);
@@ -206,6 +203,8 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 static __always_inline int carry_out(struct __sk_buff *skb, struct nat_ctx *c,
 				     struct parse_layout *at, int action)
 {
+	int ret;
+
 	if ((action == NAT_PASS || action == NAT_DELIVER) && clamp(skb, c, at, action))
 		return drop(HP_DROP_REWRITE);
 	switch (action) {
@@ -214,7 +213,8 @@ static __always_inline int carry_out(struct __sk_buff *skb, struct nat_ctx *c,
 	case NAT_DELIVER:
 		return deliver(skb, c, at);
 	case NAT_SEND:
-		return forward(skb, c, at);
+		ret = forward(skb, c, at);
+		return ret == FORWARD_REFUSE ? refuse_as_told(skb, c, at) : ret;
 	case NAT_SORT:
 		return to_sorter(skb, c, at);
 	case NAT_REFUSE:
@@ -223,11 +223,12 @@ static __always_inline int carry_out(struct __sk_buff *skb, struct nat_ctx *c,
 	return drop(c->reason);
 }
 
-/* Reads the packet into c->in; takes no key of a map. An enum parse_result. */
+/* Reads the packet into c->in. An enum parse_result. */
 NAT_GLOBAL int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
 	__u32 pull = skb->len < PARSE_PULL_OCTETS ? skb->len : PARSE_PULL_OCTETS;
 
+	c = nat_env_own(c);
 	if (!c || !at)
 		return PARSE_MALFORMED;
 	c->in.ifindex = skb->ifindex;

@@ -56,8 +56,8 @@ static inline __u32 send_octets(struct __sk_buff *skb, const struct nat_ctx *c,
  * From a device without an Ethernet header to one that has it: bpf_redirect_neigh() fills in a header, but makes no room for it, and a
  * packet without that room vanishes. To be called last: nothing stands where @at says after it. 0 or -1.
  */
-static inline int send_prepare(struct __sk_buff *skb, struct nat_ctx *c,
-			       const struct parse_layout *at, __u32 ifindex)
+static __always_inline int send_prepare(struct __sk_buff *skb, struct nat_ctx *c,
+					const struct parse_layout *at, __u32 ifindex)
 {
 	if (at->l3 || nat_link_no_ethernet(c, ifindex))
 		return 0;
@@ -65,7 +65,8 @@ static inline int send_prepare(struct __sk_buff *skb, struct nat_ctx *c,
 }
 
 /* The packet is complete: out by @ifindex to @next. Returns the tc verdict. */
-static inline int send_to(struct __sk_buff *skb, struct nat_ctx *c, __u32 ifindex, __be32 next)
+static __always_inline int send_to(struct __sk_buff *skb, struct nat_ctx *c, __u32 ifindex,
+				   __be32 next)
 {
 	struct bpf_redir_neigh hop = {.nh_family = 2, .ipv4_nh = next};
 

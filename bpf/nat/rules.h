@@ -62,7 +62,7 @@ static NAT_INLINE const struct hp_rule *nat_rule_link(struct nat_ctx *c, __u32 i
 }
 
 /* Whether packets of the device begin with the IP header. Without a rule asked for, as long as all LANs are Ethernet. */
-static NAT_FUNCTION int nat_link_no_ethernet(struct nat_ctx *c, __u32 ifindex)
+static NAT_INLINE int nat_link_no_ethernet(struct nat_ctx *c, __u32 ifindex)
 {
 	const struct hp_rule *link;
 

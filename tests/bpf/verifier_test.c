@@ -24,10 +24,10 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-	{"6.18.44", "hp_lan_ingress", 49811}, {"6.18.44", "hp_wan_ingress", 30944},
-	{"6.18.44", "hp_wan_egress", 47202},  {"6.18.44", "hp_fill", 73},
-	{"6.18.44", "hp_sweep", 8899},	      {"6.18.44", "hp_clock_start", 6014},
-	{"6.18.44", "hp_import", 25908},      {"6.18.44", "hp_sorted", 51582},
+	{"6.18.44", "hp_lan_ingress", 57384}, {"6.18.44", "hp_wan_ingress", 36895},
+	{"6.18.44", "hp_wan_egress", 52551},  {"6.18.44", "hp_fill", 83},
+	{"6.18.44", "hp_sweep", 8935},	      {"6.18.44", "hp_clock_start", 6050},
+	{"6.18.44", "hp_import", 25939},      {"6.18.44", "hp_sorted", 58695},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)
