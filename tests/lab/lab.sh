@@ -213,6 +213,7 @@ exit_status() {
 }
 
 . "$LAB_SRC/lib/topology.sh"
+. "$LAB_SRC/lib/links.sh"
 . "$LAB_SRC/lib/traffic.sh"
 . "$LAB_SRC/lib/product.sh"
 

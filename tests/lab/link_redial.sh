@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A dial-up WAN (point to point, no Ethernet header) goes and comes back as a new device with another address: what is translated then has the
-# new one, forwards and loopback work on it, and not a packet leaves untranslated meanwhile.
-LAB_TUN=wan
+# A dialled WAN (point to point, no Ethernet header) goes and comes back as a new device with another address: what is translated then has the
+# new one, forwards and loopback work on it, and not a packet leaves untranslated meanwhile: link_redial.sh BUILD tun|pppoe
 . "$(dirname "$0")/lab.sh"
 
+[ "$1" = tun ] || need_kernel "$1"
+LAB_LINKS=wan=$1
 lab_up bridge
 hairpin_up < <(standard_services)
 echo_serve srv 7000

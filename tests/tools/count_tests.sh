@@ -41,5 +41,22 @@ for result in FAIL TIMEOUT ERROR UNEXPECTEDPASS INTERRUPT; do
 		exit 1
 	}
 done
+
+# An excuse holds for the test that it names, all of the name, and only where its reason is so.
+export NOT_APPLICABLE=excuses
+printf '# rows\n%s\t%s\t%s\n' 'SK.*' 'the moon' 'test -n "$MOON"' 'SKI' 'another' true >excuses
+entry OK >$log
+entry SKIP >>$log
+MOON=full CI=true expect 0 "1 passed, 0 failed, 0 skipped"
+MOON='' CI=true expect 1 "1 passed, 0 failed, 1 skipped"
+said=$(MOON=full "$count" $log)
+grep -qx "not applicable: hairpin:lab / SKIP: the moon" <<<"$said" || {
+	echo "FAILED: what does not apply is not named" >&2
+	exit 1
+}
+entry FAIL >$log
+printf '%s\t%s\t%s\n' 'FAIL' 'no excuse for a failure' true >excuses
+expect 1 "0 passed, 1 failed, 0 skipped"
+
 : >$log
 expect 1 "0 passed, 0 failed, 0 skipped"

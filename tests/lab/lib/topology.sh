@@ -23,8 +23,7 @@
 # lab_up plain: the first LAN is the plain device lan0 instead of a bridge, and the switch is a box of its own (sw),
 # so that a packet between lan1 and srv enters and leaves the gateway by one and the same device.
 #
-# lab_up DEVICES... with LAB_TUN="wan lan2": these links have no Ethernet header, like PPPoE or a tunnel (TUN devices, and a process that carries
-# packets from one to the other); LAB_TUN_OFFLOAD=yes leaves large segments large there. wan is then point to point.
+# lib/links.sh has links of other kinds between the gateway and inet or guest.
 #
 # The hosts answer ARP only to askers of their own network (arp_ignore 2), and the gateway checks return paths strictly
 # (rp_filter 1): the strictest settings that are met in practice.
@@ -75,18 +74,6 @@ ns_add() {
 	ns_settle "$1"
 }
 
-# cable NS DEVICE PEER-NS PEER-DEVICE: a link between two namespaces, both ends down.
-cable() {
-	local offload=()
-	if [[ " ${LAB_TUN:-} " != *" $2 "* ]]; then
-		ip link add "$2" netns "$1" type veth peer name "$4" netns "$3"
-		return
-	fi
-	[ -z "${LAB_TUN_OFFLOAD:-}" ] || offload=(-g)
-	spawn "cable-$2" gw tun_cable "${offload[@]}" "$1" "$2" "$3" "$4"
-	wait_for 5 "ip -n '$3' link show '$4'"
-}
-
 # host_up NAME PEER-NS PEER-DEVICE ADDRESS ADDRESS6: its eth0 is the other end of that device.
 host_up() {
 	local ns=$1
@@ -121,11 +108,8 @@ inet_up() {
 # The gateway's side of the link to the provider; also after the device was made anew.
 wan_up() {
 	ip link set wan up
-	if [[ " ${LAB_TUN:-} " == *" wan "* ]]; then
-		ip addr add $WAN_ADDR peer $INET_ADDR dev wan
-		ip addr add $WAN_ADDR6/64 dev wan nodad
-		ip route add default dev wan
-		ip -6 route add default dev wan
+	if is_dialled wan; then
+		dialled_up
 		return
 	fi
 	ip addr add $WAN_ADDR/24 dev wan
