@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What is too big for the next link and allows fragments is cut, in order, with its identification: fragments_too_big.sh BUILD udp|tcp
+# What is too big for the next link and allows fragments is cut, in order, with its identification: fragments_too_big.sh BUILD udp|later|tcp
 #
-# The WAN carries 1400 octets, the second LAN 1300. TCP that allows fragments is rare, and is what is left where path MTU discovery is off.
+# The WAN carries 1400 octets, the second LAN 1300; with `later` since just now, while hairpind runs. TCP that allows fragments is rare, and is what is left where path MTU discovery is off.
 # Requirements: 19.
 . "$(dirname "$0")/lab.sh"
 
+narrow() {
+	ip link set wan mtu 1400
+	ip -n inet link set eth0 mtu 1400
+	ip link set lan2 mtu 1300
+	ip -n guest link set eth0 mtu 1300
+}
+
 lab_up bridge
-ip link set wan mtu 1400
-ip -n inet link set eth0 mtu 1400
-ip link set lan2 mtu 1300
-ip -n guest link set eth0 mtu 1300
+[ "$1" = later ] || narrow
 hairpin_up <<-END
 	nat:
 	  mss-clamp: off
@@ -43,6 +47,16 @@ udp() {
 	assert_eq "$(sort -s -k1,1n -k2,2n "$LAB_DIR/pieces.txt" | sort -s -k1,1n)" "$(sort -s -k1,1n "$LAB_DIR/pieces.txt")" "the order of the pieces"
 	tcpdump -n -v -r "$LAB_DIR/inside.pcap" 'dst 198.51.100.10' | sed -nE 's/.* id ([0-9]+), .*/\1/p' | sort -un >"$LAB_DIR/ids.txt"
 	assert_eq "$(cut -d ' ' -f 1 "$LAB_DIR/pieces.txt" | sort -un)" "$(cat "$LAB_DIR/ids.txt")" "the identifications"
+}
+
+later() {
+	local before
+	lan1 pieces -k -s 1472 udp $LAN1_ADDR:5000 $INET_ADDR:7000
+	before=$(generation)
+	narrow
+	wait_for 10 "[ \$(generation) -gt $before ]"
+	wait_for 10 "[ \$(nsenter --net=/var/lib/hairpin/sorter ip route show default | grep -c 'mtu 1300') = 1 ]"
+	udp
 }
 
 tcp() {

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Whole datagrams are not limited, however many fragments they are: 64 of 60,000 octets at once, each way, and none is lost.
+# Requirements: 20.
+. "$(dirname "$0")/lab.sh"
+
+lab_up bridge
+hairpin_up <<-END
+	services:
+	  - name: back
+	    host: $SRV_ADDR
+	    ports: [7000/udp]
+END
+spawn srv srv pieces serve 7000
+spawn inet inet pieces serve 7000
+wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
+
+lan1 pieces -k -s 60000 -n 64 udp $LAN1_ADDR:5000 $INET_ADDR:7000
+guest pieces -k -s 60000 -n 64 udp $GUEST_ADDR:5000 $WAN_ADDR:7000
+inet pieces -k -s 60000 -n 64 udp $INET_ADDR:5000 $WAN_ADDR:7000
+assert_eq "$(packets drop-fragment-rate)" 0 "fragments refused"
