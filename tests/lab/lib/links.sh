@@ -118,12 +118,12 @@ kernel_has() {
 		modprobe -q pppoe || true
 		[ -e /proc/net/pppoe ]
 		;;
-	vlan) unshare --net sh -c 'ip link add v type veth && ip link add link v name p type vlan id 7' ;;
+	vlan) unshare --net sh -c 'ip link add va type veth peer name vb && ip link add link va name vc type vlan id 7' ;;
 	sctp)
 		modprobe -q sctp || true
 		[ -e /proc/net/sctp ]
 		;;
-	gre) unshare --net ip link add p type gre local 192.0.2.1 remote 192.0.2.2 ;;
+	gre) unshare --net ip link add gx type gre local 192.0.2.1 remote 192.0.2.2 ;;
 	esac 2>/dev/null
 }
 
