@@ -107,7 +107,7 @@ struct conf {
 	struct conf_host *hosts; /* n_hosts, owned */
 	size_t n_hosts;
 	__u16 nat_port_first, nat_port_last;
-	bool port_parity;
+	bool port_parity, tcp_pickup;
 	enum conf_unsolicited unsolicited;
 	unsigned int mss_clamp; /* CONF_AUTO, or 0: off */
 	unsigned int sessions; /* nat.limits.sessions; CONF_AUTO */

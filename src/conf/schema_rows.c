@@ -153,11 +153,6 @@ static const struct schema_value hairpin_filtering_values[] = {
 	 .doc = "hosts inside reach each other's mappings, isolated ones apart"},
 	{0}};
 
-static const struct schema_value pickup_values[] = {
-	{.word = "no", .doc = "a segment of an unknown connection is dropped"},
-	{.word = "yes", .later = true, .doc = "it goes on, as after a start with an empty table"},
-	{0}};
-
 static const struct schema_value unsolicited_values[] = {
 	{.word = "answer",
 	 .value = CONF_UNSOLICITED_ANSWER,
@@ -459,10 +454,9 @@ const struct schema_row schema_rows[] = {
 	 .doc = "Whether a port that is drawn is odd or even as the host's own."},
 	{.section = "nat",
 	 .key = "tcp-pickup",
-	 .type = SCHEMA_WORD,
+	 .type = SCHEMA_BOOL,
 	 .fallback = "no",
-	 .values = pickup_values,
-	 .offset = SCHEMA_NOWHERE,
+	 AT(struct conf, tcp_pickup),
 	 .doc = "Whether a TCP connection that is not known goes on when its host inside sends."},
 	{.section = "nat",
 	 .key = "unsolicited",

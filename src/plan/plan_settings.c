@@ -101,6 +101,7 @@ void draft_settings(struct draft *draft)
 		.peers_udp = needs_peers(plan, IPPROTO_UDP, conf->filtering.udp),
 		.peers_tcp = needs_peers(plan, IPPROTO_TCP, conf->filtering.tcp),
 		.port_parity = conf->port_parity,
+		.pickup = conf->tcp_pickup,
 		.silent = conf->unsolicited == CONF_UNSOLICITED_SILENT,
 		.wan_no_ethernet = draft->wan && draft->wan->layer3,
 		.lan_no_ethernet = lan_no_ethernet(draft),

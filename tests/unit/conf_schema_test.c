@@ -277,8 +277,8 @@ static void test_later_values(void **state _unused_)
 			n++;
 		}
 	}
-	/* role (2), public-address, host, domain, backend, tcp-pickup */
-	assert_int_equal(n, 7);
+	/* role (2), public-address, host, domain, backend */
+	assert_int_equal(n, 6);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,

@@ -120,7 +120,7 @@ static void test_defaults(void **state _unused_)
 	assert_int_equal(conf->filtering.tcp, HP_FILTER_ADDRESS_AND_PORT_DEPENDENT);
 	assert_int_equal(conf->hairpin_filtering, CONF_HAIRPIN_OPEN);
 	assert_int_equal(conf->unsolicited, CONF_UNSOLICITED_ANSWER);
-	assert_false(conf->port_parity);
+	assert_false(conf->port_parity || conf->tcp_pickup);
 	assert_int_equal(conf->mss_clamp, CONF_AUTO);
 	assert_int_equal(conf->mappings_per_host, LIMIT_MAPPINGS_PER_HOST);
 	assert_int_equal(conf->sessions_per_host, CONF_AUTO);

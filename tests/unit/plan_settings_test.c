@@ -73,6 +73,7 @@ static const struct {
 	{PHONE("{ udp: endpoint-independent }"), USUAL, ""},
 	{HEAD "nat: { hairpin-filtering: same }\n", USUAL, "hairpin_filtered=1"},
 	{HEAD "nat: { port-parity: yes }\n", USUAL, "port_parity=1"},
+	{HEAD "nat: { tcp-pickup: yes }\n", USUAL, "pickup=1"},
 	{HEAD "nat: { unsolicited: silent }\n", USUAL, "silent=1"},
 	{HEAD "nat: { timeouts: { udp: 10m } }\n", USUAL, "udp_s=600"},
 	{HEAD "nat: { timeouts: { tcp-established: 1d } }\n", USUAL, "tcp_established_s=86400"},
