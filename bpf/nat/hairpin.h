@@ -9,6 +9,7 @@
 
 #include "hairpin_filter.h"
 #include "hit.h"
+#include "pickup.h"
 
 /* Where a hairpinned packet goes; service and source as the forward says. */
 struct nat_target {
@@ -116,6 +117,8 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 	ret = nat_dynamic_target(c);
 	if (ret < 0)
 		return nat_verdict(c, NAT_DROP, HP_DROP_RACE);
+	if (!ret && nat_pickup_waits(c))
+		return nat_verdict(c, NAT_DROP, HP_DROP_NO_SESSION);
 	if (!ret || c->mapping.host)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	if (nat_may_open(c))

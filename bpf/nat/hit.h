@@ -117,10 +117,23 @@ static NAT_FUNCTION int nat_not_opened(struct nat_ctx *c, int reason)
 	return nat_verdict(c, NAT_DROP, reason);
 }
 
+/*
+ * Whether the packet may be taken for the middle of a connection whose session is lost. Not a SYN-ACK: that is the answer to a SYN that we
+ * should have seen, and to an invented one after its session made room (unproven.h).
+ */
+static inline int nat_is_midstream(const struct nat_ctx *c)
+{
+	enum nat_tcp_flags class = nat_tcp_class(c->in.tcp_flags);
+
+	return c->settings.pickup && c->in.proto == 6 && (c->in.tcp_flags & NAT_TCP_BIT_ACK) &&
+	       (class == NAT_TCP_ACK || class == NAT_TCP_FIN);
+}
+
 /* Whether the packet may open a session; -1 and a drop reason in c->reason if it may not. */
 static NAT_INLINE int nat_may_open(struct nat_ctx *c)
 {
-	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN)
+	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN &&
+	    !nat_is_midstream(c))
 		c->reason = HP_DROP_NO_SESSION;
 	else if (c->in.icmp == NAT_ICMP_ERROR)
 		c->reason = HP_DROP_ICMP_ERROR;

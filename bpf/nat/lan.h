@@ -5,6 +5,7 @@
 #include "fragment.h"
 #include "hairpin.h"
 #include "icmp.h"
+#include "pickup.h"
 #include "unknown.h"
 #include "unsolicited.h"
 
@@ -93,6 +94,11 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 		return nat_not_opened(c, HP_DROP_NO_WAN);
 	if (!nat_has_ports(c))
 		return nat_unknown_outgoing(c);
+	if (nat_is_midstream(c)) {
+		ret = nat_pickup_answer(c);
+		if (ret >= 0)
+			return ret;
+	}
 	nat_draft4(c, HP_KIND_OUTGOING, HP_SIDE_WAN);
 	ret = nat_draft_map_source(env, c, c->settings.wan_addr, HP_POOL_WAN);
 	if (ret)

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "rest.h"
+#include "tcp.h"
 
 /* RFC 4787 REQ-3a: sources below this get a port below it. */
 #define NAT_PORT_LOW_END 1024
@@ -178,6 +179,14 @@ static NAT_INLINE void nat_search_parity(struct nat_search *search, const struct
 	search->size = (range->last - first) / 2 + 1;
 }
 
+/* In the middle of a connection the other side knows the port, and another one would only end it (nat.tcp-pickup, host.h). */
+static inline __u32 nat_search_tries(const struct nat_ctx *c)
+{
+	if (c->in.proto == 6 && (c->in.tcp_flags & NAT_TCP_BIT_ACK))
+		return NAT_TRY_RANDOM;
+	return NAT_TRY_RANDOM + LIMIT_PORT_TRIES;
+}
+
 static inline enum hp_stat nat_search_stat(__u32 tries)
 {
 	__u32 n = tries - NAT_TRY_RANDOM + 1;
@@ -212,7 +221,7 @@ NAT_GLOBAL int nat_port_choose(NAT_ENV *env, struct nat_ctx *c)
 	search.again = nat_search_again(c, &range);
 	search.own = c->mapping.host || nat_range_holds(&range, own) ? own : NAT_NO_PORT;
 	nat_search_parity(&search, &range);
-	nat_env_loop(NAT_TRY_RANDOM + LIMIT_PORT_TRIES, nat_search_try, &search);
+	nat_env_loop(nat_search_tries(c), nat_search_try, &search);
 	if (search.ret > 0) {
 		nat_env_stat(nat_search_stat(search.tries));
 		return 0;

@@ -185,5 +185,9 @@ static NAT_INLINE __u8 nat_tcp_open(struct nat_ctx *c)
 		nat_track(&seg, &c->draft.tcp[1], &c->draft.tcp[0]);
 	else
 		nat_track(&seg, &c->draft.tcp[0], &c->draft.tcp[1]);
-	return nat_tcp_next(HP_TCP_NONE, reply, seg.flags);
+	if (!seg.outside || nat_tcp_class(seg.flags) == NAT_TCP_SYN)
+		return nat_tcp_next(HP_TCP_NONE, reply, seg.flags);
+	/* Taken up from outside: it has yet to acknowledge something that the inside sends. */
+	c->draft.tcp[0].ack = 0;
+	return HP_TCP_SYN_ACK;
 }

@@ -457,7 +457,7 @@ const struct schema_row schema_rows[] = {
 	 .type = SCHEMA_BOOL,
 	 .fallback = "no",
 	 AT(struct conf, tcp_pickup),
-	 .doc = "Whether a TCP connection that is not known goes on when its host inside sends."},
+	 .doc = "Whether a TCP connection that is not known goes on in the middle."},
 	{.section = "nat",
 	 .key = "unsolicited",
 	 .type = SCHEMA_WORD,

@@ -119,7 +119,7 @@ void rig_reset(struct rig *rig, const char *plan);
 
 /*
  * Writes @plan into @slot. One entry a line:
- *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [parity] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
+ *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [pickup] [parity] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
  *                                                                        same: nat.hairpin-filtering. addr "-": there is none now
  *   limits [mappings N] [sessions N] [new N]                             for each host
  *   timeouts [udp S] [tcp-established S] [tcp-transitory S] [icmp S] [other S]

@@ -150,6 +150,8 @@ static void write_wan(struct writer *w)
 			w->settings.pass_icmp_echo = 1;
 		else if (write_judging(w, word))
 			continue;
+		else if (!strcmp(word, "pickup"))
+			w->settings.pickup = 1;
 		else if (!strcmp(word, "parity"))
 			w->settings.port_parity = 1;
 		else if (!strcmp(word, "source"))

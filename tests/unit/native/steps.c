@@ -45,6 +45,17 @@ static __be32 any_public(struct steps *r)
 	return roll(r, 4) ? PUBLIC : PUBLIC2;
 }
 
+/* Few numbers, close together and around 0, so that segments of one connection meet by chance. */
+static void fill_tcp(struct steps *r)
+{
+	struct nat_packet *in = &r->c.in;
+
+	in->tcp_flags = any_tcp_flags(r);
+	in->tcp_octets = (in->tcp_flags & 0x03 ? 1 : 0) + roll(r, 2);
+	in->tcp_seq = htonl(roll(r, 4) - 2);
+	in->tcp_ack = in->tcp_flags & 0x10 ? htonl(roll(r, 4) - 2) : 0;
+}
+
 static void fill(struct steps *r, __be32 source, __be32 destination)
 {
 	struct world_tuple tuple = {source, destination, any_port(r), any_port(r)};
@@ -58,7 +69,7 @@ static void fill(struct steps *r, __be32 source, __be32 destination)
 		tuple.dport = 0;
 	world_packet(&r->c, proto, &tuple);
 	if (proto == 6)
-		r->c.in.tcp_flags = any_tcp_flags(r);
+		fill_tcp(r);
 }
 
 static int is_public(__be32 addr)
@@ -177,6 +188,7 @@ static void any_limits(struct steps *r, __u32 slot)
 	settings->sessions_per_host = roll(r, 2) ? 3 + roll(r, 6) : 0;
 	settings->new_per_host = roll(r, 3) ? 0 : 1 + roll(r, 4);
 	settings->port_parity = (__u8)roll(r, 2);
+	settings->pickup = (__u8)roll(r, 2);
 }
 
 /* Whatever somebody's filtering needs of peers is kept, as the plan does it; sometimes nobody's does. */
