@@ -14,13 +14,13 @@ static const char *const reason_texts[] = {
 };
 
 static const char *const stat_names[] = {
-#define X(symbol, name, text) [symbol] = name,
+#define X(symbol, name, text) [symbol] = (name),
 	HP_STATS(X)
 #undef X
 };
 
 static const char *const stat_texts[] = {
-#define X(symbol, name, text) [symbol] = text,
+#define X(symbol, name, text) [symbol] = (text),
 	HP_STATS(X)
 #undef X
 };

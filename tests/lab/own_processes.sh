@@ -50,5 +50,10 @@ hairpind_start
 assert_eq "$(talk 4 udp loose)" "$LAN_ADDR $WAN_ADDR:7000" "taken over"
 assert_eq "$(hp_json status -- '.warnings | length')" 0 "warnings"
 
+# The numbers of our hooks: others may have theirs at the same root.
+hooks=$(for pin in /sys/fs/bpf/hairpin/v*/own_*4 /sys/fs/bpf/hairpin/v*/own_*6; do bpftool -j link show pinned "$pin" | jq .id; done)
+assert_eq "$(wc -w <<<"$hooks")" 8 "hooks"
 in_ns gw "$HAIRPIN" detach
-assert_eq "$(bpftool -j link show | jq '[.[] | select(.type == "cgroup")] | length')" 0 "hooks after a detach"
+for id in $hooks; do
+	wait_for 10 "! bpftool link show id $id"
+done

@@ -75,7 +75,7 @@ static int load_programs(struct backend *backend)
 	int ret;
 
 	if (!skel)
-		return -errno;
+		return errno ? -errno : -EINVAL;
 	backend->own->skel = skel;
 	ret = netns_cookie(&skel->rodata->own_netns);
 	if (!ret)
