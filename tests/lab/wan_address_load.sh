@@ -37,7 +37,7 @@ while True:
 }
 
 lab_up bridge
-gw_conf < <(standard_services; echo 'nat: { limits: { sessions: 16384 } }')
+gw_conf < <(standard_services; echo 'nat: { limits: { sessions: 65536 } }')
 hairpind_start
 echo_serve srv 7000
 echo_serve inet 7001
