@@ -139,3 +139,22 @@ beside_netfilter() {
 	)
 	sysctl -qw net.bridge.bridge-nf-call-iptables=1
 }
+
+# age SECONDS: every session is idle for that much longer than it was.
+age() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" age "$1" >&2
+}
+
+# tcp_state ADDRESS PORT: of the session that this endpoint began; empty: there is none.
+tcp_state() {
+	hp_json show sessions -- "[.sessions[] | select(.protocol == \"tcp\" and .original.source == \"$1\" and
+		.original.source_port == $2) | .state] | first // empty"
+}
+
+# statistic NAME: of HP_STATS, over all CPUs.
+statistic() {
+	local n
+	n=$(grep -o 'X(HP_STAT_[A-Z0-9_]*, "[a-z0-9-]*"' "$LAB_SRC/../../include/hairpin/dataplane.h" | grep -n "\"$1\"")
+	bpftool -j map lookup pinned "$PINS/$(ls $PINS)/hp_stats" key $((${n%%:*} - 1)) 0 0 0 |
+		jq '[.formatted.values[].value] | add'
+}

@@ -81,10 +81,12 @@ http_files() {
 	ln "$root/big" "$root/slow"
 }
 
-# download NAME NS URL: in the background, into the file NAME.
+# download NAME NS URL [CURL OPTION...]: in the background, into the file NAME.
 download() {
-	spawn "$1" "$2" curl -sS --noproxy '*' --connect-timeout $((5 * LAB_TIME_FACTOR)) \
-		--max-time $((90 * LAB_TIME_FACTOR)) -o "$LAB_DIR/$1" "$3"
+	local name=$1 ns=$2 url=$3
+	shift 3
+	spawn "$name" "$ns" curl -sS --noproxy '*' --connect-timeout $((5 * LAB_TIME_FACTOR)) \
+		--max-time $((90 * LAB_TIME_FACTOR)) -o "$LAB_DIR/$name" "$@" "$url"
 }
 
 # grows NAME: waits until the download has got a MiB more than now.
@@ -211,4 +213,26 @@ capture_links() {
 # captured NAME FILTER: how many packets of a capture match.
 captured() {
 	tcpdump -n -r "$LAB_DIR/$1.pcap" "$2" 2>/dev/null | wc -l
+}
+
+# --- connections that are held ------------------------------------------------------------------------------------
+
+# conn_serve NS PORT: sends every line back.
+conn_serve() {
+	spawn "conn-$1-$2" "$1" socat "TCP-LISTEN:$2,fork,reuseaddr" PIPE
+	wait_for 10 "listens $1 tcp $2"
+}
+
+# conn_open NAME NS ADDRESS:PORT [SOCAT-OPTION]: a TCP connection that lasts until the test ends.
+conn_open() {
+	mkfifo "$LAB_DIR/$1.in"
+	# Held open here, so that the connection does not see an end when nobody speaks.
+	exec {LAB_CONN_FD}<>"$LAB_DIR/$1.in"
+	spawn "$1" "$2" socat "OPEN:$LAB_DIR/$1.in,rdonly!!CREATE:$LAB_DIR/$1.out" "TCP:$3${4:+,$4}"
+}
+
+# conn_lives NAME WORD: a word goes there and comes back.
+conn_lives() {
+	echo "$2" >"$LAB_DIR/$1.in"
+	wait_for 10 "grep -qx '$2' '$LAB_DIR/$1.out'"
 }
