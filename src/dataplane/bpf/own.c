@@ -106,11 +106,14 @@ static int attach_one(const struct backend *backend, struct bpf_program *program
 
 static int attach_programs(const struct backend *backend)
 {
+	const struct own_bpf *skel = backend->own->skel;
 	_close_ int cgroup = cgroup_open();
 	struct bpf_program *program;
 	int ret = cgroup < 0 ? cgroup : 0;
 
-	bpf_object__for_each_program(program, backend->own->skel->obj)
+	if (!skel)
+		return -EINVAL;
+	bpf_object__for_each_program(program, skel->obj)
 	{
 		if (!ret)
 			ret = attach_one(backend, program, cgroup);
