@@ -91,3 +91,8 @@ const char *duration_format_exact(unsigned int seconds, char *text)
 	}
 	return text;
 }
+
+unsigned int duration_since(unsigned int now, unsigned int then)
+{
+	return (int)(now - then) > 0 ? now - then : 0;
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Durations as people write them: "60s", "5m", "1h30m". */
+/* Durations as people write them, "60s", "5m", "1h30m", and as stamps of a clock tell them. */
 #pragma once
 
 /*
@@ -16,3 +16,9 @@ const char *duration_format(unsigned int seconds, char *text);
 
 /* "2h4m", "1d2h3m4s": what duration_parse() reads back as the same. Writes into @text and returns it. */
 const char *duration_format_exact(unsigned int seconds, char *text);
+
+/*
+ * Seconds from @then to @now, stamps of one clock in 32 bits that goes around. 0: @then lies ahead (another CPU stamped it in this very second).
+ * The data plane compares its stamps in the same way, so what is shown is what it acts on.
+ */
+unsigned int duration_since(unsigned int now, unsigned int then);

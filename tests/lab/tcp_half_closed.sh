@@ -15,6 +15,8 @@ echo asked >"$LAB_DIR/asked"
 spawn client lan1 socat -t 600 "OPEN:$LAB_DIR/asked,rdonly!!CREATE:$LAB_DIR/heard" TCP:$INET_ADDR:7001,sourceport=40000
 wait_for 10 "[ \"\$(tcp_state $LAN1_ADDR 40000)\" = fin-initiator ]"
 wait_for 5 'grep -qx asked "$LAB_DIR/question"'
+# Both have spoken for the last time before the answer: nothing comes any more that would make it young again.
+wait_for 5 "in_ns lan1 ss -Htn state fin-wait-2 | grep -q :40000"
 
 age 1000
 reload

@@ -80,10 +80,20 @@ static void test_format_exact(void **state _unused_)
 	}
 }
 
+/* A machine that was just switched on has stamps of before its clock's first second: the lab ages sessions so. */
+static void test_since(void **state _unused_)
+{
+	assert_int_equal(duration_since(900, 100), 800);
+	assert_int_equal(duration_since(900, 900), 0);
+	assert_int_equal(duration_since(900, 901), 0);
+	assert_int_equal(duration_since(900, (unsigned int)-100), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_since),
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_format_exact),
 	};

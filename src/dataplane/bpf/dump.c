@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "duration.h"
 #include "file.h"
 #include "internal.h"
 #include "nat/tcp.h"
@@ -17,12 +18,6 @@ static __u32 now_s(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	return (__u32)now.tv_sec;
-}
-
-/* A stamp written by another CPU in this very second can lie ahead. */
-static __u32 since(__u32 now, __u32 then)
-{
-	return now > then ? now - then : 0;
 }
 
 /* --- sessions ---------------------------------------------------------------------------------------- */
@@ -63,20 +58,21 @@ struct giving {
 static void session_give(const struct hp_session *session, const struct giving *giving)
 {
 	__u16 flags = (__u16)(session->word >> HP_WORD_FLAGS_SHIFT);
+	__u32 timeout_s;
 	struct backend_session out = {
 		.proto = session->proto,
 		.kind = session->kind,
 		.tcp_state = (__u8)(session->word >> HP_WORD_TCP_SHIFT),
 		.replied = flags & HP_SESSION_REPLIED,
-		.idle_s = since(giving->now, session->last_seen_s),
-		.age_s = since(giving->now, session->created_s),
+		.idle_s = duration_since(giving->now, session->last_seen_s),
+		.age_s = duration_since(giving->now, session->created_s),
 		.service = session->service,
 	};
 
 	if ((__u8)(session->word >> HP_WORD_LIFE_SHIFT) != HP_LIFE_ACTIVE)
 		return;
-	out.expires_s =
-		since(nat_timeout_s(&giving->settings, out.proto, out.tcp_state), out.idle_s);
+	timeout_s = nat_timeout_s(&giving->settings, out.proto, out.tcp_state);
+	out.expires_s = timeout_s > out.idle_s ? timeout_s - out.idle_s : 0;
 	if (flags & HP_SESSION_V6)
 		addresses6(session, &out);
 	else
@@ -133,7 +129,7 @@ static void mapping_give(const struct hp_mapping_key *key, const struct hp_mappi
 		.external_port = ntohs(mapping->ext_port),
 		.sessions =
 			(__u32)((mapping->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT),
-		.age_s = since(now, mapping->created_s),
+		.age_s = duration_since(now, mapping->created_s),
 	};
 }
 
