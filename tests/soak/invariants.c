@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * invariants PINS [check | age SECONDS]: looks at a data plane that stands, not at one of the rig.
+ * invariants PINS [check | hold | age SECONDS]: looks at a data plane that stands, not at one of the rig.
  *
- * check (default): whether its tables agree with one another, as the bpf suite does after each packet. No packet may be on its way meanwhile.
+ * check (default): whether its tables agree with one another, as the bpf suite does after each packet. No packet may be on its way meanwhile, and no
+ * sweep: a port that is freed between two looks would seem to be at rest and in use.
+ * hold: stops the clock that sweeps, until a daemon starts it anew. A write to the element that has the timer cancels it; the kernel does so because
+ * it would have to free what the timer points to.
  * age: makes every session that much older, so that the sweep finds its time up.
  */
 #include <errno.h>
@@ -72,14 +75,25 @@ static int age(struct rig *rig, __u32 seconds)
 	return 0;
 }
 
+static int hold(struct rig *rig)
+{
+	int map = bpf_map__fd(rig->skel->maps.hp_clock);
+	struct hp_clock clock;
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(map, &zero, &clock) ||
+	       bpf_map_update_elem(map, &zero, &clock, BPF_EXIST);
+}
+
 int main(int argc, char **argv)
 {
+	const char *what = argc > 2 ? argv[2] : "check";
 	struct rig rig = {0};
 	int status;
 
-	if (argc != 2 && !(argc == 3 && !strcmp(argv[2], "check")) &&
-	    !(argc == 4 && !strcmp(argv[2], "age"))) {
-		fprintf(stderr, "usage: invariants PINS [check | age SECONDS]\n");
+	if (!(argc == 2 || (argc == 3 && (!strcmp(what, "check") || !strcmp(what, "hold"))) ||
+	      (argc == 4 && !strcmp(what, "age")))) {
+		fprintf(stderr, "usage: invariants PINS [check | hold | age SECONDS]\n");
 		return 2;
 	}
 	rig.skel = maps_open(argv[1]);
@@ -89,7 +103,16 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	rig.sessions = bpf_map__max_entries(rig.skel->maps.hp_sessions);
-	status = argc == 4 ? age(&rig, (__u32)strtoul(argv[3], NULL, 10)) : check(&rig);
+	switch (*what) {
+	case 'a':
+		status = age(&rig, (__u32)strtoul(argv[3], NULL, 10));
+		break;
+	case 'h':
+		status = hold(&rig);
+		break;
+	default:
+		status = check(&rig);
+	}
 	hairpin_bpf__destroy(rig.skel);
 	return status;
 }

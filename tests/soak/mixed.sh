@@ -89,6 +89,7 @@ wait_for 30 'a=$(hp_json show drops -- "[.reasons[].packets] | add"); read -r -t
 stop echo-srv-7000 KILL || true
 stop echo-inet-7001 KILL || true
 hairpind_kill
+"$INVARIANTS" "$PINS" hold
 "$INVARIANTS" "$PINS" >"$LAB_DIR/invariants.log" 2>&1 || fail "the tables do not agree: $(cat "$LAB_DIR/invariants.log")"
 held=$(entries hp_mappings)
 "$INVARIANTS" "$PINS" age 8000

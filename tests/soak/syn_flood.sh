@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # 50,000 SYNs a second with invented sources at an open forward, for a minute: syn_flood.sh BUILD [SECONDS [RATE]]
 #
-# Every second meanwhile a host inside opens a connection to outside and an honest client outside one to the service; a connection that was there before
+# One after the other meanwhile a host inside opens a connection to outside and an honest client outside one to the service, as often as they can; a connection that was there before
 # goes on. The last line is the result.
 LAB_PCAP=no
 . "$(dirname "$0")/../lab/lab.sh"
@@ -12,7 +12,8 @@ rate=${2:-50000}
 lab_up bridge
 hairpin_up < <(
 	standard_services
-	printf 'nat:\n  limits: { sessions: 262144 }\n'
+	# One host opens some thousand connections in that minute here, each with a port of its own that it then keeps for four minutes.
+	printf 'nat:\n  limits: { sessions: 262144, mappings-per-host: unlimited }\n'
 )
 http_serve srv 80
 echo_serve inet 7001
