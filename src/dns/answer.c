@@ -28,8 +28,7 @@ size_t dns_answer_add(struct dns_answer *answer, enum dns_section section, const
 {
 	__u8 *to = answer->room.message + answer->length;
 
-	if (answer->is_truncated ||
-	    answer->length + 12 + rr->data_length > answer->room.size) {
+	if (answer->is_truncated || answer->length + 12 + rr->data_length > answer->room.size) {
 		answer->is_truncated = true;
 		return 0;
 	}

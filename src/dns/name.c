@@ -18,7 +18,7 @@ static __u64 hash_finish(__u64 h)
 void dns_octets_lower(__u8 *octets, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		octets[i] |= (__u8)((octets[i] - 'A' < 26u) << 5);
+		octets[i] |= (__u8)(((__u8)(octets[i] - 'A') < 26) << 5);
 }
 
 /* --- text --------------------------------------------------------------------------------------------- */

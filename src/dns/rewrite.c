@@ -122,9 +122,9 @@ const struct dns_rewrite *dns_rewrites_find(const struct dns_rewrites *rewrites,
 
 	dns_name_suffixes(name, SEED, &suffixes);
 	for (unsigned int i = 0; i < suffixes.n; i++) {
-		const struct node *node = node_of(rewrites, suffixes.hash[i],
-						  &name->wire[suffixes.at[i]],
-						  (size_t)name->length - suffixes.at[i]);
+		const struct node *node =
+			node_of(rewrites, suffixes.hash[i], &name->wire[suffixes.at[i]],
+				(size_t)name->length - suffixes.at[i]);
 		const struct dns_rewrite *found = i <= own ? node->self : node->below;
 
 		if (!found && i <= own && i > 0)

@@ -59,12 +59,13 @@ enum dns_rcode {
 #define DNS_RA 0x0080
 #define DNS_AD 0x0020 /* RFC 4035; in a query: RFC 6840 section 5.7 */
 #define DNS_CD 0x0010
-#define DNS_RCODE(flags) ((flags) & 15)
+#define DNS_RCODE(flags) ((flags)&15)
 
 struct dns_query {
 	__u16 id, flags;
 	__u16 type, class;
-	struct dns_name name; /* in lower case; for an answer the question is copied as it came (draft 0x20) */
+	struct dns_name
+		name; /* in lower case; for an answer the question is copied as it came (draft 0x20) */
 	__u16 question_length; /* behind the header; 0: there is none that can be repeated */
 	bool has_edns;
 	bool wants_dnssec; /* DO, RFC 3225 */
