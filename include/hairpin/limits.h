@@ -33,6 +33,21 @@
 /* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */
 #define LIMIT_DOMAIN_NAME 253
 
+/* --- names --------------------------------------------------------------------------------- */
+
+/* RFC 8767 section 5: what is over may be given for that long where upstreams are silent, ... */
+#define LIMIT_DNS_STALE_S 86400
+/* ... and says that it may be kept for this long. */
+#define LIMIT_DNS_STALE_TTL_S 30
+/* No answer is kept for longer, whatever it says: a day is what other forwarders have, and a wrong one heals by itself. */
+#define LIMIT_DNS_TTL_S 86400
+/* RFC 2308 section 7.1: a failure of upstream, for as long as a client takes to ask again and no longer. */
+#define LIMIT_DNS_FAILURE_TTL_S 2
+/* Names that mean something of themselves (localhost, canaries) change with a version of this program: an hour. */
+#define LIMIT_DNS_SPECIAL_TTL_S 3600
+/* The last tenth of its life: an answer that is asked for then is fetched anew before it ends. */
+#define LIMIT_DNS_PREFETCH_SHARE 10
+
 /* --- the plan ------------------------------------------------------------------------------ */
 
 /*

@@ -29,6 +29,7 @@ struct dns_rewrite {
 	struct dns_name target; /* of a CNAME, instead of addresses; length 0: none */
 	__u16 pass[DNS_PASS_MAX]; /* types that are asked upstream, n_pass */
 	size_t n_pass;
+	bool is_absent; /* there is no such name: NXDOMAIN */
 	bool has_h3; /* an HTTPS record offers HTTP/3: the service takes 443/tcp and 443/udp */
 	__u32 ttl_s;
 };
@@ -52,6 +53,7 @@ enum dns_rewritten {
 	DNS_REWRITTEN_WHOLE, /* the answer has all its records */
 	DNS_REWRITTEN_PASS, /* this type is asked upstream, like any other name */
 	DNS_REWRITTEN_ALIAS, /* the answer has CNAMEs, and what *ret_target has is to be asked upstream */
+	DNS_REWRITTEN_ABSENT, /* whole, and its RCODE is NXDOMAIN */
 	DNS_REWRITTEN_LOOP, /* CNAMEs that lead nowhere: SERVFAIL */
 };
 

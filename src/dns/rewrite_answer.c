@@ -155,5 +155,5 @@ enum dns_rewritten dns_rewrite_answer(const struct dns_rewrites *rewrites,
 	records_add(answer, owner_at, rewrite, segment);
 	if (answer->counts[DNS_ANSWER] == aliases)
 		dns_answer_add_soa(answer, owner_at, rewrite->ttl_s);
-	return DNS_REWRITTEN_WHOLE;
+	return rewrite->is_absent ? DNS_REWRITTEN_ABSENT : DNS_REWRITTEN_WHOLE;
 }

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cache.h"
+
+#include <hairpin/limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS_MIN 1024
+/* What of a query makes another answer, beside name, type and class. */
+#define VARIANT_DNSSEC 1
+#define VARIANT_UNCHECKED 2
+
+struct dns_entry {
+	struct dns_entry *chain; /* of its bucket */
+	struct dns_entry *next, *previous; /* the ring in which the hand goes round */
+	__u64 hash, stored_ms;
+	__u32 ttl_s;
+	__u16 type, class;
+	__u16 length; /* octets of the message */
+	__u16 n_ttls;
+	__u8 name_length, variant;
+	bool was_used; /* since the hand came by */
+	bool is_failure;
+	__u16 ttl_at[]; /* n_ttls, then the name, then the message */
+};
+
+struct dns_cache {
+	struct dns_entry **buckets; /* mask + 1, owned */
+	size_t mask;
+	struct dns_entry *hand; /* NULL: empty */
+	size_t octets_max;
+	__u64 seed;
+	struct dns_cache_stats stats;
+};
+
+static __u8 *entry_name(struct dns_entry *entry)
+{
+	return (__u8 *)&entry->ttl_at[entry->n_ttls];
+}
+
+static const __u8 *entry_message(const struct dns_entry *entry)
+{
+	return (const __u8 *)&entry->ttl_at[entry->n_ttls] + entry->name_length;
+}
+
+static size_t entry_octets(const struct dns_entry *entry)
+{
+	return sizeof(*entry) + entry->n_ttls * sizeof(entry->ttl_at[0]) + entry->name_length +
+	       entry->length;
+}
+
+static __u8 variant_of(const struct dns_query *query)
+{
+	return (__u8)((query->wants_dnssec ? VARIANT_DNSSEC : 0) |
+		      (query->flags & DNS_CD ? VARIANT_UNCHECKED : 0));
+}
+
+/* --- the table ---------------------------------------------------------------------------------------- */
+
+struct dns_cache *dns_cache_make(size_t octets_max, __u64 seed)
+{
+	struct dns_cache *cache = calloc(1, sizeof(*cache));
+	size_t size = BUCKETS_MIN;
+
+	if (!cache)
+		return NULL;
+	/* An entry is some 250 octets; a bucket for each. */
+	while (size * 256 < octets_max)
+		size *= 2;
+	cache->buckets = calloc(size, sizeof(struct dns_entry *));
+	if (!cache->buckets)
+		return dns_cache_free(cache);
+	cache->mask = size - 1;
+	cache->octets_max = octets_max;
+	cache->seed = seed;
+	return cache;
+}
+
+struct dns_cache_stats dns_cache_stats(const struct dns_cache *cache)
+{
+	return cache->stats;
+}
+
+static struct dns_entry **place_of(struct dns_cache *cache, const struct dns_query *query,
+				   __u64 hash)
+{
+	struct dns_entry **place = &cache->buckets[hash & cache->mask];
+
+	for (; *place; place = &(*place)->chain) {
+		struct dns_entry *e = *place;
+
+		if (e->hash == hash && e->type == query->type && e->class == query->class &&
+		    e->variant == variant_of(query) && e->name_length == query->name.length &&
+		    !memcmp(entry_name(e), query->name.wire, e->name_length))
+			break;
+	}
+	return place;
+}
+
+/* Takes what @place leads to out of table and ring. */
+static void entry_drop(struct dns_cache *cache, struct dns_entry **place)
+{
+	struct dns_entry *entry = *place;
+
+	*place = entry->chain;
+	entry->next->previous = entry->previous;
+	entry->previous->next = entry->next;
+	if (cache->hand == entry)
+		cache->hand = entry->next == entry ? NULL : entry->next;
+	cache->stats.entries--;
+	cache->stats.octets -= entry_octets(entry);
+	free(entry);
+}
+
+static void entry_add(struct dns_cache *cache, struct dns_entry **place, struct dns_entry *entry)
+{
+	entry->chain = *place;
+	*place = entry;
+	/* Behind the hand: the last that it comes to. */
+	if (!cache->hand)
+		cache->hand = entry->next = entry->previous = entry;
+	entry->next = cache->hand;
+	entry->previous = cache->hand->previous;
+	entry->previous->next = entry;
+	entry->next->previous = entry;
+	cache->stats.entries++;
+	cache->stats.octets += entry_octets(entry);
+}
+
+static void hand_drop(struct dns_cache *cache)
+{
+	struct dns_entry **place = &cache->buckets[cache->hand->hash & cache->mask];
+
+	while (*place != cache->hand)
+		place = &(*place)->chain;
+	entry_drop(cache, place);
+}
+
+/* Room for @octets more: entries that nobody asked for since the hand came by last go. */
+static void room_make(struct dns_cache *cache, size_t octets)
+{
+	while (cache->hand && cache->stats.octets + octets > cache->octets_max) {
+		if (cache->hand->was_used) {
+			cache->hand->was_used = false;
+			cache->hand = cache->hand->next;
+			continue;
+		}
+		hand_drop(cache);
+		cache->stats.evicted++;
+	}
+}
+
+void dns_cache_clear(struct dns_cache *cache)
+{
+	while (cache->hand)
+		hand_drop(cache);
+}
+
+struct dns_cache *dns_cache_free(struct dns_cache *cache)
+{
+	if (!cache)
+		return NULL;
+	dns_cache_clear(cache);
+	free(cache->buckets);
+	free(cache);
+	return NULL;
+}
+
+/* --- putting in --------------------------------------------------------------------------------------- */
+
+/* What one pass over a message finds. */
+struct scan {
+	__u32 ttl_s; /* the least of all */
+	bool has_soa, has_answer;
+	__u16 end; /* of the last record that is kept: OPT and what stands behind it is not */
+	__u16 counts[3];
+	__u16 n_ttls;
+	__u16 ttl_at[DNS_MESSAGE_MAX / 11];
+};
+
+/* RFC 2181 section 8: the upper half of the numbers means 0. */
+static __u32 ttl_bounded(__u32 ttl_s)
+{
+	if (ttl_s >> 31)
+		return 0;
+	return ttl_s < LIMIT_DNS_TTL_S ? ttl_s : LIMIT_DNS_TTL_S;
+}
+
+static void scan_least(struct scan *scan, __u32 ttl_s)
+{
+	if (ttl_bounded(ttl_s) < scan->ttl_s)
+		scan->ttl_s = ttl_bounded(ttl_s);
+}
+
+/* RFC 2308 section 5: the last number of an SOA limits what there is not. */
+static void scan_soa(struct scan *scan, const __u8 *message, const struct dns_record *record)
+{
+	scan->has_soa = true;
+	if (record->data_length >= 4)
+		scan_least(scan, dns_get32(message + record->data_at + record->data_length - 4));
+}
+
+static int scan_message(struct scan *scan, struct dns_reply reply)
+{
+	struct dns_cursor cursor;
+	struct dns_record record;
+	int ret = dns_cursor_begin(reply.message, reply.length, &cursor);
+
+	if (ret)
+		return ret;
+	*scan = (struct scan){.ttl_s = LIMIT_DNS_TTL_S, .end = (__u16)cursor.at};
+	while ((ret = dns_cursor_next(&cursor, &record)) > 0) {
+		if (record.type == DNS_OPT)
+			return 0;
+		scan->has_answer |= record.section == DNS_ANSWER;
+		scan_least(scan, record.ttl_s);
+		if (record.section == DNS_AUTHORITY && record.type == DNS_SOA)
+			scan_soa(scan, reply.message, &record);
+		scan->ttl_at[scan->n_ttls++] = record.ttl_at;
+		scan->counts[record.section]++;
+		scan->end = (__u16)cursor.at;
+	}
+	return ret;
+}
+
+/* For how long the message may be kept; 0: not at all. */
+static __u32 scan_lifetime(const struct scan *scan, __u16 flags)
+{
+	switch (DNS_RCODE(flags)) {
+	case DNS_SERVFAIL:
+		return LIMIT_DNS_FAILURE_TTL_S;
+	case DNS_NOERROR:
+		return scan->has_answer || scan->has_soa ? scan->ttl_s : 0;
+	case DNS_NXDOMAIN:
+		return scan->has_soa ? scan->ttl_s : 0;
+	default:
+		return 0;
+	}
+}
+
+static struct dns_entry *entry_make(const struct scan *scan, const struct dns_query *query,
+				    struct dns_reply reply)
+{
+	size_t ttls = scan->n_ttls * sizeof(__u16);
+	struct dns_entry *entry = malloc(sizeof(*entry) + ttls + query->name.length + scan->end);
+	__u8 *message;
+
+	if (!entry)
+		return NULL;
+	*entry = (struct dns_entry){
+		.type = query->type,
+		.class = query->class,
+		.ttl_s = scan->ttl_s,
+		.length = scan->end,
+		.n_ttls = scan->n_ttls,
+		.name_length = query->name.length,
+		.variant = variant_of(query),
+		.is_failure = DNS_RCODE(dns_get16(reply.message + 2)) == DNS_SERVFAIL,
+	};
+	memcpy(entry->ttl_at, scan->ttl_at, ttls);
+	memcpy(entry_name(entry), query->name.wire, query->name.length);
+	message = entry_name(entry) + query->name.length;
+	memcpy(message, reply.message, scan->end);
+	for (int i = 0; i < 3; i++)
+		dns_put16(message + 6 + 2 * i, scan->counts[i]);
+	return entry;
+}
+
+void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struct dns_reply reply,
+		   __u64 now_ms)
+{
+	__u64 hash = dns_name_hash(&query->name, cache->seed);
+	struct dns_entry **place = place_of(cache, query, hash), *entry;
+	struct scan scan;
+	__u16 flags;
+
+	if (reply.length < DNS_HEADER || scan_message(&scan, reply))
+		return;
+	flags = dns_get16(reply.message + 2);
+	scan.ttl_s = scan_lifetime(&scan, flags);
+	if (!scan.ttl_s || flags & DNS_TC)
+		return;
+	/* A failure does not take the place of what was good yesterday. */
+	if (*place && !(*place)->is_failure && DNS_RCODE(flags) == DNS_SERVFAIL)
+		return;
+	entry = entry_make(&scan, query, reply);
+	if (!entry)
+		return;
+	entry->hash = hash;
+	entry->stored_ms = now_ms;
+	if (*place)
+		entry_drop(cache, place);
+	room_make(cache, entry_octets(entry));
+	if (entry_octets(entry) > cache->octets_max)
+		free(entry);
+	else
+		entry_add(cache, place_of(cache, query, hash), entry);
+}
+
+/* --- taking out --------------------------------------------------------------------------------------- */
+
+static __u64 entry_age_s(const struct dns_entry *entry, __u64 now_ms)
+{
+	return (now_ms - entry->stored_ms) / 1000;
+}
+
+enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_query *query,
+				  __u64 now_ms, const struct dns_entry **ret_entry)
+{
+	struct dns_entry *entry = *place_of(cache, query, dns_name_hash(&query->name, cache->seed));
+	__u64 age_s;
+
+	if (!entry)
+		return DNS_MISS;
+	entry->was_used = true;
+	*ret_entry = entry;
+	age_s = entry_age_s(entry, now_ms);
+	if (age_s >= entry->ttl_s)
+		return entry->is_failure || age_s >= entry->ttl_s + LIMIT_DNS_STALE_S ? DNS_MISS
+										      : DNS_STALE;
+	return (entry->ttl_s - age_s) * LIMIT_DNS_PREFETCH_SHARE <= entry->ttl_s ? DNS_AGEING
+										 : DNS_FRESH;
+}
+
+static void ttls_age(const struct dns_entry *entry, __u8 *message, __u64 age_s)
+{
+	for (unsigned int i = 0; i < entry->n_ttls; i++) {
+		__u8 *ttl = message + entry->ttl_at[i];
+		__u32 left_s = ttl_bounded(dns_get32(ttl));
+
+		if (age_s >= entry->ttl_s)
+			left_s = LIMIT_DNS_STALE_TTL_S;
+		else
+			left_s = left_s > age_s ? left_s - (__u32)age_s : 0;
+		dns_put32(ttl, left_s);
+	}
+}
+
+size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms)
+{
+	const __u8 *from = entry_message(entry);
+	size_t question_end = answer->length;
+	__u16 flags = dns_get16(from + 2);
+
+	if (entry->length > answer->room.size) {
+		answer->is_truncated = true;
+		return dns_answer_end(answer, DNS_RCODE(flags));
+	}
+	memcpy(answer->room.message + question_end, from + question_end,
+	       entry->length - question_end);
+	ttls_age(entry, answer->room.message, entry_age_s(entry, now_ms));
+	answer->length = entry->length;
+	for (int i = 0; i < 3; i++)
+		answer->counts[i] = dns_get16(from + 6 + 2 * i);
+	/* RFC 6840 section 5.7: for those who say that they know what it means. */
+	answer->is_authentic =
+		flags & DNS_AD && (answer->query->flags & DNS_AD || answer->query->wants_dnssec);
+	return dns_answer_end(answer, DNS_RCODE(flags));
+}

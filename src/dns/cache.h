@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What upstreams have answered, whole messages by their question.
+ *
+ * Whole, because a forwarder that keeps records apart can be made to put one message's records under another's name; here an answer is found by its
+ * own question alone. An entry is the message without OPT and a list of where its TTLs stand: a hit is a copy, the asker's question over
+ * ours, and the TTLs aged.
+ *
+ * One process and one thread has it. Bounded by octets: what was not asked for goes first (second chance). Times are milliseconds of one clock that
+ * does not jump.
+ */
+#pragma once
+
+#include "answer.h"
+
+enum dns_freshness {
+	DNS_MISS,
+	DNS_FRESH,
+	DNS_AGEING, /* good, and near enough to its end to be asked for anew (prefetch) */
+	DNS_STALE, /* over, and good enough where upstreams are silent (RFC 8767) */
+};
+
+struct dns_cache;
+struct dns_entry;
+
+struct dns_cache_stats {
+	size_t entries, octets;
+	__u64 evicted;
+};
+
+/* NULL: no memory. @seed: random, strangers choose what is in it. */
+struct dns_cache *dns_cache_make(size_t octets_max, __u64 seed);
+struct dns_cache *dns_cache_free(struct dns_cache *cache);
+struct dns_cache_stats dns_cache_stats(const struct dns_cache *cache);
+void dns_cache_clear(struct dns_cache *cache);
+
+/*
+ * Keeps @reply, which answers @query's question, was checked by dns_reply_check() and is as it came from upstream. Not kept: what is
+ * truncated, a failure other than SERVFAIL, "there is none" without an SOA (RFC 2308 section 5), what may not be kept for a second.
+ */
+struct dns_reply {
+	const __u8 *message;
+	size_t length;
+};
+void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struct dns_reply reply,
+		   __u64 now_ms);
+
+/* *ret_entry is valid until the next call with @cache that is not const. */
+enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_query *query,
+				  __u64 now_ms, const struct dns_entry **ret_entry);
+
+/*
+ * Writes @entry as the answer of answer->query (dns_answer_begin() was called, nothing added) and ends it; the octets of the message. Stale: every TTL is
+ * LIMIT_DNS_STALE_TTL_S.
+ */
+size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms);
