@@ -43,6 +43,36 @@
 #define LIMIT_DNS_TTL_S 86400
 /* RFC 2308 section 7.1: a failure of upstream, for as long as a client takes to ask again and no longer. */
 #define LIMIT_DNS_FAILURE_TTL_S 2
+/* Questions that wait for upstreams, and clients that wait for them: what a house asks in the five seconds that upstreams are dead, and some 10 MB. */
+#define LIMIT_DNS_PENDING 4096
+#define LIMIT_DNS_WAITERS 16384
+/* Sockets for one question: each upstream gets its turn, and a lost packet is no failure. */
+#define LIMIT_DNS_TRIES 6
+/* A stub resolver asks anew after five seconds (resolv.conf(5)); until then it should have heard something. */
+#define LIMIT_DNS_ASK_MS 4500
+/* A try gets four times what its upstream needs on average, within these bounds: satellites, and Wi-Fi that sleeps. */
+#define LIMIT_DNS_TRY_MIN_MS 200
+#define LIMIT_DNS_TRY_MAX_MS 1200
+/* Answers for a try that do not match it, before it counts as under attack and goes over TCP. */
+#define LIMIT_DNS_MISMATCHES 3
+/* Answers in another case than the question's until an upstream is asked in lower case: a forger who can do that needs no help. */
+#define LIMIT_DNS_OTHER_CASE 3
+/* Tries in a row without an answer until an upstream is left out, and for how long. */
+#define LIMIT_DNS_UPSTREAM_FAILURES 3
+#define LIMIT_DNS_UPSTREAM_OUT_MS 10000
+/* A query is a name and some options; what is longer over UDP is nothing that we would read. */
+#define LIMIT_DNS_QUERY_BYTES 4096
+/* Queries that one system call takes in and one sends out. */
+#define LIMIT_DNS_BATCH 32
+/* Batches in a row from one socket, before the others and upstreams get their turn. */
+#define LIMIT_DNS_BATCHES 8
+/* RFC 7766: connections in all and of one client, queries of one that overlap, and how long one may be silent. */
+#define LIMIT_DNS_TCP 256
+#define LIMIT_DNS_TCP_PER_CLIENT 32
+#define LIMIT_DNS_TCP_QUERIES 32
+#define LIMIT_DNS_TCP_IDLE_MS 10000
+/* Answers that a client has not fetched, beyond what its socket holds. */
+#define LIMIT_DNS_TCP_UNREAD_BYTES (4 * 65536)
 /* Names that mean something of themselves (localhost, canaries) change with a version of this program: an hour. */
 #define LIMIT_DNS_SPECIAL_TTL_S 3600
 /* The last tenth of its life: an answer that is asked for then is fetched anew before it ends. */

@@ -24,23 +24,49 @@ void dns_answer_begin(struct dns_answer *answer, const struct dns_query *query, 
 	answer->length = DNS_HEADER + query->question_length;
 }
 
+/* Room for an owner of @owner octets and the record behind it; NULL: there is none. */
+static __u8 *record_begin(struct dns_answer *answer, size_t owner, size_t data)
+{
+	if (answer->is_truncated || answer->length + owner + 10 + data > answer->room.size) {
+		answer->is_truncated = true;
+		return NULL;
+	}
+	return answer->room.message + answer->length;
+}
+
+/* What stands behind the owner; where the data begins. */
+static size_t record_end(struct dns_answer *answer, __u8 *to, const struct dns_rr *rr)
+{
+	dns_put16(to, rr->type);
+	dns_put16(to + 2, DNS_CLASS_IN);
+	dns_put32(to + 4, rr->ttl_s);
+	dns_put16(to + 8, rr->data_length);
+	memcpy(to + 10, rr->data, rr->data_length);
+	answer->length = (size_t)(to + 10 - answer->room.message) + rr->data_length;
+	return answer->length - rr->data_length;
+}
+
 size_t dns_answer_add(struct dns_answer *answer, enum dns_section section, const struct dns_rr *rr)
 {
-	__u8 *to = answer->room.message + answer->length;
+	__u8 *to = record_begin(answer, 2, rr->data_length);
 
-	if (answer->is_truncated || answer->length + 12 + rr->data_length > answer->room.size) {
-		answer->is_truncated = true;
+	if (!to)
 		return 0;
-	}
 	dns_put16(to, (__u16)(0xc000 | rr->owner_at));
-	dns_put16(to + 2, rr->type);
-	dns_put16(to + 4, DNS_CLASS_IN);
-	dns_put32(to + 6, rr->ttl_s);
-	dns_put16(to + 10, rr->data_length);
-	memcpy(to + 12, rr->data, rr->data_length);
-	answer->length += 12u + rr->data_length;
 	answer->counts[section]++;
-	return (size_t)(to + 12 - answer->room.message);
+	return record_end(answer, to + 2, rr);
+}
+
+size_t dns_answer_add_named(struct dns_answer *answer, const struct dns_name *owner,
+			    const struct dns_rr *rr)
+{
+	__u8 *to = record_begin(answer, owner->length, rr->data_length);
+
+	if (!to)
+		return 0;
+	memcpy(to, owner->wire, owner->length);
+	answer->counts[DNS_ANSWER]++;
+	return record_end(answer, to + owner->length, rr);
 }
 
 void dns_answer_add_soa(struct dns_answer *answer, size_t owner_at, __u32 ttl_s)

@@ -336,24 +336,46 @@ static void ttls_age(const struct dns_entry *entry, __u8 *message, __u64 age_s)
 	}
 }
 
+/* RFC 6840 section 5.7: AD is for those who say that they know what it means. */
+static bool is_authentic_for(const struct dns_query *query, __u16 flags)
+{
+	return flags & DNS_AD && (query->flags & DNS_AD || query->wants_dnssec);
+}
+
+/* The records of @from, a message without OPT of @length octets, into the answer. */
+static bool records_copy(struct dns_answer *answer, const __u8 *from, size_t length)
+{
+	size_t question_end = answer->length;
+
+	if (length > answer->room.size) {
+		answer->is_truncated = true;
+		return false;
+	}
+	memcpy(answer->room.message + question_end, from + question_end, length - question_end);
+	answer->length = length;
+	answer->is_authentic = is_authentic_for(answer->query, dns_get16(from + 2));
+	return true;
+}
+
 size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms)
 {
 	const __u8 *from = entry_message(entry);
-	size_t question_end = answer->length;
-	__u16 flags = dns_get16(from + 2);
 
-	if (entry->length > answer->room.size) {
-		answer->is_truncated = true;
-		return dns_answer_end(answer, DNS_RCODE(flags));
+	if (records_copy(answer, from, entry->length)) {
+		ttls_age(entry, answer->room.message, entry_age_s(entry, now_ms));
+		for (int i = 0; i < 3; i++)
+			answer->counts[i] = dns_get16(from + 6 + 2 * i);
 	}
-	memcpy(answer->room.message + question_end, from + question_end,
-	       entry->length - question_end);
-	ttls_age(entry, answer->room.message, entry_age_s(entry, now_ms));
-	answer->length = entry->length;
-	for (int i = 0; i < 3; i++)
-		answer->counts[i] = dns_get16(from + 6 + 2 * i);
-	/* RFC 6840 section 5.7: for those who say that they know what it means. */
-	answer->is_authentic =
-		flags & DNS_AD && (answer->query->flags & DNS_AD || answer->query->wants_dnssec);
-	return dns_answer_end(answer, DNS_RCODE(flags));
+	return dns_answer_end(answer, DNS_RCODE(dns_get16(from + 2)));
+}
+
+size_t dns_reply_answer(struct dns_reply reply, struct dns_answer *answer)
+{
+	struct scan scan;
+
+	if (scan_message(&scan, reply))
+		return dns_answer_end(answer, DNS_SERVFAIL);
+	if (records_copy(answer, reply.message, scan.end))
+		memcpy(answer->counts, scan.counts, sizeof(answer->counts));
+	return dns_answer_end(answer, DNS_RCODE(dns_get16(reply.message + 2)));
 }

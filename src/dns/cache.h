@@ -34,14 +34,15 @@ struct dns_cache *dns_cache_free(struct dns_cache *cache);
 struct dns_cache_stats dns_cache_stats(const struct dns_cache *cache);
 void dns_cache_clear(struct dns_cache *cache);
 
-/*
- * Keeps @reply, which answers @query's question, was checked by dns_reply_check() and is as it came from upstream. Not kept: what is
- * truncated, a failure other than SERVFAIL, "there is none" without an SOA (RFC 2308 section 5), what may not be kept for a second.
- */
 struct dns_reply {
 	const __u8 *message;
 	size_t length;
 };
+
+/*
+ * Keeps @reply, which answers @query's question and can be read to its end (dns_question_match()). Not kept: what is
+ * truncated, a failure other than SERVFAIL, "there is none" without an SOA (RFC 2308 section 5), what may not be kept for a second.
+ */
 void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struct dns_reply reply,
 		   __u64 now_ms);
 
@@ -54,3 +55,6 @@ enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_quer
  * LIMIT_DNS_STALE_TTL_S.
  */
 size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms);
+
+/* The same from a message that came just now, kept or not. */
+size_t dns_reply_answer(struct dns_reply reply, struct dns_answer *answer);

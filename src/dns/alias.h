@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The rest of an answer that began with CNAMEs of ours: what upstream says of the name they lead to. */
+#pragma once
+
+#include "cache.h"
+
+/*
+ * Adds the answer section of @reply behind what @answer has, its names written out, since in its new place no pointer of it would lead where it did. Signatures are
+ * left out: nobody could check them behind a CNAME that is not signed. 0; -EBADMSG: a record whose names cannot be read.
+ */
+int dns_alias_append(struct dns_answer *answer, struct dns_reply reply);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What becomes of one query, from its octets to those of the answer, without a socket.
+ *
+ * In this order: what cannot be read or is not answered at all; names of the operator (rewrites, hosts); names that mean something of themselves; the
+ * cache; upstreams. Only the last waits, and it has bounds of its own: whatever upstreams do, what comes before them is answered.
+ */
+#pragma once
+
+#include "special.h"
+#include "upstream.h"
+
+/* Messages by what became of them. */
+#define DNS_COUNTS(X)                                                                     \
+	X(DNS_COUNT_REWRITTEN, "rewritten", "answered with a name of ours")               \
+	X(DNS_COUNT_SPECIAL, "special", "answered here, as such names are")               \
+	X(DNS_COUNT_CACHED, "cached", "answered from the cache")                          \
+	X(DNS_COUNT_FORWARDED, "forwarded", "answered by an upstream")                    \
+	X(DNS_COUNT_STALE, "stale", "answered with what was over: upstreams were silent") \
+	X(DNS_COUNT_FAILED, "failed", "SERVFAIL: upstreams were silent")                  \
+	X(DNS_COUNT_BUSY, "busy", "SERVFAIL: too many questions wait")                    \
+	X(DNS_COUNT_REFUSED, "refused", "a query that is malformed or not for us")        \
+	X(DNS_COUNT_IGNORED, "ignored", "no query at all")
+
+enum dns_count {
+#define X(name, key, text) name,
+	DNS_COUNTS(X)
+#undef X
+		DNS_COUNT_MAX
+};
+
+struct dns_resolver {
+	uv_loop_t *loop;
+	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
+	struct dns_rewrites *special;
+	struct dns_cache *cache;
+	struct dns_upstreams *upstreams;
+	__u64 counts[DNS_COUNT_MAX];
+};
+
+/*
+ * Somebody who waits for upstream, made by the transport (which puts its own behind this) and given back to it by `send`, which frees it. @n is 0
+ * where nothing is to be sent.
+ */
+struct dns_waiting {
+	struct dns_resolver *resolver; /* these four are the resolver's */
+	struct dns_query query;
+	__u8 asked[DNS_HEADER + DNS_NAME_MAX + 4]; /* the question as it came */
+	struct ip_net segment;
+	bool has_segment, is_datagram;
+	void (*send)(struct dns_waiting *waiting, const __u8 *message, size_t n);
+};
+
+struct dns_asked {
+	const __u8 *message;
+	size_t length;
+	const struct ip_net *segment; /* the asker's; NULL: not known */
+	bool is_datagram; /* the answer has to be as short as its asker says; else DNS_MESSAGE_MAX */
+};
+
+/*
+ * 0 or more: as many octets of the answer stand in @to, which has room for DNS_MESSAGE_MAX, or DNS_UDP_MAX for a datagram; 0: none is due. -EINPROGRESS: upstream is to be asked, by
+ * dns_resolver_wait(), and *ret_query is what for.
+ */
+int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *asked, __u8 *to,
+		     struct dns_query *ret_query);
+
+/*
+ * Asks upstream for @query, which came as @asked; waiting->send is called later with the answer, or now where too much waits already. @waiting has
+ * its `send` set.
+ */
+void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *asked,
+		       const struct dns_query *query, struct dns_waiting *waiting);

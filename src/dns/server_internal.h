@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What server.c, server_udp.c and server_tcp.c share. */
+#pragma once
+
+#include "server.h"
+
+struct udp_batch;
+
+struct dns_server {
+	uv_loop_t *loop;
+	struct dns_resolver *resolver;
+	struct place **places; /* n, owned; NULL: there was no memory for it */
+	size_t n;
+	unsigned int refs; /* its maker and its places */
+	unsigned int n_connections;
+	struct connection *connections;
+	struct udp_batch *batch; /* owned */
+};
+
+/* One address that is listened on. Whoever waits for an answer keeps it. */
+struct place {
+	struct dns_server *server;
+	unsigned int refs;
+	struct ip_net segment;
+	bool has_segment, has_tcp;
+	int udp_fd;
+	uv_poll_t udp;
+	uv_tcp_t tcp;
+};
+
+void place_unref(struct place *place);
+static inline const struct ip_net *place_segment(const struct place *place)
+{
+	return place->has_segment ? &place->segment : NULL;
+}
+
+/* --- server_udp.c ------------------------------------------------------------------------------ */
+
+struct udp_batch *udp_batch_make(void);
+void udp_start(struct place *place);
+/* All that lies there now. */
+void udp_read(struct place *place);
+
+/* --- server_tcp.c ------------------------------------------------------------------------------ */
+
+/* 0 or a libuv error; then @fd is still the caller's. place->tcp is initialised. */
+int tcp_start(struct place *place, int fd);
+/* Ends the connections that came in there. */
+void tcp_end(struct place *place);
