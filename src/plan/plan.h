@@ -55,7 +55,45 @@ struct plan_service {
 	char segment[IFNAMSIZ]; /* LAN interface that the host is behind */
 };
 
+/*
+ * A name that is answered inside (section 5 of the design: `rewrite`). In the form of src/dns/rewrite.h, which this folder does not see.
+ */
+enum plan_match { PLAN_MATCH_EXACT, PLAN_MATCH_BELOW, PLAN_MATCH_TREE };
+
+struct plan_name {
+	char *domain; /* owned; without "*." or "." in front */
+	enum plan_match match;
+	struct ip_addr *addrs; /* owned, n_addrs; both families */
+	size_t n_addrs;
+	char *target; /* owned; of a CNAME instead of addresses, else NULL */
+	bool has_h3; /* 443/tcp and 443/udp are forwarded to that host as they are */
+	bool from_service; /* else from dns.rewrites */
+};
+
+/* Where questions are taken: one for each IPv4 network of ours on a LAN. */
+struct plan_listener {
+	struct ip_addr addr; /* ours */
+	struct ip_net segment; /* of those who ask there */
+	char interface[IFNAMSIZ];
+};
+
+struct plan_upstream {
+	struct ip_addr addr;
+	__u16 port;
+};
+
+struct plan_dns {
+	bool on; /* the configuration has `dns` */
+	struct plan_listener *listeners; /* owned */
+	size_t n_listeners;
+	struct plan_upstream *upstreams; /* owned, in order */
+	size_t n_upstreams;
+	struct plan_name *names; /* owned; sorted by domain and match, each once */
+	size_t n_names;
+};
+
 struct plan {
+	struct plan_dns dns;
 	struct hp_settings settings; /* generation is 0 here; the daemon numbers what it applies */
 	struct plan_device *devices; /* n_devices, owned: WAN first, then LANs in order */
 	size_t n_devices;
