@@ -73,6 +73,12 @@
 #define LIMIT_DNS_TCP_IDLE_MS 10000
 /* Answers that a client has not fetched, beyond what its socket holds. */
 #define LIMIT_DNS_TCP_UNREAD_BYTES (4 * 65536)
+/* Addresses that are listened on; their sockets, two each, go in one message, which carries 253 at most (SCM_MAX_FD). */
+#define LIMIT_DNS_LISTENERS 64
+/* What upstreams answered: some 60,000 names, more than a house asks for in a day. */
+#define LIMIT_DNS_CACHE_BYTES (16 * 1024 * 1024)
+/* A name of ours may move with the next plan, and clients shall follow within a minute. */
+#define LIMIT_DNS_REWRITE_TTL_S 60
 /* Names that mean something of themselves (localhost, canaries) change with a version of this program: an hour. */
 #define LIMIT_DNS_SPECIAL_TTL_S 3600
 /* The last tenth of its life: an answer that is asked for then is fetched anew before it ends. */

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "process.h"
+
+#include <errno.h>
+#include <hairpin/limits.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+#include "log.h"
+#include "setup.h"
+
+/* The setup, and two sockets for each listener. */
+#define FDS_MAX (1 + 2 * LIMIT_DNS_LISTENERS)
+
+struct process {
+	uv_loop_t loop;
+	uv_poll_t daemon;
+	int fd;
+	struct dns_resolver resolver;
+	struct dns_server *server;
+	size_t n_upstreams;
+	__u32 generation;
+};
+
+struct received {
+	struct dns_message message;
+	int fds[FDS_MAX];
+	size_t n_fds;
+};
+
+static void fds_close(struct received *received)
+{
+	for (size_t i = 0; i < received->n_fds; i++)
+		close(received->fds[i]);
+	received->n_fds = 0;
+}
+
+static void fds_take(struct received *received, struct msghdr *header)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
+		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		memcpy(received->fds, CMSG_DATA(c), n * sizeof(int));
+		received->n_fds = n;
+	}
+}
+
+/* 0; -EAGAIN: there is none; -EPIPE: the daemon is gone, or talks nonsense. */
+static int message_receive(int fd, struct received *received)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
+	} control;
+	struct iovec at = {&received->message, sizeof(received->message)};
+	struct msghdr header = {.msg_iov = &at,
+				.msg_iovlen = 1,
+				.msg_control = &control,
+				.msg_controllen = sizeof(control)};
+	ssize_t n = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+	received->n_fds = 0;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPIPE;
+	fds_take(received, &header);
+	if (n == (ssize_t)sizeof(received->message) && !(header.msg_flags & MSG_CTRUNC))
+		return 0;
+	fds_close(received);
+	return -EPIPE;
+}
+
+/* --- a setup ------------------------------------------------------------------------------------------ */
+
+/* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. */
+static int setup_apply(struct process *process, const struct dns_setup *setup)
+{
+	struct dns_resolver *resolver = &process->resolver;
+	struct dns_rewrites *rewrites = dns_rewrites_make(setup->names, setup->n_names);
+	struct dns_upstreams *upstreams =
+		dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams);
+
+	if (!rewrites || !upstreams) {
+		dns_rewrites_free(rewrites);
+		dns_upstreams_free(upstreams);
+		return -ENOMEM;
+	}
+	dns_rewrites_free(resolver->rewrites);
+	resolver->rewrites = rewrites;
+	/* Who waits for the upstreams before is told that they failed, and asks again. */
+	dns_upstreams_free(resolver->upstreams);
+	resolver->upstreams = upstreams;
+	process->n_upstreams = setup->n_upstreams;
+	return 0;
+}
+
+static int listeners_take(struct process *process, const struct dns_setup *setup,
+			  struct received *received)
+{
+	struct dns_listener listeners[LIMIT_DNS_LISTENERS];
+	size_t n = setup->n_segments;
+
+	if (received->n_fds != 1 + 2 * n)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++)
+		listeners[i] = (struct dns_listener){.udp = received->fds[1 + 2 * i],
+						     .tcp = received->fds[2 + 2 * i],
+						     .segment = setup->segments[i],
+						     .has_segment = true};
+	/* Whatever comes of it, they are the server's now. */
+	received->n_fds = 1;
+	return dns_server_listen(process->server, listeners, n);
+}
+
+static int setup_take(struct process *process, struct received *received)
+{
+	_dns_setup_ struct dns_setup setup = {0};
+	int ret = received->n_fds ? dns_setup_read(received->fds[0], &setup) : -EINVAL;
+
+	if (!ret)
+		ret = setup_apply(process, &setup);
+	if (!ret)
+		ret = listeners_take(process, &setup, received);
+	if (!ret)
+		process->generation = received->message.generation;
+	return ret;
+}
+
+/* --- the daemon --------------------------------------------------------------------------------------- */
+
+static void stats_fill(const struct process *process, struct dns_message *message)
+{
+	memcpy(message->counts, process->resolver.counts, sizeof(message->counts));
+	message->cache = dns_cache_stats(process->resolver.cache);
+	for (size_t i = 0; i < process->n_upstreams && i < DNS_UPSTREAMS_MAX; i++)
+		message->upstreams[message->n_upstreams++] =
+			dns_upstreams_stats(process->resolver.upstreams, i);
+}
+
+static void message_take(struct process *process, struct received *received)
+{
+	struct dns_message back = {.generation = received->message.generation};
+
+	switch (received->message.type) {
+	case DNS_MESSAGE_SETUP:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = setup_take(process, received);
+		break;
+	case DNS_MESSAGE_ASK:
+		back.type = DNS_MESSAGE_STATS;
+		back.generation = process->generation;
+		stats_fill(process, &back);
+		break;
+	default:
+		fds_close(received);
+		return;
+	}
+	fds_close(received);
+	/* The daemon reads all the time; if it does not, it asks again. */
+	send(process->fd, &back, sizeof(back), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static void readable(uv_poll_t *poll, int status, int events)
+{
+	struct process *process = poll->data;
+	struct received received;
+	int ret = status < 0 ? -EPIPE : 0;
+
+	(void)events;
+	while (!ret) {
+		ret = message_receive(process->fd, &received);
+		if (!ret)
+			message_take(process, &received);
+	}
+	if (ret == -EPIPE)
+		uv_stop(&process->loop);
+}
+
+static int process_init(struct process *process)
+{
+	struct dns_resolver *resolver = &process->resolver;
+	__u64 seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return -EIO;
+	resolver->loop = &process->loop;
+	resolver->special = dns_special_make();
+	resolver->cache = dns_cache_make(LIMIT_DNS_CACHE_BYTES, seed);
+	process->server = dns_server_make(&process->loop, resolver);
+	if (!resolver->special || !resolver->cache || !process->server ||
+	    setup_apply(process, &(struct dns_setup){0}))
+		return -ENOMEM;
+	process->daemon.data = process;
+	return uv_poll_start(&process->daemon, UV_READABLE, readable);
+}
+
+int dns_process_run(int fd, int (*ready)(void))
+{
+	struct process process = {.fd = fd};
+	int ret = uv_loop_init(&process.loop);
+
+	if (!ret)
+		ret = uv_poll_init(&process.loop, &process.daemon, fd);
+	if (!ret)
+		ret = process_init(&process);
+	if (!ret)
+		ret = ready();
+	if (ret) {
+		log_error("dns: %s", strerror(-ret));
+		return 1;
+	}
+	uv_run(&process.loop, UV_RUN_DEFAULT);
+	return 0;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hairpin/limits.h>
+#include <jansson.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+
+/* The plan does not see this folder, and has its own words for the same. */
+_Static_assert((int)PLAN_MATCH_EXACT == (int)DNS_MATCH_EXACT &&
+		       (int)PLAN_MATCH_BELOW == (int)DNS_MATCH_BELOW &&
+		       (int)PLAN_MATCH_TREE == (int)DNS_MATCH_TREE,
+	       "one number for each");
+
+/* --- writing ------------------------------------------------------------------------------------------ */
+
+static json_t *addr_write(const struct ip_addr *addr)
+{
+	char text[IP_TEXT_MAX];
+
+	return json_string(ip_addr_format(addr, text));
+}
+
+static json_t *segments_write(const struct plan_dns *dns)
+{
+	json_t *list = json_array();
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < dns->n_listeners; i++)
+		json_array_append_new(list,
+				      json_string(ip_net_format(&dns->listeners[i].segment, text)));
+	return list;
+}
+
+static json_t *upstreams_write(const struct plan_dns *dns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < dns->n_upstreams; i++)
+		json_array_append_new(list, json_pack("{s:o, s:i}", "address",
+						      addr_write(&dns->upstreams[i].addr), "port",
+						      (int)dns->upstreams[i].port));
+	return list;
+}
+
+static json_t *names_write(const struct plan_dns *dns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < dns->n_names; i++) {
+		const struct plan_name *name = &dns->names[i];
+		json_t *addrs = json_array();
+
+		for (size_t k = 0; k < name->n_addrs; k++)
+			json_array_append_new(addrs, addr_write(&name->addrs[k]));
+		json_array_append_new(
+			list, json_pack("{s:s, s:i, s:o, s:s, s:b}", "name", name->domain, "match",
+					(int)name->match, "addresses", addrs, "target",
+					name->target ? name->target : "", "h3", (int)name->has_h3));
+	}
+	return list;
+}
+
+int dns_setup_write(const struct plan_dns *dns)
+{
+	json_t *setup = json_pack("{s:o, s:o, s:o}", "segments", segments_write(dns), "upstreams",
+				  upstreams_write(dns), "names", names_write(dns));
+	_close_ int fd = memfd_create("dns-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int ret = -ENOMEM;
+
+	if (setup && fd >= 0)
+		ret = json_dumpfd(setup, fd, JSON_COMPACT) ? -ENOSPC : 0;
+	json_decref(setup);
+	if (ret)
+		return ret;
+	if (fcntl(fd, F_ADD_SEALS, SEALS) || lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+static int segments_read(const json_t *list, struct dns_setup *setup)
+{
+	setup->segments = calloc(json_array_size(list) + 1, sizeof(*setup->segments));
+	if (!setup->segments)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text || ip_net_parse(text, &setup->segments[setup->n_segments++]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int upstreams_read(const json_t *list, struct dns_setup *setup)
+{
+	setup->upstreams = calloc(json_array_size(list) + 1, sizeof(*setup->upstreams));
+	if (!setup->upstreams)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		struct dns_upstream_conf *upstream = &setup->upstreams[setup->n_upstreams++];
+		const char *text = json_string_value(json_object_get(item, "address"));
+
+		if (!text || ip_addr_parse(text, &upstream->addr))
+			return -EINVAL;
+		upstream->port = (__u16)json_integer_value(json_object_get(item, "port"));
+	}
+	return 0;
+}
+
+static int name_read(const json_t *item, struct dns_rewrite *name)
+{
+	const json_t *addrs = json_object_get(item, "addresses");
+	const char *text = json_string_value(json_object_get(item, "name"));
+	const char *target = json_string_value(json_object_get(item, "target"));
+
+	name->match = (enum dns_match)json_integer_value(json_object_get(item, "match"));
+	name->has_h3 = json_is_true(json_object_get(item, "h3"));
+	name->ttl_s = LIMIT_DNS_REWRITE_TTL_S;
+	name->addrs = calloc(json_array_size(addrs) + 1, sizeof(*name->addrs));
+	if (!name->addrs)
+		return -ENOMEM;
+	if (!text || !target || dns_name_parse(text, &name->name) ||
+	    (*target && dns_name_parse(target, &name->target)))
+		return -EINVAL;
+	for (size_t i = 0; i < json_array_size(addrs); i++) {
+		text = json_string_value(json_array_get(addrs, i));
+		if (!text || ip_addr_parse(text, &name->addrs[name->n_addrs++]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int names_read(const json_t *list, struct dns_setup *setup)
+{
+	int ret = 0;
+
+	setup->names = calloc(json_array_size(list) + 1, sizeof(*setup->names));
+	if (!setup->names)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(list) && !ret; i++)
+		ret = name_read(json_array_get(list, i), &setup->names[setup->n_names++]);
+	return ret;
+}
+
+int dns_setup_read(int fd, struct dns_setup *ret_setup)
+{
+	struct dns_setup setup = {0};
+	json_t *json = json_loadfd(fd, 0, NULL);
+	int ret = json ? segments_read(json_object_get(json, "segments"), &setup) : -EINVAL;
+
+	if (!ret)
+		ret = upstreams_read(json_object_get(json, "upstreams"), &setup);
+	if (!ret)
+		ret = names_read(json_object_get(json, "names"), &setup);
+	json_decref(json);
+	if (ret)
+		dns_setup_fini(&setup);
+	else
+		*ret_setup = setup;
+	return ret;
+}
+
+void dns_setup_fini(struct dns_setup *setup)
+{
+	for (size_t i = 0; i < setup->n_names; i++)
+		free(setup->names[i].addrs);
+	free(setup->names);
+	free(setup->upstreams);
+	free(setup->segments);
+	*setup = (struct dns_setup){0};
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the daemon tells the DNS process, and how: a socket of fixed-size messages between the two, and for what has no fixed size a file in memory that
+ * nobody can change any more (memfd), with JSON in it.
+ *
+ * The daemon is the only writer of setups; the process reads them after it has given up all rights.
+ */
+#pragma once
+
+#include "plan.h"
+#include "server.h"
+
+enum dns_message_type {
+	DNS_MESSAGE_SETUP =
+		1, /* to the process: with the memfd, then two sockets a listener, UDP and TCP */
+	DNS_MESSAGE_IN_FORCE, /* back: `ret` is 0, or -errno and the setup before is in force */
+	DNS_MESSAGE_ASK, /* to the process: how is it? */
+	DNS_MESSAGE_STATS, /* back: `counts` and the rest */
+};
+
+/* Addresses of upstreams that statistics are told of. */
+#define DNS_UPSTREAMS_MAX 16
+
+struct dns_message {
+	__u32 type; /* enum dns_message_type */
+	__u32 generation; /* of the setup that it is about */
+	__s32 ret;
+	__u32 n_upstreams;
+	__u64 counts[DNS_COUNT_MAX];
+	struct dns_cache_stats cache;
+	struct dns_upstream_stats upstreams[DNS_UPSTREAMS_MAX];
+};
+
+struct dns_setup {
+	struct ip_net *
+		segments; /* of the listeners, in the order of their sockets; owned as all of this */
+	size_t n_segments;
+	struct dns_upstream_conf *upstreams;
+	size_t n_upstreams;
+	struct dns_rewrite *names;
+	size_t n_names;
+};
+
+/* A sealed file with what @dns says. Its descriptor, or -errno. */
+int dns_setup_write(const struct plan_dns *dns);
+
+/* 0; -EINVAL: not what dns_setup_write() made; -ENOMEM. *ret_setup is to be freed by dns_setup_fini() then. */
+int dns_setup_read(int fd, struct dns_setup *ret_setup);
+void dns_setup_fini(struct dns_setup *setup);
+#define _dns_setup_ _cleanup_(dns_setup_fini)
