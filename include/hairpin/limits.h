@@ -30,6 +30,12 @@
 #define LIMIT_FILTERED_HOSTS 4096
 /* A service's name is a label in output, JSON and counters. */
 #define LIMIT_SERVICE_NAME 63
+/* `dns.rewrites`: as many as there can be services; who has more has a zone, and a server for it. */
+#define LIMIT_REWRITES 4096
+/* Addresses of one of them: more machines than a name of a house has, and every answer with them fits a datagram. */
+#define LIMIT_ADDRS_PER_REWRITE 16
+/* `dns.upstream`: each is asked now and then whether it is well. */
+#define LIMIT_UPSTREAMS 16
 /* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */
 #define LIMIT_DOMAIN_NAME 253
 

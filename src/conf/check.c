@@ -147,5 +147,6 @@ void conf_check(const struct conf *conf, struct report *report)
 	for (size_t i = 0; i < conf->n_hosts; i++)
 		check_host(conf, &conf->hosts[i].address, conf->hosts[i].line, "address", report);
 	conf_check_filtering(conf, report);
+	conf_check_rewriting(conf, report);
 	conf_check_overlap(conf, report);
 }

@@ -24,6 +24,9 @@ enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
 enum conf_hairpin_filtering { CONF_HAIRPIN_OPEN = 0, CONF_HAIRPIN_SAME };
 enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };
 
+/* Whether DNS gives a service's name its address inside. */
+enum conf_rewriting { CONF_REWRITE_AUTO = 0, CONF_REWRITE_ON, CONF_REWRITE_OFF };
+
 /* A number that the plan works out; and one without a bound, where the key takes that. */
 #define CONF_AUTO ((unsigned int)-1)
 #define CONF_UNLIMITED 0
@@ -58,7 +61,7 @@ struct conf_lan {
 
 struct conf_service {
 	char name[LIMIT_SERVICE_NAME + 1];
-	char **domains; /* n_domains, owned */
+	char **domains; /* n_domains, owned; lower case, as pattern.h reads them */
 	size_t n_domains;
 	struct ip_addr host; /* IPv4; valid with has_host */
 	struct ip_addr host6;
@@ -71,6 +74,8 @@ struct conf_service {
 	enum hp_hairpin_source hairpin_source; /* nat's where not given here */
 	bool has_hairpin_source;
 	struct conf_filtering filtering; /* of all dynamic mappings of `host` */
+	enum conf_rewriting rewrite;
+	unsigned int rewrite_line;
 	unsigned int line; /* of `name`; the others of the keys that they are named for */
 	unsigned int host_line, host6_line;
 };
@@ -80,6 +85,22 @@ struct conf_host {
 	struct ip_addr address; /* IPv4 */
 	struct conf_filtering filtering;
 	unsigned int line; /* of `address` */
+};
+
+struct conf_upstream {
+	struct ip_addr addr;
+	__u16 port;
+	unsigned int line; /* of the item */
+};
+
+/* An item of dns.rewrites. */
+struct conf_rewrite {
+	char *domain; /* owned; as pattern.h reads it */
+	char *target; /* owned; of a CNAME, lower case; NULL: there are addresses */
+	struct ip_addr *addrs; /* n_addrs, owned; both families */
+	size_t n_addrs;
+	unsigned int line; /* of `domain` */
+	unsigned int answer_line;
 };
 
 struct conf_pass {
@@ -113,6 +134,11 @@ struct conf {
 	unsigned int sessions; /* nat.limits.sessions; CONF_AUTO */
 	unsigned int mappings_per_host, new_per_host; /* CONF_UNLIMITED */
 	unsigned int sessions_per_host; /* CONF_AUTO or CONF_UNLIMITED */
+	bool has_dns; /* nothing of it is there else */
+	struct conf_upstream *upstreams; /* n_upstreams, owned, in order */
+	size_t n_upstreams;
+	struct conf_rewrite *rewrites; /* n_rewrites, owned */
+	size_t n_rewrites;
 	unsigned int udp_s, tcp_established_s, tcp_transitory_s, icmp_s, other_s;
 };
 

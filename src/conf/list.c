@@ -1,18 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The types that are lists of words. One word alone is taken as a list of one. */
-#include <ctype.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "conf.h"
+#include "pattern.h"
 #include "presets.h"
 #include "value.h"
-
-/* Reads one item into the object; false with a line in @report. */
-typedef bool item_parse(struct report *report, const struct schema_row *row,
-			const struct node *node, void *object);
 
 static size_t count_of(const struct node *list)
 {
@@ -23,9 +19,8 @@ static size_t count_of(const struct node *list)
 	return n;
 }
 
-/* Calls @parse for each word of @node; the caller has made room for list_length() of them. */
-static bool list_parse(struct report *report, const struct schema_row *row, const struct node *node,
-		       void *object, item_parse *parse)
+bool list_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		void *object, item_parse *parse)
 {
 	bool ok = true;
 
@@ -38,9 +33,7 @@ static bool list_parse(struct report *report, const struct schema_row *row, cons
 	return ok;
 }
 
-/* How many words @node holds, or -1 with a line in @report where the row does not take so many. */
-static long list_length(struct report *report, const struct schema_row *row,
-			const struct node *node)
+long list_length(struct report *report, const struct schema_row *row, const struct node *node)
 {
 	struct spot spot = {node->line, row->key, NULL};
 	size_t n = node->kind == NODE_LIST ? count_of(node) : 1;
@@ -50,8 +43,11 @@ static long list_length(struct report *report, const struct schema_row *row,
 		return -1;
 	}
 	if (n < row->min) {
-		report_add(report, spot, "an empty list; at least one item, or leave `%s` out",
-			   row->key);
+		if (row->required)
+			report_add(report, spot, "an empty list; at least one item");
+		else
+			report_add(report, spot,
+				   "an empty list; at least one item, or leave `%s` out", row->key);
 		return -1;
 	}
 	return (long)n;
@@ -64,47 +60,15 @@ static void print_separator(struct strbuf *out, size_t i)
 
 /* --- domain -------------------------------------------------------------------------------- */
 
-/*
- * What is wrong with @name as a host name (RFC 1123 section 2.1, with "_" as zones have it), or
- * NULL.
- */
-static const char *domain_fault(const char *name)
-{
-	const char *label = name;
-	struct ip_addr addr;
-
-	if (!ip_addr_parse(name, &addr))
-		return "an address, not a name";
-	if (strlen(name) > LIMIT_DOMAIN_NAME)
-		return "longer than 253 characters";
-	for (;;) {
-		size_t length = strcspn(label, ".");
-
-		if (length == 0)
-			return "has an empty part; leave out a dot at its beginning or end";
-		if (length > 63)
-			return "has a part longer than 63 characters";
-		if (label[0] == '-' || label[length - 1] == '-')
-			return "has a part that begins or ends with \"-\"";
-		for (size_t i = 0; i < length; i++) {
-			if ((unsigned char)label[i] >= 0x80)
-				return "not ASCII; write the xn-- form";
-			if (!isalnum((unsigned char)label[i]) && !strchr("-_", label[i]))
-				return "has a character that a name may not have";
-		}
-		if (!label[length])
-			return NULL;
-		label += length + 1;
-	}
-}
-
 static bool domain_parse(struct report *report, const struct schema_row *row,
 			 const struct node *node, void *object)
 {
 	struct conf_service *service = object;
-	const char *fault = domain_fault(node->text);
-	char *name;
+	const char *fault = pattern_fault(node->text);
 
+	/* ".x" would be two names with one owner each: those below and x itself are written apart. */
+	if (!fault && *node->text == '.')
+		fault = "has an empty part; leave out a dot at its beginning or end";
 	if (fault)
 		return value_refuse(report, row, node, fault);
 	for (size_t i = 0; i < service->n_domains; i++) {
@@ -112,10 +76,7 @@ static bool domain_parse(struct report *report, const struct schema_row *row,
 			return value_refuse(report, row, node,
 					    "twice in this list; once is enough");
 	}
-	name = alloc_text(node->text);
-	for (char *c = name; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	service->domains[service->n_domains++] = name;
+	service->domains[service->n_domains++] = pattern_text(node->text);
 	return true;
 }
 

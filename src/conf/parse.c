@@ -140,6 +140,10 @@ static void row_parse(struct walk *walk, const struct schema_row *row, const str
 		value_parse(&walk->report, row, node, parent->object);
 		return;
 	}
+	if (row->has_offset && !node)
+		return;
+	if (row->has_offset)
+		*(bool *)((char *)parent->object + row->has_offset) = true;
 	if (node && row->values && node->kind == NODE_SCALAR && !is_nothing(node)) {
 		word_for_all(walk, row, node, parent->object);
 		return;
@@ -283,10 +287,21 @@ static void service_fini(struct conf_service *service)
 	free(service->allow);
 }
 
+static void rewrite_fini(struct conf_rewrite *rewrite)
+{
+	free(rewrite->domain);
+	free(rewrite->target);
+	free(rewrite->addrs);
+}
+
 struct conf *conf_free(struct conf *conf)
 {
 	if (!conf)
 		return NULL;
+	for (size_t i = 0; i < conf->n_rewrites; i++)
+		rewrite_fini(&conf->rewrites[i]);
+	free(conf->rewrites);
+	free(conf->upstreams);
 	for (size_t i = 0; i < conf->n_services; i++)
 		service_fini(&conf->services[i]);
 	free(conf->services);

@@ -64,12 +64,12 @@ static void print_row(struct print *print, const struct schema_row *row, const v
 		print_list(print, row);
 		return;
 	}
+	if (row->has_offset && !*(const bool *)((const char *)object + row->has_offset))
+		return;
 	if (row->type == SCHEMA_SECTION) {
 		print_map(print, row, object);
 		return;
 	}
-	if (row->has_offset && !*(const bool *)((const char *)object + row->has_offset))
-		return;
 	value_types[row->type].print(row, object, &value);
 	if (!value.length)
 		return;

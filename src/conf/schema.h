@@ -23,7 +23,10 @@
 struct conf;
 
 enum schema_type {
-	/* A map whose rows are those of the section schema_path(); with `values`, which are theirs, one word stands for all. */
+	/*
+	 * A map whose rows are those of the section schema_path(); with `values`, which are theirs, one word stands for all. With a has_offset it is
+	 * either there or nothing of it is, defaults and required keys included.
+	 */
 	SCHEMA_SECTION = 0,
 	SCHEMA_SECTIONS, /* a list of such maps; `list` has its objects */
 	SCHEMA_BOOL,
@@ -41,6 +44,9 @@ enum schema_type {
 	SCHEMA_PORTS,
 	SCHEMA_ALLOW,
 	SCHEMA_PASS,
+	SCHEMA_UPSTREAMS,
+	SCHEMA_PATTERN, /* a name, or all below one */
+	SCHEMA_ANSWER,
 	/* Types that only rows of a later version have. */
 	SCHEMA_TEXT,
 	SCHEMA_TEXTS,

@@ -13,14 +13,32 @@ _Static_assert(sizeof(enum conf_backend) == sizeof(int), "SCHEMA_WORD stores an 
 _Static_assert(sizeof(enum hp_hairpin_source) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(sizeof(enum conf_hairpin_filtering) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(sizeof(enum conf_unsolicited) == sizeof(int), "SCHEMA_WORD stores an int");
+_Static_assert(sizeof(enum conf_rewriting) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(sizeof(enum hp_filtering) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(offsetof(struct conf, nat_port_last) ==
 		       offsetof(struct conf, nat_port_first) + sizeof(__u16),
 	       "SCHEMA_PORT_RANGE stores two ports");
 
-static bool match_wildcard(const char *text)
+static bool match_address(const char *text)
 {
-	return !strncmp(text, "*.", 2);
+	struct ip_addr addr;
+
+	return !ip_addr_parse(text, &addr);
+}
+
+static bool match_tls(const char *text)
+{
+	return !strncmp(text, "tls://", 6);
+}
+
+static bool match_https(const char *text)
+{
+	return !strncmp(text, "https://", 8);
+}
+
+static bool match_domain_upstream(const char *text)
+{
+	return !strncmp(text, "[/", 2);
 }
 
 static bool match_any(const char *text)
@@ -83,12 +101,35 @@ static const void *host_at(const struct conf *conf, size_t i)
 	return &conf->hosts[i];
 }
 
+static void *rewrite_add(struct conf *conf)
+{
+	size_t n = conf->n_rewrites++;
+
+	if ((n & (n - 1)) == 0)
+		conf->rewrites =
+			alloc_array(conf->rewrites, n ? 2 * n : 1, sizeof(*conf->rewrites));
+	return memset(&conf->rewrites[n], 0, sizeof(conf->rewrites[n]));
+}
+
+static size_t rewrite_count(const struct conf *conf)
+{
+	return conf->n_rewrites;
+}
+
+static const void *rewrite_at(const struct conf *conf, size_t i)
+{
+	return &conf->rewrites[i];
+}
+
 static const struct schema_list lan_list = {
 	.limit = LIMIT_LANS, .add = lan_add, .count = lan_count, .at = lan_at};
 static const struct schema_list service_list = {
 	.limit = LIMIT_SERVICES, .add = service_add, .count = service_count, .at = service_at};
 static const struct schema_list host_list = {
 	.limit = LIMIT_FILTERED_HOSTS, .add = host_add, .count = host_count, .at = host_at};
+
+static const struct schema_list rewrite_list = {
+	.limit = LIMIT_REWRITES, .add = rewrite_add, .count = rewrite_count, .at = rewrite_at};
 
 static const struct schema_value role_values[] = {
 	{.word = "gateway", .doc = "this machine is the router"},
@@ -107,11 +148,44 @@ static const struct schema_value public_address_values[] = {
 static const struct schema_value host_values[] = {
 	{.word = "self", .later = true, .doc = "the gateway itself, containers included"}, {0}};
 
-static const struct schema_value domain_values[] = {{.word = "*.example.com",
-						     .matches = match_wildcard,
-						     .later = true,
-						     .doc = "every name below"},
-						    {0}};
+static const struct schema_value rewrite_values[] = {
+	{.word = "auto",
+	 .value = CONF_REWRITE_AUTO,
+	 .doc = "if every forwarded port of the name goes to one host as the same port; else the name "
+		"keeps the public address inside"},
+	{.word = "on",
+	 .value = CONF_REWRITE_ON,
+	 .doc = "also where some ports will not work inside then"},
+	{.word = "off", .value = CONF_REWRITE_OFF, .doc = "the name keeps the public address"},
+	{0}};
+
+static const struct schema_value listen_values[] = {
+	{.word = "lan", .doc = "on the gateway's addresses in its segments"},
+	{.word = "192.168.11.1",
+	 .matches = match_address,
+	 .later = true,
+	 .doc = "on these addresses only"},
+	{0}};
+
+static const struct schema_value upstream_values[] = {
+	{.word = "tls://192.0.2.53#dns.example.net",
+	 .matches = match_tls,
+	 .later = true,
+	 .doc = "a server that is asked by DNS over TLS"},
+	{.word = "https://dns.example.net/dns-query",
+	 .matches = match_https,
+	 .later = true,
+	 .doc = "a server that is asked by DNS over HTTPS"},
+	{.word = "[/corp.example/]192.0.2.54",
+	 .matches = match_domain_upstream,
+	 .later = true,
+	 .doc = "a server for the names below one"},
+	{0}};
+
+static const struct schema_value answer_values[] = {
+	{.word = "A", .later = true, .doc = "records of that type are asked upstream"},
+	{.word = "AAAA", .later = true, .doc = "records of that type are asked upstream"},
+	{0}};
 
 static const struct schema_value backend_values[] = {
 	{.word = "auto", .value = CONF_BACKEND_AUTO, .doc = "the best that this kernel allows"},
@@ -229,8 +303,8 @@ const struct schema_row schema_rows[] = {
 	{.section = "",
 	 .key = "dns",
 	 .type = SCHEMA_SECTION,
-	 .later = true,
-	 .example = "{ listen: lan }",
+	 .example = "{ upstream: 192.0.2.53 }",
+	 HAS(struct conf, has_dns),
 	 .doc = "The DNS server for the LAN; off without this section."},
 	{.section = "",
 	 .key = "dhcp",
@@ -316,7 +390,6 @@ const struct schema_row schema_rows[] = {
 	 .type = SCHEMA_DOMAINS,
 	 .max = LIMIT_DOMAINS_PER_SERVICE,
 	 .example = "example.com",
-	 .values = domain_values,
 	 .doc = "The service's name in DNS, or a list of them."},
 	{.section = "services",
 	 .key = "host",
@@ -371,9 +444,11 @@ const struct schema_row schema_rows[] = {
 	{.section = "services",
 	 .key = "rewrite",
 	 .type = SCHEMA_WORD,
-	 .later = true,
-	 .example = "auto",
-	 .doc = "Whether DNS answers with the LAN address inside."},
+	 .fallback = "auto",
+	 .values = rewrite_values,
+	 AT(struct conf_service, rewrite),
+	 LINE(struct conf_service, rewrite_line),
+	 .doc = "Whether DNS answers with the address of the host inside."},
 
 	{.section = "services.filtering",
 	 .key = "udp",
@@ -638,21 +713,26 @@ const struct schema_row schema_rows[] = {
 
 	{.section = "dns",
 	 .key = "listen",
-	 .type = SCHEMA_TEXTS,
-	 .later = true,
-	 .example = "lan",
+	 .type = SCHEMA_WORD,
+	 .fallback = "lan",
+	 .values = listen_values,
+	 .offset = SCHEMA_NOWHERE,
 	 .doc = "Where questions are taken."},
 	{.section = "dns",
 	 .key = "upstream",
-	 .type = SCHEMA_TEXTS,
-	 .later = true,
-	 .example = "[\"tls://192.0.2.53#dns.example.net\"]",
+	 .type = SCHEMA_UPSTREAMS,
+	 .required = true,
+	 .min = 1,
+	 .max = LIMIT_UPSTREAMS,
+	 .example = "[192.0.2.53]",
+	 .values = upstream_values,
 	 .doc = "Who is asked for names that are not ours."},
 	{.section = "dns",
 	 .key = "rewrites",
 	 .type = SCHEMA_SECTIONS,
-	 .later = true,
+	 .max = LIMIT_REWRITES,
 	 .example = "[{ domain: nas.example.com, answer: 192.168.11.30 }]",
+	 .list = &rewrite_list,
 	 .doc = "Answers of your own."},
 	{.section = "dns",
 	 .key = "blocklists",
@@ -663,16 +743,22 @@ const struct schema_row schema_rows[] = {
 
 	{.section = "dns.rewrites",
 	 .key = "domain",
-	 .type = SCHEMA_TEXT,
-	 .later = true,
+	 .type = SCHEMA_PATTERN,
+	 .required = true,
 	 .example = "nas.example.com",
+	 AT(struct conf_rewrite, domain),
+	 LINE(struct conf_rewrite, line),
 	 .doc = "The name, or all below one."},
 	{.section = "dns.rewrites",
 	 .key = "answer",
-	 .type = SCHEMA_TEXT,
-	 .later = true,
+	 .type = SCHEMA_ANSWER,
+	 .required = true,
+	 .min = 1,
+	 .max = LIMIT_ADDRS_PER_REWRITE,
 	 .example = "192.168.11.30",
-	 .doc = "Its address."},
+	 .values = answer_values,
+	 LINE(struct conf_rewrite, answer_line),
+	 .doc = "Its addresses, or the name that it stands for (CNAME)."},
 	{.section = "dns.blocklists",
 	 .key = "name",
 	 .type = SCHEMA_TEXT,

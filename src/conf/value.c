@@ -48,6 +48,9 @@ bool value_refuse_bits(struct report *report, const struct schema_row *row, cons
 const char *value_scalar(struct report *report, const struct schema_row *row,
 			 const struct node *node)
 {
+	if (node->kind == NODE_LIST && node->first && node->first->kind == NODE_SCALAR &&
+	    value_is_later(report, row, node->first))
+		return NULL;
 	if (node->kind == NODE_LIST)
 		value_refuse(report, row, node, "a list where one value belongs");
 	else if (node->kind == NODE_MAP)
@@ -321,12 +324,19 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_ADDR4] = {"an IPv4 address such as 192.168.11.20", addr_parse, addr_print},
 	[SCHEMA_ADDR6] = {"an IPv6 address such as 2001:db8:11::20", addr_parse, addr_print},
 	[SCHEMA_PRESET] = {"", list_preset_parse, list_preset_print},
-	[SCHEMA_DOMAINS] = {"a name such as example.com, or a list of names", list_domains_parse,
-			    list_domains_print},
+	[SCHEMA_DOMAINS] = {"a name such as example.com or \"*.example.com\", or a list of names",
+			    list_domains_parse, list_domains_print},
 	[SCHEMA_PORTS] = {"items such as 443/tcp, \"8443:443/tcp\" or 30000-30099/udp",
 			  list_ports_parse, list_ports_print},
 	[SCHEMA_ALLOW] = {"networks such as 203.0.113.0/24", list_allow_parse, list_allow_print},
 	[SCHEMA_PASS] = {"items such as 22/tcp or icmp-echo", list_pass_parse, list_pass_print},
+	[SCHEMA_UPSTREAMS] = {"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
+			      names_upstreams_parse, names_upstreams_print},
+	[SCHEMA_PATTERN] = {"a name such as example.com, \"*.example.com\" for all below it, or "
+			    "\".example.com\" for both",
+			    names_pattern_parse, names_pattern_print},
+	[SCHEMA_ANSWER] = {"an address such as 192.168.11.20, a list of addresses, or one name",
+			   names_answer_parse, names_answer_print},
 	[SCHEMA_TEXT] = {"a text", NULL, NULL},
 	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
 };
@@ -368,7 +378,7 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 static bool is_list(enum schema_type type)
 {
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
-	       type == SCHEMA_PASS;
+	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_ANSWER;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

@@ -80,6 +80,26 @@ bool number_duration_parse(struct report *report, const struct schema_row *row,
 			   const struct node *node, void *object);
 void number_duration_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
+/* list.c: for the types that are lists of words. Reads one item into the object; false with a line in @report. */
+typedef bool item_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object);
+/* How many words @node holds, or -1 with a line in @report where the row does not take so many. */
+long list_length(struct report *report, const struct schema_row *row, const struct node *node);
+/* Calls @parse for each word of @node; the caller has made room for list_length() of them. */
+bool list_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		void *object, item_parse *parse);
+
+/* names.c */
+bool names_upstreams_parse(struct report *report, const struct schema_row *row,
+			   const struct node *node, void *object);
+void names_upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool names_pattern_parse(struct report *report, const struct schema_row *row,
+			 const struct node *node, void *object);
+void names_pattern_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool names_answer_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object);
+void names_answer_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
 /* list.c */
 bool list_domains_parse(struct report *report, const struct schema_row *row,
 			const struct node *node, void *object);

@@ -76,6 +76,10 @@ void draft_rule_add(struct draft *draft, const struct hp_rule_key *key, const st
 void draft_prefixes(struct draft *draft);
 /* plan_settings.c: the rest of what the data plane is told; after the rules. */
 void draft_settings(struct draft *draft);
+/* plan_dns.c, plan_names.c: what the DNS server is told; after the services. */
+void draft_dns(struct draft *draft);
+void draft_names(struct draft *draft);
+void plan_names_fini(struct plan_dns *dns);
 /* Room of the session table, with `auto` worked out. */
 unsigned int draft_sessions(const struct conf *conf, __u64 memory_bytes);
 

@@ -59,6 +59,7 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 		draft_rules(&draft);
 		draft_prefixes(&draft);
 		draft_settings(&draft);
+		draft_dns(&draft);
 	}
 	refused = draft.report.n > 0 && !draft.following;
 	report_finish(&draft.report, draft.following ? &draft.plan->waits : errors);
@@ -89,6 +90,9 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->rules);
 	free(plan->prefixes);
 	free(plan->wan_addrs);
+	free(plan->dns.listeners);
+	free(plan->dns.upstreams);
+	plan_names_fini(&plan->dns);
 	strbuf_fini(&plan->waits);
 	free(plan);
 	return NULL;

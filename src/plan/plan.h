@@ -68,6 +68,17 @@ struct plan_name {
 	char *target; /* owned; of a CNAME instead of addresses, else NULL */
 	bool has_h3; /* 443/tcp and 443/udp are forwarded to that host as they are */
 	bool from_service; /* else from dns.rewrites */
+	char *broken; /* owned; ports that do not work inside, since `rewrite: on` is forced: "8443/tcp goes to 443"; NULL: none */
+};
+
+/*
+ * A name of services that keeps its public address inside. It is asked upstream, also where a pattern above it ("*.example.com") is rewritten: the
+ * server has to know it as an exception.
+ */
+struct plan_kept {
+	char *domain; /* owned; without "*." or "." in front */
+	enum plan_match match;
+	char *why; /* owned; "8443/tcp goes to 443", for people */
 };
 
 /* Where questions are taken: one for each IPv4 network of ours on a LAN. */
@@ -90,6 +101,8 @@ struct plan_dns {
 	size_t n_upstreams;
 	struct plan_name *names; /* owned; sorted by domain and match, each once */
 	size_t n_names;
+	struct plan_kept *kept; /* owned; sorted the same, no pattern of `names` among them */
+	size_t n_kept;
 };
 
 struct plan {
@@ -127,8 +140,11 @@ struct plan_options {
 int plan_make(const struct conf *conf, const struct facts *facts,
 	      const struct plan_options *options, struct plan **ret_plan, struct strbuf *errors);
 
-/* Equal in all that the data plane sees (generation and waits apart). */
+/* Equal in all that the data plane sees (generation and waits apart); names are plan_dns_equal()'s. */
 bool plan_equal(const struct plan *a, const struct plan *b);
+
+/* Equal in all that the DNS server is told; words for people apart. */
+bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b);
 
 /* How many rules @next adds, removes and changes against @old (NULL: nothing before). */
 struct plan_diff {

@@ -31,6 +31,9 @@ static const struct {
 	{"services", "ports", "[80/tcp]"},
 	{"nat.hosts", "address", "192.168.11.40"},
 	{"nat.hosts", "filtering", "endpoint-independent"},
+	{"dns", "upstream", "192.0.2.53"},
+	{"dns.rewrites", "domain", "nas.example.com"},
+	{"dns.rewrites", "answer", "192.168.11.30"},
 };
 
 struct file {
@@ -277,8 +280,8 @@ static void test_later_values(void **state _unused_)
 			n++;
 		}
 	}
-	/* role (2), public-address, host, domain, backend */
-	assert_int_equal(n, 6);
+	/* role (2), public-address, host, backend, listen, upstream (3), answer (2) */
+	assert_int_equal(n, 11);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Where the DNS server takes questions, and whom it asks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "draft.h"
+
+#define DNS_PORT 53
+
+/*
+ * Those who ask at @addr. One that is alone in its prefix, as a router that is there twice shares it (VRRP), is asked by the
+ * network of the link that it is in.
+ */
+static struct ip_net segment_of(const struct fact_link *link, const struct fact_addr *addr)
+{
+	struct ip_net segment = fact_addr_net(addr);
+
+	for (size_t i = 0; segment.length == 32 && i < link->n_addrs; i++) {
+		struct ip_net net = fact_addr_net(&link->addrs[i]);
+
+		if (net.length < 32 && ip_net_contains(&net, &addr->addr))
+			segment = net;
+	}
+	return segment;
+}
+
+static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
+{
+	const struct fact_link *link = draft->lan[lan];
+	struct plan_dns *dns = &draft->plan->dns;
+
+	for (size_t i = 0; link && i < link->n_addrs; i++) {
+		const struct fact_addr *addr = &link->addrs[i];
+		struct plan_listener *slot;
+
+		if (!ip_addr_is_v4(&addr->addr) || addr_is_link_local(&addr->addr))
+			continue;
+		if (dns->n_listeners == LIMIT_DNS_LISTENERS) {
+			strbuf_add(
+				&draft->plan->waits,
+				"dns: %u addresses of segments are taken, those of %s are too many\n",
+				LIMIT_DNS_LISTENERS, link->name);
+			return;
+		}
+		slot = draft_grow(draft, &dns->listeners, &dns->n_listeners, room, sizeof(*slot));
+		if (!slot)
+			return;
+		slot->addr = addr->addr;
+		slot->segment = segment_of(link, addr);
+		strcpy(slot->interface, link->name);
+	}
+}
+
+/* A question that came back to us would be asked again until its client gives up. */
+static bool is_ourselves(const struct plan_dns *dns, const struct conf_upstream *upstream)
+{
+	for (size_t i = 0; upstream->port == DNS_PORT && i < dns->n_listeners; i++) {
+		if (ip_addr_equal(&dns->listeners[i].addr, &upstream->addr))
+			return true;
+	}
+	return false;
+}
+
+static void draft_upstreams(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	struct plan_dns *dns = &draft->plan->dns;
+	size_t room = 0;
+
+	for (size_t i = 0; i < conf->n_upstreams; i++) {
+		const struct conf_upstream *upstream = &conf->upstreams[i];
+		struct plan_upstream *slot;
+		char text[IP_TEXT_MAX];
+
+		if (is_ourselves(dns, upstream)) {
+			report_add(&draft->report,
+				   (struct spot){upstream->line, "upstream",
+						 ip_addr_format(&upstream->addr, text)},
+				   "an address that we answer on ourselves; another server");
+			continue;
+		}
+		slot = draft_grow(draft, &dns->upstreams, &dns->n_upstreams, &room, sizeof(*slot));
+		if (slot)
+			*slot = (struct plan_upstream){upstream->addr, upstream->port};
+	}
+}
+
+void draft_dns(struct draft *draft)
+{
+	size_t room = 0;
+
+	if (!draft->conf->has_dns)
+		return;
+	draft->plan->dns.on = true;
+	for (size_t i = 0; i < draft->conf->n_lan; i++)
+		listeners_of_lan(draft, &room, i);
+	draft_upstreams(draft);
+	draft_names(draft);
+}
+
+/* --- equal --------------------------------------------------------------------------------- */
+
+static bool listeners_equal(const struct plan_dns *a, const struct plan_dns *b)
+{
+	if (a->n_listeners != b->n_listeners)
+		return false;
+	for (size_t i = 0; i < a->n_listeners; i++) {
+		const struct plan_listener *x = &a->listeners[i], *y = &b->listeners[i];
+
+		if (!ip_addr_equal(&x->addr, &y->addr) || !ip_net_equal(&x->segment, &y->segment) ||
+		    strcmp(x->interface, y->interface))
+			return false;
+	}
+	return true;
+}
+
+static bool upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
+{
+	if (a->n_upstreams != b->n_upstreams)
+		return false;
+	for (size_t i = 0; i < a->n_upstreams; i++) {
+		const struct plan_upstream *x = &a->upstreams[i], *y = &b->upstreams[i];
+
+		if (!ip_addr_equal(&x->addr, &y->addr) || x->port != y->port)
+			return false;
+	}
+	return true;
+}
+
+static bool name_equal(const struct plan_name *x, const struct plan_name *y)
+{
+	if (strcmp(x->domain, y->domain) || x->match != y->match || x->n_addrs != y->n_addrs ||
+	    x->has_h3 != y->has_h3 || x->from_service != y->from_service ||
+	    !x->target != !y->target)
+		return false;
+	if (x->target && strcmp(x->target, y->target))
+		return false;
+	return !x->n_addrs || !memcmp(x->addrs, y->addrs, x->n_addrs * sizeof(*x->addrs));
+}
+
+static bool names_equal(const struct plan_dns *a, const struct plan_dns *b)
+{
+	if (a->n_names != b->n_names || a->n_kept != b->n_kept)
+		return false;
+	for (size_t i = 0; i < a->n_names; i++) {
+		if (!name_equal(&a->names[i], &b->names[i]))
+			return false;
+	}
+	for (size_t i = 0; i < a->n_kept; i++) {
+		if (strcmp(a->kept[i].domain, b->kept[i].domain) ||
+		    a->kept[i].match != b->kept[i].match)
+			return false;
+	}
+	return true;
+}
+
+bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
+{
+	return a->on == b->on && listeners_equal(a, b) && upstreams_equal(a, b) &&
+	       names_equal(a, b);
+}
