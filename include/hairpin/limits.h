@@ -45,6 +45,10 @@
 #define LIMIT_DNS_STALE_S 86400
 /* ... and says that it may be kept for this long. */
 #define LIMIT_DNS_STALE_TTL_S 30
+/* ... its client response timer: stub resolvers give up from two seconds on; who has something stale gets it then, and the question goes on, ... */
+#define LIMIT_DNS_STALE_WAIT_MS 1800
+/* ... and its failure recheck timer: for so long what is over is given at once, since upstreams were silent just now. */
+#define LIMIT_DNS_STALE_RETRY_S 30
 /* No answer is kept for longer, whatever it says: a day is what other forwarders have, and a wrong one heals by itself. */
 #define LIMIT_DNS_TTL_S 86400
 /* RFC 2308 section 7.1: a failure of upstream, for as long as a client takes to ask again and no longer. */

@@ -4,31 +4,65 @@
 #include <errno.h>
 #include <string.h>
 
-/* Types whose data ends in a name that may be compressed (RFC 3597 section 4), and how many octets stand before it. */
-static const struct {
+/*
+ * Types whose data has names that may come compressed (RFC 3597 section 4; RFC 6672 section 2.5 for DNAME): octets before the names, how many names, octets
+ * behind them. NAPTR is not here: RFC 3403 forbids it, and nobody does it.
+ */
+/* clang-format off */
+static const struct layout {
 	__u16 type;
-	__u8 before;
-} compressed[] = {{DNS_NS, 0}, {DNS_CNAME, 0}, {DNS_PTR, 0}, {DNS_MX, 2}};
+	__u8 before, names, after;
+} layouts[] = {
+	{DNS_NS, 0, 1, 0},
+	{DNS_CNAME, 0, 1, 0},
+	{DNS_SOA, 0, 2, 20},
+	{DNS_PTR, 0, 1, 0},
+	{14 /* MINFO */, 0, 2, 0},
+	{DNS_MX, 2, 1, 0},
+	{17 /* RP */, 0, 2, 0},
+	{18 /* AFSDB */, 2, 1, 0},
+	{21 /* RT */, 2, 1, 0},
+	{26 /* PX */, 2, 2, 0},
+	{DNS_SRV, 6, 1, 0},
+	{36 /* KX */, 2, 1, 0},
+	{DNS_DNAME, 0, 1, 0},
+};
+/* clang-format on */
 
-/* The data of @record with its name written out. Its octets; -EBADMSG. */
+static struct layout layout_of(__u16 type)
+{
+	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
+		if (layouts[i].type == type)
+			return layouts[i];
+	}
+	return (struct layout){.type = type};
+}
+
+/* The data of @record with its names written out. Its octets; -EBADMSG. */
 static int data_expand(struct dns_reply reply, const struct dns_record *record, __u8 *to)
 {
-	for (size_t i = 0; i < sizeof(compressed) / sizeof(compressed[0]); i++) {
-		size_t before = compressed[i].before;
-		struct dns_name name;
+	size_t at = record->data_at, end = at + record->data_length, n;
+	struct layout layout = layout_of(record->type);
 
-		if (record->type != compressed[i].type)
-			continue;
-		if (record->data_length < before ||
-		    dns_name_read(reply.message, reply.length, record->data_at + before, &name) !=
-			    record->data_at + record->data_length)
-			return -EBADMSG;
-		memcpy(to, reply.message + record->data_at, before);
-		memcpy(to + before, name.wire, name.length);
-		return (int)before + name.length;
+	n = layout.before;
+	if (n > record->data_length)
+		return -EBADMSG;
+	memcpy(to, reply.message + at, n);
+	at += n;
+	for (unsigned int i = 0; i < layout.names; i++) {
+		struct dns_name name;
+		int ret = dns_name_read(reply.message, end, at, &name);
+
+		if (ret < 0)
+			return ret;
+		memcpy(to + n, name.wire, name.length);
+		n += name.length;
+		at = (size_t)ret;
 	}
-	memcpy(to, reply.message + record->data_at, record->data_length);
-	return record->data_length;
+	if (layout.names && end - at != layout.after)
+		return -EBADMSG;
+	memcpy(to + n, reply.message + at, end - at);
+	return (int)(n + (end - at));
 }
 
 static int record_append(struct dns_answer *answer, struct dns_reply reply,
@@ -40,12 +74,21 @@ static int record_append(struct dns_answer *answer, struct dns_reply reply,
 
 	if (n < 0 || dns_name_read(reply.message, reply.length, record->name_at, &owner) < 0)
 		return -EBADMSG;
-	dns_answer_add_named(answer, &owner,
+	dns_answer_add_named(answer, record->section, &owner,
 			     &(struct dns_rr){.type = record->type,
 					      .ttl_s = record->ttl_s,
 					      .data = data,
 					      .data_length = (__u16)n});
 	return 0;
+}
+
+/* Of the authority section only what makes "there is none" an answer that can be kept. */
+static bool is_wanted(const struct dns_record *record)
+{
+	if (record->class != DNS_CLASS_IN || record->type == DNS_RRSIG)
+		return false;
+	return record->section == DNS_ANSWER ||
+	       (record->section == DNS_AUTHORITY && record->type == DNS_SOA);
 }
 
 int dns_alias_append(struct dns_answer *answer, struct dns_reply reply)
@@ -54,14 +97,7 @@ int dns_alias_append(struct dns_answer *answer, struct dns_reply reply)
 	struct dns_record record;
 	int ret = dns_cursor_begin(reply.message, reply.length, &cursor);
 
-	while (!ret && (ret = dns_cursor_next(&cursor, &record)) > 0) {
-		if (record.section != DNS_ANSWER)
-			return 0;
-		if (record.type == DNS_RRSIG || record.class != DNS_CLASS_IN) {
-			ret = 0;
-			continue;
-		}
-		ret = record_append(answer, reply, &record);
-	}
+	while (!ret && (ret = dns_cursor_next(&cursor, &record)) > 0)
+		ret = is_wanted(&record) ? record_append(answer, reply, &record) : 0;
 	return ret;
 }

@@ -5,7 +5,7 @@
 #include "cache.h"
 
 /*
- * Adds the answer section of @reply behind what @answer has, its names written out, since in its new place no pointer of it would lead where it did. Signatures are
- * left out: nobody could check them behind a CNAME that is not signed. 0; -EBADMSG: a record whose names cannot be read.
+ * Adds the answer section of @reply, and the SOA of what there is not, behind what @answer has; their names written out, since in a new place no pointer would
+ * lead where it did. Signatures are left out: nobody could check them behind a CNAME that is not signed. 0; -EBADMSG: a record whose names cannot be read.
  */
 int dns_alias_append(struct dns_answer *answer, struct dns_reply reply);

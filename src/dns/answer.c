@@ -57,15 +57,15 @@ size_t dns_answer_add(struct dns_answer *answer, enum dns_section section, const
 	return record_end(answer, to + 2, rr);
 }
 
-size_t dns_answer_add_named(struct dns_answer *answer, const struct dns_name *owner,
-			    const struct dns_rr *rr)
+size_t dns_answer_add_named(struct dns_answer *answer, enum dns_section section,
+			    const struct dns_name *owner, const struct dns_rr *rr)
 {
 	__u8 *to = record_begin(answer, owner->length, rr->data_length);
 
 	if (!to)
 		return 0;
 	memcpy(to, owner->wire, owner->length);
-	answer->counts[DNS_ANSWER]++;
+	answer->counts[section]++;
 	return record_end(answer, to + owner->length, rr);
 }
 

@@ -21,6 +21,7 @@ enum dns_ede {
 	DNS_EDE_STALE = 3,
 	DNS_EDE_BLOCKED = 15,
 	DNS_EDE_FILTERED = 17,
+	DNS_EDE_STALE_NXDOMAIN = 19,
 	DNS_EDE_NETWORK = 23,
 };
 
@@ -60,9 +61,9 @@ void dns_answer_begin(struct dns_answer *answer, const struct dns_query *query, 
 /* Sections in order. Where the record's data begins; 0: it did not fit, and the answer will say so. */
 size_t dns_answer_add(struct dns_answer *answer, enum dns_section section, const struct dns_rr *rr);
 
-/* The same for a record of the answer section whose name stands nowhere yet; rr->owner_at is not looked at. */
-size_t dns_answer_add_named(struct dns_answer *answer, const struct dns_name *owner,
-			    const struct dns_rr *rr);
+/* The same for a record whose name stands nowhere yet; rr->owner_at is not looked at. */
+size_t dns_answer_add_named(struct dns_answer *answer, enum dns_section section,
+			    const struct dns_name *owner, const struct dns_rr *rr);
 
 /*
  * The SOA that makes "there is none" an answer which can be kept (RFC 2308 section 5), for @ttl_s; its zone is the name at @owner_at, that of the

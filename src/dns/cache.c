@@ -15,6 +15,7 @@ struct dns_entry {
 	struct dns_entry *next, *previous; /* the ring in which the hand goes round */
 	__u64 hash, stored_ms;
 	__u32 ttl_s;
+	__u32 failed_s; /* its age when upstreams had no answer last; 0: they had */
 	__u16 type, class;
 	__u16 length; /* octets of the message */
 	__u16 n_ttls;
@@ -53,6 +54,17 @@ static __u8 variant_of(const struct dns_query *query)
 {
 	return (__u8)((query->wants_dnssec ? VARIANT_DNSSEC : 0) |
 		      (query->flags & DNS_CD ? VARIANT_UNCHECKED : 0));
+}
+
+static __u64 entry_age_s(const struct dns_entry *entry, __u64 now_ms)
+{
+	return (now_ms - entry->stored_ms) / 1000;
+}
+
+/* RFC 8767 section 4: only these two say something about the name. */
+static bool is_failure(__u16 flags)
+{
+	return DNS_RCODE(flags) != DNS_NOERROR && DNS_RCODE(flags) != DNS_NXDOMAIN;
 }
 
 /* --- the table ---------------------------------------------------------------------------------------- */
@@ -171,7 +183,9 @@ struct dns_cache *dns_cache_free(struct dns_cache *cache)
 /* What one pass over a message finds. */
 struct scan {
 	__u32 ttl_s; /* the least of all */
-	bool has_soa, has_answer;
+	__u32 soa_ttl_s; /* of what there is not */
+	__u16 soa_ttl_at; /* 0: there is no SOA among the authorities */
+	bool has_answer;
 	__u16 end; /* of the last record that is kept: OPT and what stands behind it is not */
 	__u16 counts[3];
 	__u16 n_ttls;
@@ -195,12 +209,21 @@ static void scan_least(struct scan *scan, __u32 ttl_s)
 /* RFC 2308 section 5: the last number of an SOA limits what there is not. */
 static void scan_soa(struct scan *scan, const __u8 *message, const struct dns_record *record)
 {
-	scan->has_soa = true;
 	if (record->data_length >= 4)
 		scan_least(scan, dns_get32(message + record->data_at + record->data_length - 4));
+	scan->soa_ttl_at = record->ttl_at;
+	scan->soa_ttl_s = scan->ttl_s;
 }
 
-static int scan_message(struct scan *scan, struct dns_reply reply)
+/* CNAMEs that lead to nothing are no answer: what there is not is not kept for as long as they are. */
+static bool is_asked(__u16 type, const struct dns_record *record)
+{
+	return record->section == DNS_ANSWER &&
+	       (record->type == type || (type >= DNS_MAILB && type <= DNS_ANY));
+}
+
+/* @type: that was asked for. */
+static int scan_message(struct scan *scan, __u16 type, struct dns_reply reply)
 {
 	struct dns_cursor cursor;
 	struct dns_record record;
@@ -212,7 +235,7 @@ static int scan_message(struct scan *scan, struct dns_reply reply)
 	while ((ret = dns_cursor_next(&cursor, &record)) > 0) {
 		if (record.type == DNS_OPT)
 			return 0;
-		scan->has_answer |= record.section == DNS_ANSWER;
+		scan->has_answer |= is_asked(type, &record);
 		scan_least(scan, record.ttl_s);
 		if (record.section == DNS_AUTHORITY && record.type == DNS_SOA)
 			scan_soa(scan, reply.message, &record);
@@ -230,9 +253,9 @@ static __u32 scan_lifetime(const struct scan *scan, __u16 flags)
 	case DNS_SERVFAIL:
 		return LIMIT_DNS_FAILURE_TTL_S;
 	case DNS_NOERROR:
-		return scan->has_answer || scan->has_soa ? scan->ttl_s : 0;
+		return scan->has_answer || scan->soa_ttl_at ? scan->ttl_s : 0;
 	case DNS_NXDOMAIN:
-		return scan->has_soa ? scan->ttl_s : 0;
+		return scan->soa_ttl_at ? scan->ttl_s : 0;
 	default:
 		return 0;
 	}
@@ -263,7 +286,16 @@ static struct dns_entry *entry_make(const struct scan *scan, const struct dns_qu
 	memcpy(message, reply.message, scan->end);
 	for (int i = 0; i < 3; i++)
 		dns_put16(message + 6 + 2 * i, scan->counts[i]);
+	/* Who keeps it behind us must not do so for longer than we (RFC 2308 section 5: it counts down like any TTL). */
+	if (!scan->has_answer && scan->soa_ttl_at)
+		dns_put32(message + scan->soa_ttl_at, scan->soa_ttl_s);
 	return entry;
+}
+
+/* 0: over for good. */
+static bool is_worth(const struct dns_entry *entry, __u64 now_ms)
+{
+	return !entry->is_failure && entry_age_s(entry, now_ms) < entry->ttl_s + LIMIT_DNS_STALE_S;
 }
 
 void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struct dns_reply reply,
@@ -274,14 +306,15 @@ void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struc
 	struct scan scan;
 	__u16 flags;
 
-	if (reply.length < DNS_HEADER || scan_message(&scan, reply))
+	if (reply.length < DNS_HEADER || scan_message(&scan, query->type, reply))
 		return;
 	flags = dns_get16(reply.message + 2);
+	if (is_failure(flags) && *place && is_worth(*place, now_ms)) {
+		(*place)->failed_s = (__u32)entry_age_s(*place, now_ms);
+		return;
+	}
 	scan.ttl_s = scan_lifetime(&scan, flags);
 	if (!scan.ttl_s || flags & DNS_TC)
-		return;
-	/* A failure does not take the place of what was good yesterday. */
-	if (*place && !(*place)->is_failure && DNS_RCODE(flags) == DNS_SERVFAIL)
 		return;
 	entry = entry_make(&scan, query, reply);
 	if (!entry)
@@ -290,41 +323,57 @@ void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struc
 	entry->stored_ms = now_ms;
 	if (*place)
 		entry_drop(cache, place);
-	room_make(cache, entry_octets(entry));
-	if (entry_octets(entry) > cache->octets_max)
+	/* What is larger than all of it must not empty it. */
+	if (entry_octets(entry) > cache->octets_max) {
 		free(entry);
-	else
-		entry_add(cache, place_of(cache, query, hash), entry);
+		return;
+	}
+	room_make(cache, entry_octets(entry));
+	entry_add(cache, place_of(cache, query, hash), entry);
+}
+
+void dns_cache_fail(struct dns_cache *cache, const struct dns_query *query, __u64 now_ms)
+{
+	__u8 message[DNS_HEADER + DNS_NAME_MAX + 4] = {0};
+	__u8 *p = message + DNS_HEADER;
+
+	dns_put16(message + 2, DNS_QR | DNS_RD | DNS_RA | DNS_SERVFAIL);
+	dns_put16(message + 4, 1);
+	memcpy(p, query->name.wire, query->name.length);
+	p += query->name.length;
+	dns_put16(p, query->type);
+	dns_put16(p + 2, query->class);
+	dns_cache_put(cache, query, (struct dns_reply){message, (size_t)(p + 4 - message)}, now_ms);
 }
 
 /* --- taking out --------------------------------------------------------------------------------------- */
-
-static __u64 entry_age_s(const struct dns_entry *entry, __u64 now_ms)
-{
-	return (now_ms - entry->stored_ms) / 1000;
-}
 
 enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_query *query,
 				  __u64 now_ms, const struct dns_entry **ret_entry)
 {
 	struct dns_entry *entry = *place_of(cache, query, dns_name_hash(&query->name, cache->seed));
+	bool was_failed;
 	__u64 age_s;
 
 	if (!entry)
 		return DNS_MISS;
+	age_s = entry_age_s(entry, now_ms);
+	if (age_s >= entry->ttl_s && !is_worth(entry, now_ms))
+		return DNS_MISS;
 	entry->was_used = true;
 	*ret_entry = entry;
-	age_s = entry_age_s(entry, now_ms);
+	was_failed = entry->failed_s && age_s < (__u64)entry->failed_s + LIMIT_DNS_STALE_RETRY_S;
 	if (age_s >= entry->ttl_s)
-		return entry->is_failure || age_s >= entry->ttl_s + LIMIT_DNS_STALE_S ? DNS_MISS
-										      : DNS_STALE;
-	return (entry->ttl_s - age_s) * LIMIT_DNS_PREFETCH_SHARE <= entry->ttl_s ? DNS_AGEING
-										 : DNS_FRESH;
+		return was_failed ? DNS_STALE_NOW : DNS_STALE;
+	return (entry->ttl_s - age_s) * LIMIT_DNS_PREFETCH_SHARE > entry->ttl_s || was_failed
+		       ? DNS_FRESH
+		       : DNS_AGEING;
 }
 
-static void ttls_age(const struct dns_entry *entry, __u8 *message, __u64 age_s)
+static void ttls_age(const struct dns_entry *entry, __u8 *message, size_t length, __u64 age_s)
 {
-	for (unsigned int i = 0; i < entry->n_ttls; i++) {
+	/* Those behind @length were left out. */
+	for (unsigned int i = 0; i < entry->n_ttls && entry->ttl_at[i] < length; i++) {
 		__u8 *ttl = message + entry->ttl_at[i];
 		__u32 left_s = ttl_bounded(dns_get32(ttl));
 
@@ -342,40 +391,81 @@ static bool is_authentic_for(const struct dns_query *query, __u16 flags)
 	return flags & DNS_AD && (query->flags & DNS_AD || query->wants_dnssec);
 }
 
-/* The records of @from, a message without OPT of @length octets, into the answer. */
-static bool records_copy(struct dns_answer *answer, const __u8 *from, size_t length)
+/* What may be left out of @message where it does not fit: where its sections end, up to which it is then as long. 0: all is needed. */
+static size_t length_needed(const struct dns_answer *answer, struct dns_reply message)
 {
-	size_t question_end = answer->length;
+	size_t ends[3] = {0}, needed;
+	struct dns_cursor cursor;
+	struct dns_record record;
 
-	if (length > answer->room.size) {
-		answer->is_truncated = true;
-		return false;
+	if (dns_cursor_begin(message.message, message.length, &cursor))
+		return 0;
+	while (dns_cursor_next(&cursor, &record) > 0) {
+		for (unsigned int i = record.section; i < 3; i++)
+			ends[i] = cursor.at;
 	}
-	memcpy(answer->room.message + question_end, from + question_end, length - question_end);
+	needed = ends[DNS_AUTHORITY];
+	/* Signed answers are proved there; of others it says only who else might be asked. */
+	if (needed > answer->room.size && ends[DNS_ANSWER] && !answer->query->wants_dnssec)
+		needed = ends[DNS_ANSWER];
+	return needed <= answer->room.size ? needed : 0;
+}
+
+/* How many records of each section of @from stand in its first @length octets. */
+static void records_count(struct dns_answer *answer, struct dns_reply from, size_t length)
+{
+	struct dns_cursor cursor;
+	struct dns_record record;
+
+	if (dns_cursor_begin(from.message, from.length, &cursor))
+		return;
+	while (cursor.at < length && dns_cursor_next(&cursor, &record) > 0)
+		answer->counts[record.section]++;
+}
+
+/* The records of @from, a message whose OPT is behind its end, into the answer. */
+static void records_copy(struct dns_answer *answer, struct dns_reply from, const __u16 counts[3])
+{
+	size_t question_end = answer->length, length = from.length;
+
+	if (length > answer->room.size)
+		length = length_needed(answer, from);
+	if (!length) {
+		answer->is_truncated = true;
+		return;
+	}
+	memcpy(answer->room.message + question_end, from.message + question_end,
+	       length - question_end);
 	answer->length = length;
-	answer->is_authentic = is_authentic_for(answer->query, dns_get16(from + 2));
-	return true;
+	answer->is_authentic = is_authentic_for(answer->query, dns_get16(from.message + 2));
+	if (length == from.length)
+		memcpy(answer->counts, counts, sizeof(answer->counts));
+	else
+		records_count(answer, from, length);
 }
 
 size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms)
 {
-	const __u8 *from = entry_message(entry);
+	const struct dns_reply from = {entry_message(entry), entry->length};
+	unsigned int rcode = DNS_RCODE(dns_get16(from.message + 2));
+	__u64 age_s = entry_age_s(entry, now_ms);
+	__u16 counts[3];
 
-	if (records_copy(answer, from, entry->length)) {
-		ttls_age(entry, answer->room.message, entry_age_s(entry, now_ms));
-		for (int i = 0; i < 3; i++)
-			answer->counts[i] = dns_get16(from + 6 + 2 * i);
-	}
-	return dns_answer_end(answer, DNS_RCODE(dns_get16(from + 2)));
+	for (int i = 0; i < 3; i++)
+		counts[i] = dns_get16(from.message + 6 + 2 * i);
+	records_copy(answer, from, counts);
+	ttls_age(entry, answer->room.message, answer->length, age_s);
+	if (age_s >= entry->ttl_s)
+		answer->ede = rcode == DNS_NXDOMAIN ? DNS_EDE_STALE_NXDOMAIN : DNS_EDE_STALE;
+	return dns_answer_end(answer, rcode);
 }
 
 size_t dns_reply_answer(struct dns_reply reply, struct dns_answer *answer)
 {
 	struct scan scan;
 
-	if (scan_message(&scan, reply))
+	if (scan_message(&scan, answer->query->type, reply))
 		return dns_answer_end(answer, DNS_SERVFAIL);
-	if (records_copy(answer, reply.message, scan.end))
-		memcpy(answer->counts, scan.counts, sizeof(answer->counts));
+	records_copy(answer, (struct dns_reply){reply.message, scan.end}, scan.counts);
 	return dns_answer_end(answer, DNS_RCODE(dns_get16(reply.message + 2)));
 }

@@ -18,6 +18,7 @@ enum dns_freshness {
 	DNS_FRESH,
 	DNS_AGEING, /* good, and near enough to its end to be asked for anew (prefetch) */
 	DNS_STALE, /* over, and good enough where upstreams are silent (RFC 8767) */
+	DNS_STALE_NOW, /* the same, and upstreams failed just now: it is not worth to wait for them */
 };
 
 struct dns_cache;
@@ -41,10 +42,17 @@ struct dns_reply {
 
 /*
  * Keeps @reply, which answers @query's question and can be read to its end (dns_question_match()). Not kept: what is
- * truncated, a failure other than SERVFAIL, "there is none" without an SOA (RFC 2308 section 5), what may not be kept for a second.
+ * truncated, a failure other than SERVFAIL, "there is none" without an SOA (RFC 2308 section 5), what may not be kept for a second. A failure
+ * does not take the place of what was good: that is noted as with dns_cache_fail().
  */
 void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struct dns_reply reply,
 		   __u64 now_ms);
+
+/*
+ * Upstreams had no answer for @query's question. What is there of it, good or over, is not asked for again for LIMIT_DNS_STALE_RETRY_S; where there is nothing, a
+ * SERVFAIL is kept (RFC 9520).
+ */
+void dns_cache_fail(struct dns_cache *cache, const struct dns_query *query, __u64 now_ms);
 
 /* *ret_entry is valid until the next call with @cache that is not const. */
 enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_query *query,
@@ -52,7 +60,7 @@ enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_quer
 
 /*
  * Writes @entry as the answer of answer->query (dns_answer_begin() was called, nothing added) and ends it; the octets of the message. Stale: every TTL is
- * LIMIT_DNS_STALE_TTL_S.
+ * LIMIT_DNS_STALE_TTL_S, and EDE says so. What nobody needs is left out if then the rest fits (RFC 2181 section 9).
  */
 size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms);
 

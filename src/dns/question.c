@@ -21,7 +21,8 @@ void dns_question_make(struct dns_question *question, const struct dns_query *qu
 
 	memset(p, 0, DNS_HEADER);
 	memcpy(p, random, 2);
-	dns_put16(p + 2, DNS_RD | (query->flags & DNS_CD));
+	/* AD always: who forwards tells it only to those who ask (RFC 6840 section 5.7), and the answer is kept for those who do. */
+	dns_put16(p + 2, DNS_RD | DNS_AD | (query->flags & DNS_CD));
 	dns_put16(p + 4, 1);
 	dns_put16(p + 10, 1);
 	p += DNS_HEADER;
@@ -53,19 +54,26 @@ static bool is_same_but_case(const __u8 *a, const __u8 *b, size_t length)
 	return !memcmp(lower[0], lower[1], name) && !memcmp(a + name, b + name, 4);
 }
 
+/* Whether an OPT stands where it may, and adds nothing to the RCODE: our question gives no cause for what is above 15 (BADVERS, BADCOOKIE). */
+static bool is_opt_right(const struct dns_record *opt)
+{
+	return opt->section == DNS_ADDITIONAL && !(opt->ttl_s >> 24);
+}
+
 static bool is_readable(struct dns_reply reply)
 {
 	struct dns_cursor cursor;
 	struct dns_record record;
-	int ret = dns_cursor_begin(reply.message, reply.length, &cursor);
+	unsigned int opts = 0;
+	int ret;
 
-	while (!ret) {
-		ret = dns_cursor_next(&cursor, &record);
-		if (!ret)
-			return true;
-		ret = ret < 0 ? ret : 0;
+	if (dns_cursor_begin(reply.message, reply.length, &cursor))
+		return false;
+	while ((ret = dns_cursor_next(&cursor, &record)) > 0) {
+		if (record.type == DNS_OPT && (opts++ || !is_opt_right(&record)))
+			return false;
 	}
-	return false;
+	return !ret;
 }
 
 enum dns_match_verdict dns_question_match(const struct dns_question *question,
@@ -73,6 +81,7 @@ enum dns_match_verdict dns_question_match(const struct dns_question *question,
 {
 	const __u8 *ours = question->message + DNS_HEADER, *theirs = reply.message + DNS_HEADER;
 	size_t n = question->question_length;
+	bool is_other_case;
 	__u16 flags;
 
 	if (reply.length < DNS_HEADER + n || memcmp(reply.message, question->message, 2))
@@ -80,9 +89,13 @@ enum dns_match_verdict dns_question_match(const struct dns_question *question,
 	flags = dns_get16(reply.message + 2);
 	if (!(flags & DNS_QR) || DNS_OPCODE(flags) || dns_get16(reply.message + 4) != 1)
 		return DNS_REPLY_ALIEN;
-	if (memcmp(ours, theirs, n))
-		return is_same_but_case(ours, theirs, n) ? DNS_REPLY_OTHER_CASE : DNS_REPLY_ALIEN;
+	is_other_case = memcmp(ours, theirs, n) != 0;
+	if (is_other_case && !is_same_but_case(ours, theirs, n))
+		return DNS_REPLY_ALIEN;
+	/* Before the case, which over TCP does not count: there too a reply has to be whole. */
 	if (flags & DNS_TC)
 		return DNS_REPLY_TRUNCATED;
-	return is_readable(reply) ? DNS_REPLY_MATCHES : DNS_REPLY_BROKEN;
+	if (!is_readable(reply))
+		return DNS_REPLY_BROKEN;
+	return is_other_case ? DNS_REPLY_OTHER_CASE : DNS_REPLY_MATCHES;
 }

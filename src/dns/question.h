@@ -22,9 +22,9 @@ void dns_question_make(struct dns_question *question, const struct dns_query *qu
 
 enum dns_match_verdict {
 	DNS_REPLY_MATCHES,
-	DNS_REPLY_BROKEN, /* matches, and cannot be read to its end */
+	DNS_REPLY_BROKEN, /* matches, and cannot be read to its end, or is about EDNS and not about the question */
 	DNS_REPLY_TRUNCATED, /* matches, and has to be asked over TCP */
-	DNS_REPLY_OTHER_CASE, /* matches but for the case of letters: an upstream that does not repeat it, or a forger */
+	DNS_REPLY_OTHER_CASE, /* whole, and matches but for the case of letters: an upstream that does not repeat it, or a forger */
 	DNS_REPLY_ALIEN, /* answers something else: forged, or late */
 };
 

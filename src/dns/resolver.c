@@ -181,7 +181,6 @@ static size_t stale_write(struct dns_waiting *waiting, struct dns_answer *answer
 	if (dns_cache_find(resolver->cache, &waiting->query, now_ms(resolver), &entry) != DNS_STALE)
 		return 0;
 	resolver->counts[DNS_COUNT_STALE]++;
-	answer->ede = DNS_EDE_STALE;
 	return dns_entry_answer(entry, answer, now_ms(resolver));
 }
 

@@ -34,6 +34,7 @@ enum dns_type {
 	DNS_HTTPS = 65,
 	DNS_IXFR = 251,
 	DNS_AXFR = 252,
+	DNS_MAILB = 253, /* up to here and ANY: questions that many types answer */
 	DNS_ANY = 255,
 };
 
