@@ -17,6 +17,7 @@ struct preset {
 	const char *name;
 	const char *doc; /* what it is, for the manual */
 	const char *note; /* what `check` tells who uses it, or NULL */
+	const char *rewrite_note; /* the same where DNS gives its name the host's address inside */
 	struct preset_port ports[PRESET_PORTS_MAX + 1];
 };
 

@@ -25,12 +25,16 @@ static size_t collect(const struct plan *plan, struct lookup *lookups)
 	size_t n = 0;
 
 	for (size_t i = 0; i < plan->n_services; i++) {
-		for (size_t j = 0; j < plan->services[i].n_domains && n < NAMES_MAX; j++, n++) {
+		for (size_t j = 0; j < plan->services[i].n_domains && n < NAMES_MAX; j++) {
+			/* Of all below a name there is none to ask for. */
+			if (plan->services[i].domains[j][0] == '*')
+				continue;
 			lookups[n].service = &plan->services[i];
 			snprintf(lookups[n].domain, sizeof(lookups[n].domain), "%s",
 				 plan->services[i].domains[j]);
 			lookups[n].request.ar_name = lookups[n].domain;
 			lookups[n].request.ar_request = &hints;
+			n++;
 		}
 	}
 	return n;

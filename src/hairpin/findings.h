@@ -40,5 +40,8 @@ void check_nat_sessions(struct check *check);
 /* check_ports.c: programs that listen where a forward or wan.pass points. */
 void check_listeners(struct check *check);
 
+/* check_rewrite.c: what DNS answers for each name inside. */
+void check_rewrites(struct check *check);
+
 /* check_names.c: what the names of the services resolve to. */
 void check_names(struct check *check);

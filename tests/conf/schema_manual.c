@@ -22,10 +22,15 @@
 #include "value.h"
 
 /* As a sentence of the page: a key that the table has in `marks` is in quotes there. */
+static void print_words(const char *words)
+{
+	for (; *words; words++)
+		putchar(*words == '`' ? '"' : *words);
+}
+
 static void print_doc(const char *doc)
 {
-	for (; *doc; doc++)
-		putchar(*doc == '`' ? '"' : *doc);
+	print_words(doc);
 	putchar('\n');
 }
 
@@ -116,6 +121,11 @@ static void print_preset(const struct preset *preset)
 	printf(".\n");
 	if (preset->note)
 		printf("Note: %s.\n", preset->note);
+	if (preset->rewrite_note) {
+		printf("Rewritten: ");
+		print_words(preset->rewrite_note);
+		printf(".\n");
+	}
 }
 
 static void print_presets(void)

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What becomes of each name inside: answered there, or kept and why. All of it is as the operator asked, so none is more than
+ * a note.
+ */
+#include <string.h>
+
+#include "findings.h"
+#include "pattern.h"
+#include "presets.h"
+
+static const char *mark_of(enum plan_match match)
+{
+	static const char *const marks[] = {
+		[PLAN_MATCH_EXACT] = "", [PLAN_MATCH_BELOW] = "*.", [PLAN_MATCH_TREE] = "."};
+
+	return marks[match];
+}
+
+static void note_name(struct check *check, const struct plan_name *name)
+{
+	_strbuf_ struct strbuf addrs = {0};
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < name->n_addrs; i++)
+		strbuf_add(&addrs, "%s%s", i ? ", " : "", ip_addr_format(&name->addrs[i], text));
+	if (name->target)
+		check_note(check, "rewrite", "%s%s stands for %s inside", mark_of(name->match),
+			   name->domain, name->target);
+	else if (name->broken)
+		check_note(check, "rewrite",
+			   "%s%s is answered with %s inside, as `rewrite: on` asks; these ports do "
+			   "not work by that name there: %s",
+			   mark_of(name->match), name->domain, strbuf_text(&addrs), name->broken);
+	else
+		check_note(check, "rewrite", "%s%s is answered with %s inside",
+			   mark_of(name->match), name->domain, strbuf_text(&addrs));
+}
+
+static bool is_rewritten(const struct plan_dns *dns, const char *domain)
+{
+	struct pattern pattern = pattern_of(domain);
+
+	for (size_t i = 0; i < dns->n_names; i++) {
+		if (dns->names[i].from_service && (int)dns->names[i].match == (int)pattern.match &&
+		    !strcmp(dns->names[i].domain, pattern.name))
+			return true;
+	}
+	return false;
+}
+
+/* What a service loses by a name that is rewritten, once for each service. */
+static void note_cost(struct check *check, const struct conf_service *service)
+{
+	const struct plan_dns *dns = &check->candidate->plan->dns;
+	const struct preset *preset = service->preset ? preset_find(service->preset) : NULL;
+
+	if (!preset || !preset->rewrite_note)
+		return;
+	for (size_t i = 0; i < service->n_domains; i++) {
+		if (!is_rewritten(dns, service->domains[i]))
+			continue;
+		check_note(check, "rewrite", "service %s: %s: %s", service->name, preset->name,
+			   preset->rewrite_note);
+		return;
+	}
+}
+
+void check_rewrites(struct check *check)
+{
+	const struct conf *conf = check->candidate->conf;
+	const struct plan_dns *dns = &check->candidate->plan->dns;
+
+	for (size_t i = 0; i < dns->n_names; i++)
+		note_name(check, &dns->names[i]);
+	for (size_t i = 0; i < dns->n_kept; i++)
+		check_note(check, "rewrite", "%s%s keeps the public address inside: %s",
+			   mark_of(dns->kept[i].match), dns->kept[i].domain, dns->kept[i].why);
+	for (size_t i = 0; i < conf->n_services; i++) {
+		const struct conf_service *service = &conf->services[i];
+
+		note_cost(check, service);
+		if (service->rewrite == CONF_REWRITE_ON && !dns->on)
+			check_note(check, "rewrite",
+				   "service %s: `rewrite: on` has no effect without `dns`",
+				   service->name);
+		else if (service->rewrite == CONF_REWRITE_ON && !service->n_domains)
+			check_note(check, "rewrite",
+				   "service %s: `rewrite: on` has no effect without `domain`",
+				   service->name);
+	}
+}

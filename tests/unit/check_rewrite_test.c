@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What `hairpin check` says of names inside, each word of it. */
+#include "findings.h"
+#include "plan_fixture.h"
+
+#define DNS(more) "dns: { upstream: 192.0.2.53" more " }\n"
+#define SERVICE(name, domain, more) \
+	"  - name: " name "\n"      \
+	"    domain: " domain "\n"  \
+	"    host: 192.168.11.20\n" more "\n"
+#define RUSTDESK "    preset: rustdesk"
+#define RUSTDESK_COST                                                                   \
+	"note service desk: rustdesk: the ID server sees clients inside by their LAN "  \
+	"addresses, so their direct connections to peers outside may fall back to the " \
+	"relay; `rewrite: off` avoids that\n"
+
+static const struct {
+	const char *conf, *said;
+} cases[] = {
+	{HEAD, ""},
+	{HEAD DNS(""), ""},
+	/* Without a server nothing becomes of names. */
+	{SERVICES(SERVICE("desk", "a.example", RUSTDESK)), ""},
+	{SERVICES(SERVICE("desk", "[a.example, b.example]", RUSTDESK)) DNS(""),
+	 "note a.example is answered with 192.168.11.20 inside\n"
+	 "note b.example is answered with 192.168.11.20 inside\n" RUSTDESK_COST},
+	{SERVICES(SERVICE("desk", "\"*.a.example\"", RUSTDESK)) DNS(""),
+	 "note *.a.example is answered with 192.168.11.20 inside\n" RUSTDESK_COST},
+	{SERVICES(SERVICE("desk", "a.example", RUSTDESK "\n    rewrite: off")) DNS(""),
+	 "note a.example keeps the public address inside: service desk has `rewrite: off`\n"},
+	/* A name of the operator's own is no work of the service. */
+	{SERVICES(SERVICE("desk", "a.example", RUSTDESK "\n    rewrite: off"))
+		 DNS(", rewrites: [{ domain: a.example, answer: 192.168.11.21 }]"),
+	 "note a.example is answered with 192.168.11.21 inside\n"},
+	{SERVICES(SERVICE("web", "example.com", "    ports: [443/tcp, \"8443:443/tcp\"]")) DNS(""),
+	 "note example.com keeps the public address inside: 8443/tcp goes to 443\n"},
+	{SERVICES(SERVICE("web", "example.com",
+			  "    ports: [443/tcp, \"8443:443/tcp\"]\n    rewrite: on")) DNS(""),
+	 "note example.com is answered with 192.168.11.20 inside, as `rewrite: on` asks; these "
+	 "ports do not work by that name there: 8443/tcp goes to 443\n"},
+	{SERVICES(SERVICE("web", "a.example",
+			  "    host6: \"2001:db8:11::20\"\n    ports: [443/tcp]\n    rewrite: on"))
+		 DNS(""),
+	 "note a.example is answered with 192.168.11.20, 2001:db8:11::20 inside\n"},
+	{HEAD DNS(", rewrites: [{ domain: .a.example, answer: b.example }, "
+		  "{ domain: \"*.b.example\", answer: 192.168.11.21 }]"),
+	 "note .a.example stands for b.example inside\n"
+	 "note *.b.example is answered with 192.168.11.21 inside\n"},
+	{SERVICES(SERVICE("web", "a.example", "    ports: [443/tcp]\n    rewrite: on")),
+	 "note service web: `rewrite: on` has no effect without `dns`\n"},
+	{SERVICES(SERVICE("web", "[]", "    ports: [443/tcp]\n    rewrite: on")) DNS(""),
+	 "note service web: `rewrite: on` has no effect without `domain`\n"},
+};
+
+/* A line for each finding, "LEVEL TEXT"; all of them are of this kind. */
+static void print_findings(const json_t *findings, struct strbuf *out)
+{
+	const json_t *finding;
+	size_t i;
+
+	json_array_foreach (findings, i, finding) {
+		assert_string_equal(json_string_value(json_object_get(finding, "kind")), "rewrite");
+		strbuf_add(out, "%s %s\n", json_string_value(json_object_get(finding, "level")),
+			   json_string_value(json_object_get(finding, "text")));
+	}
+}
+
+static void test_said(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_conf_ struct conf *conf = conf_of(cases[i].conf);
+		_plan_ struct plan *plan = plan_of(cases[i].conf, USUAL);
+		const struct candidate candidate = {.conf = conf, .plan = plan};
+		struct check check = {.candidate = &candidate, .findings = json_array()};
+		_strbuf_ struct strbuf said = {0};
+
+		check_rewrites(&check);
+		print_findings(check.findings, &said);
+		json_decref(check.findings);
+		if (strcmp(strbuf_text(&said), cases[i].said))
+			fail_msg("case %zu: \"%s\"", i, strbuf_text(&said));
+		/* As it was asked for: no reason to fail a script. */
+		assert_false(check.found);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_said),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
