@@ -19,7 +19,7 @@ static struct ip_net segment_of(const struct fact_link *link, const struct fact_
 	for (size_t i = 0; segment.length == 32 && i < link->n_addrs; i++) {
 		struct ip_net net = fact_addr_net(&link->addrs[i]);
 
-		if (net.length < 32 && ip_net_contains(&net, &addr->addr))
+		if (ip_net_contains(&net, &addr->addr))
 			segment = net;
 	}
 	return segment;

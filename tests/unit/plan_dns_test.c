@@ -93,6 +93,8 @@ static const struct {
 	/* HTTP/3 is offered where both protocols reach the host on the port that everybody takes. */
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "preset: https")) DNS,
 	 "a.example=192.168.11.20+h3"},
+	{SERVICES(SERVICE("web", "a.example", HOST6_20 "ports: [\"8443:443/tcp\", 443/udp]")) DNS,
+	 "a.example=2001:db8:11::20+h3"},
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "ports: [443/tcp]")) DNS,
 	 "a.example=192.168.11.20"},
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "ports: [443/udp, 80/tcp]")) DNS,
