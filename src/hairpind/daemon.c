@@ -269,7 +269,8 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 				  .ops = &backend_bpf};
 	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
 	uv_loop_init(&daemon->loop);
-	ret = start_instance(daemon);
+	daemon->dns = dns_parent_make(&daemon->loop);
+	ret = daemon->dns ? start_instance(daemon) : -ENOMEM;
 	if (!ret)
 		ret = start_configuration(daemon, &next);
 	if (!ret)
@@ -292,6 +293,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 void daemon_stop(struct daemon *daemon)
 {
 	control_server_close(daemon->server);
+	dns_parent_free(daemon->dns);
 	events_stop(daemon);
 	if (daemon->backend)
 		daemon->ops->close(daemon->backend);

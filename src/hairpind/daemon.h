@@ -12,6 +12,7 @@
 
 #include "backend.h"
 #include "candidate.h"
+#include "dns_parent.h"
 #include "options.h"
 #include "server.h"
 
@@ -22,6 +23,7 @@ struct daemon {
 
 	const struct backend_ops *ops;
 	struct backend *backend;
+	struct dns_parent *dns;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */

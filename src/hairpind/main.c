@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * hairpind: one process, root with the few capabilities that privileges.c names. With --confirm it starts a second
- * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back.
+ * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back. Where the configuration has `dns`, a third one reads
+ * what clients ask (dns_parent.h), with no rights at all.
  */
 #include <stdio.h>
 #include <sys/prctl.h>
 
 #include "conf.h"
 #include "daemon.h"
+#include "dns_parent.h"
 #include "guardian.h"
 #include "log.h"
+#include "process.h"
+#include "sandbox.h"
 
 /* hairpind -n, -nv: the configuration alone, without the machine. */
 static int check_only(const struct options *options)
@@ -69,5 +73,7 @@ int main(int argc, char **argv)
 		return check_only(&options);
 	if (options.verbose)
 		log_level_set(LOG_DEBUG);
+	if (options.dns)
+		return dns_process_run(DNS_PARENT_FD, sandbox_enter);
 	return options.guardian ? guardian_run(&options) : run(&options);
 }

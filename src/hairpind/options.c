@@ -39,6 +39,7 @@ static const struct option_row {
 	 "go back after TIME unless confirmed"},
 	{"revert", 0, OPTION_FLAG, AT(revert), NULL, NULL},
 	{"guardian", 0, OPTION_FLAG, AT(guardian), NULL, NULL},
+	{"dns", 0, OPTION_FLAG, AT(dns), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
 	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
 };

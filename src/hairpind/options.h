@@ -19,6 +19,7 @@ struct options {
 	unsigned int confirm_s; /* --confirm; 0: for good */
 	bool revert; /* --revert: start with what was in force before; used by the guardian */
 	bool guardian; /* --guardian: be one */
+	bool dns; /* --dns: be the DNS process */
 	bool help; /* -h */
 	bool version; /* -V */
 };

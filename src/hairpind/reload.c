@@ -93,12 +93,24 @@ static int put_plan(struct daemon *daemon, const struct plan *plan, struct strbu
 	return ret;
 }
 
+/* Behind the data plane, which may refuse; dns_parent_prepare() has been called for it. */
+static void put_names(struct daemon *daemon, const struct plan *plan)
+{
+	if (!daemon->now.plan || !plan_dns_equal(&daemon->now.plan->dns, &plan->dns))
+		dns_parent_apply(daemon->dns, &plan->dns);
+}
+
 int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
 {
-	int ret = put_plan(daemon, next->plan, why);
+	int ret = dns_parent_prepare(daemon->dns, &next->plan->dns, why);
 
-	if (ret)
+	if (!ret)
+		ret = put_plan(daemon, next->plan, why);
+	if (ret) {
+		dns_parent_forget(daemon->dns);
 		return ret;
+	}
+	put_names(daemon, next->plan);
 	log_waits(daemon->now.plan, next->plan);
 	candidate_fini(&daemon->now);
 	daemon->now = *next;
@@ -291,12 +303,15 @@ void daemon_follow_facts(struct daemon *daemon)
 
 	/* Until it is done: after a failure the next tick tries again, since no event may come that says when. */
 	daemon->retry = candidate_refresh(daemon->now.conf, &facts, &plan, &why) ||
+			dns_parent_prepare(daemon->dns, &plan->dns, &why) ||
 			put_plan(daemon, plan, &why);
 	if (daemon->retry) {
+		dns_parent_forget(daemon->dns);
 		log_mending(daemon, &why);
 		return;
 	}
 	free(TAKE_PTR(daemon->mending));
+	put_names(daemon, plan);
 	log_waits(daemon->now.plan, plan);
 	facts_free(daemon->now.facts);
 	plan_free(daemon->now.plan);

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dns_parent.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <hairpin/limits.h>
+
+#include "dns_sockets.h"
+#include "log.h"
+#include "setup.h"
+
+/* The program itself, also after an upgrade replaced its file. */
+#define SELF "/proc/self/exe"
+/* Ticks without an answer until it counts as hung. */
+#define SILENT_TICKS 5
+
+struct dns_parent {
+	uv_loop_t *loop;
+	struct dns_sockets sockets;
+	int setup; /* memfd of what is in force; -1: DNS is off */
+	__u32 generation;
+	pid_t pid; /* 0: none runs */
+	int fd; /* to it; -1 */
+	uv_poll_t *poll; /* of fd; frees itself */
+	unsigned int silent; /* ticks */
+	unsigned int starts; /* since it was last alive for a tick */
+	__u64 restarts;
+	struct dns_message last; /* statistics */
+};
+
+struct dns_parent *dns_parent_make(uv_loop_t *loop)
+{
+	struct dns_parent *parent = calloc(1, sizeof(*parent));
+
+	if (!parent)
+		return NULL;
+	parent->loop = loop;
+	parent->setup = parent->fd = -1;
+	return parent;
+}
+
+/* --- the process -------------------------------------------------------------------------------------- */
+
+static void freed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+/* What is left of it: it is dead, or will be. */
+static void process_end(struct dns_parent *parent)
+{
+	int status;
+
+	if (parent->poll) {
+		uv_poll_stop(parent->poll);
+		uv_close((uv_handle_t *)TAKE_PTR(parent->poll), freed);
+	}
+	if (parent->fd >= 0)
+		close(parent->fd);
+	parent->fd = -1;
+	if (!parent->pid)
+		return;
+	kill(parent->pid, SIGKILL);
+	while (waitpid(parent->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	parent->pid = 0;
+}
+
+static int setup_send(struct dns_parent *parent)
+{
+	struct dns_message message = {.type = DNS_MESSAGE_SETUP, .generation = parent->generation};
+	int fds[1 + 2 * LIMIT_DNS_LISTENERS];
+	size_t n = 1 + dns_sockets_list(&parent->sockets, fds + 1);
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(fds))];
+	} control = {0};
+	struct iovec at = {&message, sizeof(message)};
+	struct msghdr header = {.msg_iov = &at,
+				.msg_iovlen = 1,
+				.msg_control = &control,
+				.msg_controllen = CMSG_SPACE(n * sizeof(int))};
+	struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+
+	fds[0] = parent->setup;
+	rights->cmsg_level = SOL_SOCKET;
+	rights->cmsg_type = SCM_RIGHTS;
+	rights->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(rights), fds, n * sizeof(int));
+	/* The offset is shared with whoever reads it. */
+	if (lseek(parent->setup, 0, SEEK_SET) < 0 ||
+	    sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return -errno;
+	return 0;
+}
+
+static void process_start(struct dns_parent *parent);
+
+static void process_died(struct dns_parent *parent)
+{
+	log_warning("the DNS process (%d) has ended; it is started again", (int)parent->pid);
+	process_end(parent);
+	parent->restarts++;
+	/* One that dies at its start is left to the tick. */
+	if (parent->starts < 2)
+		process_start(parent);
+}
+
+static void message_take(struct dns_parent *parent, const struct dns_message *message)
+{
+	parent->silent = 0;
+	if (message->type == DNS_MESSAGE_STATS)
+		parent->last = *message;
+	else if (message->ret)
+		log_error("the DNS process does not take its setup: %s", strerror(-message->ret));
+}
+
+static void readable(uv_poll_t *poll, int status, int events)
+{
+	struct dns_parent *parent = poll->data;
+	struct dns_message message;
+	ssize_t n = 0;
+
+	(void)events;
+	while (status >= 0 && (n = recv(parent->fd, &message, sizeof(message), MSG_DONTWAIT)) ==
+				      (ssize_t)sizeof(message))
+		message_take(parent, &message);
+	if (status < 0 || (n >= 0 || (errno != EAGAIN && errno != EINTR)))
+		process_died(parent);
+}
+
+static int child_spawn(int fd, pid_t *ret_pid)
+{
+	char name[] = "hairpind", option[] = "--dns";
+	char *const argv[] = {name, option, NULL};
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attributes;
+	sigset_t none;
+	int error = posix_spawn_file_actions_init(&files);
+
+	if (error)
+		return -error;
+	error = posix_spawnattr_init(&attributes);
+	if (!error) {
+		sigemptyset(&none);
+		posix_spawnattr_setsigmask(&attributes, &none);
+		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+		posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+		posix_spawn_file_actions_adddup2(&files, fd, DNS_PARENT_FD);
+		posix_spawn_file_actions_addclosefrom_np(&files, DNS_PARENT_FD + 1);
+		error = posix_spawn(ret_pid, SELF, &files, &attributes, argv, environ);
+		posix_spawnattr_destroy(&attributes);
+	}
+	posix_spawn_file_actions_destroy(&files);
+	return -error;
+}
+
+/* Both ends of a new socket; the child's is closed by the caller. */
+static int socket_open(struct dns_parent *parent, int *ret_child)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	*ret_child = ends[1];
+	parent->fd = ends[0];
+	parent->poll = calloc(1, sizeof(*parent->poll));
+	if (!parent->poll)
+		return -ENOMEM;
+	if (uv_poll_init(parent->loop, parent->poll, parent->fd)) {
+		free(TAKE_PTR(parent->poll));
+		return -EINVAL;
+	}
+	parent->poll->data = parent;
+	return uv_poll_start(parent->poll, UV_READABLE, readable);
+}
+
+static void process_start(struct dns_parent *parent)
+{
+	_close_ int child = -1;
+	int ret = socket_open(parent, &child);
+
+	parent->starts++;
+	parent->silent = 0;
+	if (!ret)
+		ret = child_spawn(child, &parent->pid);
+	if (!ret)
+		ret = setup_send(parent);
+	if (!ret)
+		return;
+	log_error("cannot start the DNS process: %s", strerror(-ret));
+	process_end(parent);
+}
+
+/* --- the daemon's --------------------------------------------------------------------------------------- */
+
+int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, struct strbuf *why)
+{
+	return dns_sockets_open(&parent->sockets, dns, why);
+}
+
+void dns_parent_forget(struct dns_parent *parent)
+{
+	dns_sockets_forget(&parent->sockets);
+}
+
+void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
+{
+	int setup = dns->on ? dns_setup_write(dns) : -1;
+
+	if (dns->on && setup < 0) {
+		log_error("cannot tell the DNS process what to answer: %s", strerror(-setup));
+		return;
+	}
+	dns_sockets_keep(&parent->sockets, dns);
+	if (parent->setup >= 0)
+		close(parent->setup);
+	parent->setup = setup;
+	parent->generation++;
+	if (!dns->on)
+		process_end(parent);
+	else if (!parent->pid)
+		process_start(parent);
+	else if (setup_send(parent))
+		process_died(parent);
+}
+
+void dns_parent_tick(struct dns_parent *parent)
+{
+	const struct dns_message ask = {.type = DNS_MESSAGE_ASK};
+
+	if (parent->setup < 0)
+		return;
+	parent->starts = 0;
+	if (!parent->pid) {
+		process_start(parent);
+		return;
+	}
+	if (++parent->silent > SILENT_TICKS)
+		process_died(parent);
+	else
+		send(parent->fd, &ask, sizeof(ask), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void dns_parent_free(struct dns_parent *parent)
+{
+	if (!parent)
+		return;
+	process_end(parent);
+	dns_sockets_fini(&parent->sockets);
+	if (parent->setup >= 0)
+		close(parent->setup);
+	free(parent);
+}
+
+static json_t *counts_answer(const struct dns_message *last)
+{
+	static const char *const keys[] = {
+#define X(name, key, text) [name] = key,
+		DNS_COUNTS(X)
+#undef X
+	};
+	json_t *counts = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		json_object_set_new(counts, keys[i], json_integer((json_int_t)last->counts[i]));
+	return counts;
+}
+
+json_t *dns_parent_answer(const struct dns_parent *parent)
+{
+	return json_pack("{s:b, s:i, s:I, s:o, s:I, s:I}", "on", parent->setup >= 0, "process",
+			 (int)parent->pid, "restarts", (json_int_t)parent->restarts, "queries",
+			 counts_answer(&parent->last), "cache_entries",
+			 (json_int_t)parent->last.cache.entries, "cache_bytes",
+			 (json_int_t)parent->last.cache.octets);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The daemon's side of the DNS process: its sockets, its life, what it is told.
+ *
+ * The sockets are the daemon's: made with the right to bind port 53, kept while the process is started anew, so that what arrives meanwhile waits in
+ * them instead of being refused. A process that dies is named in the log and started again, at once the first time and then at most once a second.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <uv.h>
+
+#include "plan.h"
+#include "strbuf.h"
+
+struct dns_parent;
+
+/* Where the process that is started as `hairpind --dns` finds its socket to the daemon. */
+#define DNS_PARENT_FD 3
+
+/* NULL: no memory. Nothing is started before the first dns_parent_apply() with DNS in it. */
+struct dns_parent *dns_parent_make(uv_loop_t *loop);
+/* Ends the process. The handles in the loop close with it. */
+void dns_parent_free(struct dns_parent *parent);
+
+/*
+ * Opens what sockets @dns needs and are not there. 0, and dns_parent_apply() with the same plan cannot fail for want of them; or -errno with a line in @why that says who holds
+ * the address, and nothing changed.
+ */
+int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, struct strbuf *why);
+
+/* What was prepared does not come into force: its sockets are closed. */
+void dns_parent_forget(struct dns_parent *parent);
+
+/* Puts @dns in force: sockets that it has no listener for go, the process gets the rest. Without DNS in it the process ends. */
+void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns);
+
+/* Once a second: starts what has died, asks how it is. */
+void dns_parent_tick(struct dns_parent *parent);
+
+/* New reference: what `status` and `show` tell of it. */
+json_t *dns_parent_answer(const struct dns_parent *parent);

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How a process of ours that reads what strangers send gives up whatever it does not need for that. */
+#pragma once
+
+/*
+ * Another user (SANDBOX_USER if there is one, else nobody), no capability, no file, no program to start, and only the system calls of a server that
+ * already has its sockets; one more ends the process. For good. 0, or -errno with the step that failed in the log.
+ */
+int sandbox_enter(void);
