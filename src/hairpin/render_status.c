@@ -102,6 +102,24 @@ static void add_lines(const json_t *lines, const char *title, struct strbuf *out
 		strbuf_add(out, "%-10s  %s\n", index ? "" : title, json_string_value(line));
 }
 
+static void add_dns(const json_t *dns, struct strbuf *out)
+{
+	const json_t *queries = json_object_get(dns, "queries");
+
+	if (!render_truth(dns, "on"))
+		return;
+	strbuf_add(out, "dns         ");
+	render_join(json_object_get(dns, "addresses"), ", ", out);
+	strbuf_add(
+		out,
+		": %lld names; answered %lld with them, %lld from the cache, %lld by upstreams, %lld failed\n",
+		(long long)render_number(dns, "names"),
+		(long long)render_number(queries, "rewritten"),
+		(long long)render_number(queries, "cached"),
+		(long long)render_number(queries, "forwarded"),
+		(long long)render_number(queries, "failed"));
+}
+
 static void add_pending(const json_t *pending, struct strbuf *out)
 {
 	char left[DURATION_TEXT_MAX];
@@ -133,6 +151,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	add_head(status, out);
 	add_nat(json_object_get(status, "nat"), out);
 	add_links(status, out);
+	add_dns(json_object_get(status, "dns"), out);
 	add_pending(json_object_get(status, "pending"), out);
 	add_lines(json_object_get(status, "waits"), "waits", out);
 	add_lines(json_object_get(status, "warnings"), "warnings", out);

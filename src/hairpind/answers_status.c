@@ -142,6 +142,20 @@ static json_t *nat_state(const struct daemon *daemon)
 			 limit(settings->mss_wan));
 }
 
+/* What it answers, from the plan, and how it is, from the process. */
+static json_t *dns_state(const struct daemon *daemon)
+{
+	const struct plan_dns *dns = &daemon->now.plan->dns;
+	json_t *state = dns_parent_answer(daemon->dns);
+	json_t *listeners = json_array();
+
+	for (size_t i = 0; i < dns->n_listeners; i++)
+		json_array_append_new(listeners, answer_addr(&dns->listeners[i].addr));
+	json_object_set_new(state, "addresses", listeners);
+	json_object_set_new(state, "names", json_integer((json_int_t)dns->n_names));
+	return state;
+}
+
 static json_t *pending_state(const struct daemon *daemon)
 {
 	struct pending pending;
@@ -194,15 +208,16 @@ json_t *answer_status(struct daemon *daemon)
 	if (!candidate_read_facts(daemon->now.conf, &fresh))
 		facts = fresh;
 	return json_pack(
-		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", HAIRPIN_VERSION, "role", "gateway", "configuration",
 		json_text(daemon->options->conf, strlen(daemon->options->conf)), "pid",
 		(int)getpid(), "generation", (json_int_t)daemon->generation, "uptime_s",
 		uptime_s(daemon), "wan", wan_state(daemon, facts), "lans", lan_list(daemon, facts),
 		"backend", backend_state(daemon), "sessions", session_state(daemon), "nat",
-		nat_state(daemon), "services", answer_service_list(daemon->now.plan, facts),
-		"waits", json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings",
-		warning_list(daemon), "pending", pending_state(daemon), "drops", top_drops(daemon));
+		nat_state(daemon), "dns", dns_state(daemon), "services",
+		answer_service_list(daemon->now.plan, facts), "waits",
+		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
+		"pending", pending_state(daemon), "drops", top_drops(daemon));
 }
 
 json_t *answer_reasons(struct daemon *daemon, __u64 min)

@@ -216,5 +216,6 @@ exit_status() {
 . "$LAB_SRC/lib/links.sh"
 . "$LAB_SRC/lib/traffic.sh"
 . "$LAB_SRC/lib/product.sh"
+. "$LAB_SRC/lib/names.sh"
 
 lab_mounts
