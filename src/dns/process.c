@@ -74,25 +74,37 @@ static int message_receive(int fd, struct received *received)
 
 /* --- a setup ------------------------------------------------------------------------------------------ */
 
+/* 0 or -errno, and then those before go on. */
+static int upstreams_take(struct process *process, const struct dns_setup *setup)
+{
+	struct dns_resolver *resolver = &process->resolver;
+	struct dns_upstreams *made;
+
+	if (resolver->upstreams &&
+	    dns_upstreams_are(resolver->upstreams, setup->upstreams, setup->n_upstreams))
+		return 0;
+	made = dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams);
+	if (!made)
+		return -ENOMEM;
+	/* Who waits for those before is told that they failed, and asks again. */
+	dns_upstreams_free(resolver->upstreams);
+	resolver->upstreams = made;
+	process->n_upstreams = setup->n_upstreams;
+	return 0;
+}
+
 /* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. */
 static int setup_apply(struct process *process, const struct dns_setup *setup)
 {
-	struct dns_resolver *resolver = &process->resolver;
 	struct dns_rewrites *rewrites = dns_rewrites_make(setup->names, setup->n_names);
-	struct dns_upstreams *upstreams =
-		dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams);
+	int ret = rewrites ? upstreams_take(process, setup) : -ENOMEM;
 
-	if (!rewrites || !upstreams) {
+	if (ret) {
 		dns_rewrites_free(rewrites);
-		dns_upstreams_free(upstreams);
-		return -ENOMEM;
+		return ret;
 	}
-	dns_rewrites_free(resolver->rewrites);
-	resolver->rewrites = rewrites;
-	/* Who waits for the upstreams before is told that they failed, and asks again. */
-	dns_upstreams_free(resolver->upstreams);
-	resolver->upstreams = upstreams;
-	process->n_upstreams = setup->n_upstreams;
+	dns_rewrites_free(process->resolver.rewrites);
+	process->resolver.rewrites = rewrites;
 	return 0;
 }
 

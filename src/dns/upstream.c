@@ -294,6 +294,21 @@ struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstr
 	return upstreams;
 }
 
+bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_upstream_conf *conf,
+		       size_t n)
+{
+	if (upstreams->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct dns_upstream_conf *one = &upstreams->list[i].conf;
+
+		if (one->port != conf[i].port || one->kind != conf[i].kind ||
+		    !ip_addr_equal(&one->addr, &conf[i].addr))
+			return false;
+	}
+	return true;
+}
+
 void dns_upstreams_free(struct dns_upstreams *upstreams)
 {
 	if (!upstreams)

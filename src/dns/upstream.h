@@ -40,6 +40,9 @@ struct dns_upstreams;
 /* NULL: no memory, or no randomness. Copies @conf. */
 struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstream_conf *conf,
 					 size_t n);
+/* Whether these are the same in the same order, so that what they are known for need not be learnt again. */
+bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_upstream_conf *conf,
+		       size_t n);
 /* Everything that waits is called back with nothing. The loop has to run on until what was open is closed. */
 void dns_upstreams_free(struct dns_upstreams *upstreams);
 
