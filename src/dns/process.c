@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <hairpin/limits.h>
+#include <jansson.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 struct process {
 	uv_loop_t loop;
 	uv_poll_t daemon;
+	uv_tcp_t first; /* never connected */
 	int fd;
 	struct dns_resolver resolver;
 	struct dns_server *server;
@@ -204,6 +206,10 @@ static int process_init(struct process *process)
 	if (!resolver->special || !resolver->cache || !process->server ||
 	    setup_apply(process, &(struct dns_setup){0}))
 		return -ENOMEM;
+	/* What libraries open at their first use, and could not later: jansson a source of randomness, libuv a descriptor in reserve for accept(). */
+	json_object_seed(0);
+	uv_tcp_init(&process->loop, &process->first);
+	uv_close((uv_handle_t *)&process->first, NULL);
 	process->daemon.data = process;
 	return uv_poll_start(&process->daemon, UV_READABLE, readable);
 }

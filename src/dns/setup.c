@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
 
@@ -77,7 +78,7 @@ int dns_setup_write(const struct plan_dns *dns)
 	json_decref(setup);
 	if (ret)
 		return ret;
-	if (fcntl(fd, F_ADD_SEALS, SEALS) || lseek(fd, 0, SEEK_SET) < 0)
+	if (fcntl(fd, F_ADD_SEALS, SEALS))
 		return -errno;
 	return TAKE_FD(fd);
 }
@@ -150,10 +151,27 @@ static int names_read(const json_t *list, struct dns_setup *setup)
 	return ret;
 }
 
+/* Mapped, since json_loadfd() makes a system call for each octet. */
+static json_t *text_load(int fd)
+{
+	struct stat status;
+	json_t *json;
+	void *text;
+
+	if (fstat(fd, &status) || status.st_size <= 0)
+		return NULL;
+	text = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return NULL;
+	json = json_loadb(text, (size_t)status.st_size, 0, NULL);
+	munmap(text, (size_t)status.st_size);
+	return json;
+}
+
 int dns_setup_read(int fd, struct dns_setup *ret_setup)
 {
 	struct dns_setup setup = {0};
-	json_t *json = json_loadfd(fd, 0, NULL);
+	json_t *json = text_load(fd);
 	int ret = json ? segments_read(json_object_get(json, "segments"), &setup) : -EINVAL;
 
 	if (!ret)

@@ -52,10 +52,10 @@ static void freed(uv_handle_t *handle)
 	free(handle);
 }
 
-/* What is left of it: it is dead, or will be. */
-static void process_end(struct dns_parent *parent)
+/* What is left of it: it is dead, or will be. Its status, as waitpid() has it. */
+static int process_end(struct dns_parent *parent)
 {
-	int status;
+	int status = 0;
 
 	if (parent->poll) {
 		uv_poll_stop(parent->poll);
@@ -65,11 +65,12 @@ static void process_end(struct dns_parent *parent)
 		close(parent->fd);
 	parent->fd = -1;
 	if (!parent->pid)
-		return;
+		return 0;
 	kill(parent->pid, SIGKILL);
 	while (waitpid(parent->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	parent->pid = 0;
+	return status;
 }
 
 static int setup_send(struct dns_parent *parent)
@@ -93,9 +94,7 @@ static int setup_send(struct dns_parent *parent)
 	rights->cmsg_type = SCM_RIGHTS;
 	rights->cmsg_len = CMSG_LEN(n * sizeof(int));
 	memcpy(CMSG_DATA(rights), fds, n * sizeof(int));
-	/* The offset is shared with whoever reads it. */
-	if (lseek(parent->setup, 0, SEEK_SET) < 0 ||
-	    sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return -errno;
 	return 0;
 }
@@ -104,8 +103,15 @@ static void process_start(struct dns_parent *parent);
 
 static void process_died(struct dns_parent *parent)
 {
-	log_warning("the DNS process (%d) has ended; it is started again", (int)parent->pid);
-	process_end(parent);
+	int pid = (int)parent->pid, status = process_end(parent);
+
+	/* SIGSYS: a system call that the sandbox does not have. */
+	if (WIFSIGNALED(status))
+		log_warning("the DNS process (%d) was ended by SIG%s; it is started again", pid,
+			    sigabbrev_np(WTERMSIG(status)));
+	else
+		log_warning("the DNS process (%d) ended with status %d; it is started again", pid,
+			    WEXITSTATUS(status));
 	parent->restarts++;
 	/* One that dies at its start is left to the tick. */
 	if (parent->starts < 2)

@@ -58,7 +58,7 @@ ask_name() {
 	shift 4
 	answer=$(in_ns "$ns" dig @"$server" +tries=1 +time=5 +noall +answer +comments "$@" "$name" "$type") || return
 	if grep -q '^[^;]' <<<"$answer"; then
-		awk '/^[^;]/ { $1 = $2 = $3 = ""; sub("^ *", ""); print }' <<<"$answer"
+		awk '/^[^;]/ { $1 = $2 = $3 = $4 = ""; sub("^ *", ""); print }' <<<"$answer"
 	else
 		sed -n 's/.*status: \([A-Z]*\).*/\1/p' <<<"$answer"
 	fi
