@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * forge [-r RATE] [-d SECONDS] [-s SEED] FLAGS COUNT SOURCE DESTINATION: COUNT TCP segments with invented numbers, over IPv4.
+ * forge [-r RATE] [-d SECONDS] [-s SEED] FLAGS|udp COUNT SOURCE DESTINATION: COUNT TCP segments with invented numbers, or empty datagrams, over IPv4.
  *
  * FLAGS are letters of F S R P A. SOURCE is ADDRESS:PORT, or ADDRESS/BITS for an invented address of that network and an invented port in each.
- * Ends after COUNT segments or SECONDS (default 10), whichever is first, and prints how many it sent and in how many milliseconds. RATE
- * is segments a second, default: as fast as they go. Runs with different SEEDs invent different numbers.
+ * Ends after COUNT packets or SECONDS (default 10), whichever is first, and prints how many it sent and in how many milliseconds. RATE
+ * is packets a second, default: as fast as they go. Runs with different SEEDs invent different numbers.
  */
 #include <errno.h>
 #include <netinet/ip.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,11 +21,14 @@
 #define RATE_MAX 1000000
 #define SECONDS_MAX 600
 #define BATCH 64
-#define USAGE "usage: forge [-r RATE] [-d SECONDS] [-s SEED] FLAGS COUNT SOURCE DESTINATION"
+#define USAGE "usage: forge [-r RATE] [-d SECONDS] [-s SEED] FLAGS|udp COUNT SOURCE DESTINATION"
 
 struct segment {
 	struct iphdr ip;
-	struct tcphdr tcp;
+	union {
+		struct tcphdr tcp;
+		struct udphdr udp;
+	};
 };
 
 struct pseudo_header {
@@ -37,6 +41,8 @@ struct pseudo_header {
 struct forger {
 	union endpoint from, to;
 	uint32_t host_mask; /* bits of the source that are invented, network byte order */
+	bool invent_port;
+	uint8_t proto;
 	uint8_t flags;
 	uint64_t random;
 };
@@ -69,16 +75,31 @@ static uint16_t checksum(const struct segment *s)
 	return (uint16_t) ~(sum + (sum >> 16));
 }
 
+static size_t segment_size(const struct forger *f)
+{
+	return offsetof(struct segment, tcp) +
+	       (f->proto == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr));
+}
+
 static void fill(struct forger *f, struct segment *s)
 {
+	uint16_t port =
+		f->invent_port ? htons((uint16_t)(1024 + invent(f) % 64000)) : f->from.v4.sin_port;
+
 	*s = (struct segment){
-		.ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP},
-		.tcp = {.dest = f->to.v4.sin_port, .doff = 5, .window = htons(1024)},
+		.ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = f->proto},
 	};
 	s->ip.saddr = f->from.v4.sin_addr.s_addr | (invent(f) & f->host_mask);
 	s->ip.daddr = f->to.v4.sin_addr.s_addr;
-	s->tcp.source =
-		f->host_mask ? htons((uint16_t)(1024 + invent(f) % 64000)) : f->from.v4.sin_port;
+	if (f->proto == IPPROTO_UDP) {
+		/* A checksum of 0 is none (RFC 768). */
+		s->udp = (struct udphdr){.source = port,
+					 .dest = f->to.v4.sin_port,
+					 .len = htons(sizeof(struct udphdr))};
+		return;
+	}
+	s->tcp = (struct tcphdr){
+		.source = port, .dest = f->to.v4.sin_port, .doff = 5, .window = htons(1024)};
 	s->tcp.seq = invent(f);
 	((uint8_t *)&s->tcp)[13] = f->flags;
 	if (s->tcp.ack)
@@ -96,7 +117,7 @@ static unsigned int send_batch(struct forger *f, int fd, unsigned int n)
 
 	for (unsigned int i = 0; i < n; i++) {
 		fill(f, &segments[i]);
-		parts[i] = (struct iovec){&segments[i], sizeof(segments[i])};
+		parts[i] = (struct iovec){&segments[i], segment_size(f)};
 		messages[i].msg_hdr = (struct msghdr){.msg_name = &f->to.any,
 						      .msg_namelen = endpoint_size(&f->to),
 						      .msg_iov = &parts[i],
@@ -158,7 +179,8 @@ static void parse_source(struct forger *f, char *text)
 
 	if (slash) {
 		*slash = 0;
-		bits = number_parse(slash + 1, 1, 31, "network");
+		bits = number_parse(slash + 1, 1, 32, "network");
+		f->invent_port = true;
 	}
 	f->from = endpoint_parse(text, 1024);
 	f->host_mask = htonl((uint32_t)((1ULL << (32 - bits)) - 1));
@@ -184,7 +206,8 @@ int main(int argc, char **argv)
 	}
 	if (argc - optind != 4)
 		die(USAGE);
-	f.flags = parse_flags(argv[optind]);
+	f.proto = strcmp(argv[optind], "udp") ? IPPROTO_TCP : IPPROTO_UDP;
+	f.flags = f.proto == IPPROTO_TCP ? parse_flags(argv[optind]) : 0;
 	parse_source(&f, argv[optind + 2]);
 	f.to = endpoint_parse(argv[optind + 3], 1024);
 	start = now_ns();

@@ -145,6 +145,22 @@ age() {
 	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" age "$1" >&2
 }
 
+# rest SECONDS: every port that rests has rested for that much longer.
+rest() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" rest "$1" >&2
+}
+
+# left sessions|flows4|flows6|mappings|bindings|peers|hosts: how many of them the pinned tables hold; no daemon is needed.
+left() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" left | sed -n "s/^$1 //p"
+}
+
+# tables_agree: with one another, while no packet is on its way. For small tables, and at the end: nothing is swept any more.
+tables_agree() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" hold >&2
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" check >&2
+}
+
 # tcp_state ADDRESS PORT: of the session that this endpoint began; empty: there is none.
 tcp_state() {
 	hp_json show sessions -- "[.sessions[] | select(.protocol == \"tcp\" and .original.source == \"$1\" and
