@@ -296,8 +296,8 @@ static inline int nat_flow4_equal(const struct hp_flow4 *a, const struct hp_flow
 }
 
 /*
- * Ends an expired session that still sits on the drafted session's reply tuple: the sweep needs the daemon, and a port
- * must not stay taken because the daemon is dead.
+ * Ends an expired session that still sits on the drafted session's reply tuple: the sweep comes by once in SWEEP_PERIOD_S, and its
+ * port is free at the end of its time, not up to so much later.
  */
 static NAT_INLINE void nat_session_clear_reply(struct nat_ctx *c, __u16 flags)
 {
