@@ -78,6 +78,8 @@ static NAT_INLINE void nat_session_host_key(struct nat_ctx *c, const struct hp_s
 		nat_copy16(c->host_key.addr, s->v6.saddr);
 	else
 		nat_v4_mapped(c->host_key.addr, s->v4.orig.saddr);
+	if (flags & HP_SESSION_COUNTED_NET)
+		nat_host_key_net(c);
 }
 
 /* Gives back what a session holds and where it is counted, as its @flags say; ports that nothing else holds rest, if @rest. */
@@ -375,6 +377,12 @@ static NAT_INLINE int nat_session_count(struct nat_ctx *c, __u16 *flags)
 	ret = nat_host_take(c, HP_HOST_SESSION_ONE);
 	if (!ret)
 		*flags |= HP_SESSION_COUNTED;
+	if (ret != NAT_HOST_CROWDED)
+		return ret;
+	nat_host_key_net(c);
+	ret = nat_host_take(c, HP_HOST_SESSION_ONE);
+	if (!ret)
+		*flags |= HP_SESSION_COUNTED | HP_SESSION_COUNTED_NET;
 	return ret;
 }
 
