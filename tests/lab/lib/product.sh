@@ -167,10 +167,7 @@ tcp_state() {
 		.original.source_port == $2) | .state] | first // empty"
 }
 
-# statistic NAME: of HP_STATS, over all CPUs.
+# statistic NAME: how often that happened so far.
 statistic() {
-	local n
-	n=$(grep -o 'X(HP_STAT_[A-Z0-9_]*, "[a-z0-9-]*"' "$LAB_SRC/../../include/hairpin/dataplane.h" | grep -n "\"$1\"")
-	bpftool -j map lookup pinned "$PINS/$(ls $PINS)/hp_stats" key $((${n%%:*} - 1)) 0 0 0 |
-		jq '[.formatted.values[].value] | add'
+	hp_json show drops -- "[.statistics[] | select(.name == \"$1\") | .count] | add"
 }
