@@ -16,11 +16,9 @@ hairpin_up <<-END
 	    host: $SRV_ADDR
 	    ports: [7000/udp, 7001/tcp]
 END
-spawn srv srv pieces serve 7000
-spawn inet inet pieces serve 7000
+pieces_serve srv inet
 echo_serve srv 7001
 echo_serve inet 7001
-wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
 
 case $way in
 out) client=lan1 address=$LAN1_ADDR to=$INET_ADDR server=inet seen=$WAN_ADDR ;;

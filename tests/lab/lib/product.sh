@@ -39,6 +39,16 @@ standard_services() {
 	END
 }
 
+# One service, for datagrams in fragments: pieces_serve srv.
+pieces_service() {
+	cat <<-END
+		services:
+		  - name: back
+		    host: $SRV_ADDR
+		    ports: [7000/udp]
+	END
+}
+
 # hp COMMAND...
 hp() {
 	in_ns gw "$HAIRPIN" "$@"
