@@ -23,8 +23,6 @@
 /* Reads the packet into c->in. An enum parse_result. */
 NAT_GLOBAL int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
-	__u32 pull = skb->len < PARSE_PULL_OCTETS ? skb->len : PARSE_PULL_OCTETS;
-
 	c = nat_env_own(c);
 	if (!c || !at)
 		return PARSE_MALFORMED;
@@ -32,9 +30,9 @@ NAT_GLOBAL int parse(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layo
 	at->l3 = nat_link_no_ethernet(c, c->in.ifindex) ? 0 : ETH_HLEN;
 	c->in.mark = skb->mark;
 	if (skb->protocol == bpf_htons(ETH_P_IP))
-		return bpf_skb_pull_data(skb, pull) ? PARSE_MALFORMED : parse4(skb, c, at);
+		return parse4(skb, c, at);
 	if (skb->protocol == bpf_htons(ETH_P_IPV6))
-		return bpf_skb_pull_data(skb, pull) ? PARSE_MALFORMED : parse6(skb, c, at);
+		return parse6(skb, c, at);
 	return PARSE_NOT_IP;
 }
 
