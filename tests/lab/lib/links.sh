@@ -83,19 +83,21 @@ cable_gre() { # NS DEVICE PEER-NS PEER-DEVICE
 }
 
 # Again with another WAN_ADDR it is the server that gives another address. pppd names its devices as it is told; it starts with a file of options,
-# which has to be there and may be empty, and pppoe-server looks for a plugin where Debian has none.
+# which has to be there and may be empty. The server's frames go through a process (Debian's pppoe-server knows no other way), the
+# gateway's through the kernel.
 cable_pppoe() { # NS DEVICE PEER-NS PEER-DEVICE
 	if [ -z "${LAB_PIDS[pppoe]:-}" ]; then
 		cable_ether "$1" dsl "$3" dsl
 		rm -rf /etc/ppp
-		mkdir -p /etc/ppp/plugins
+		mkdir -p /etc/ppp
 		: >/etc/ppp/options
-		printf '%s\n' noauth +ipv6 nodefaultroute noipdefault "ifname $4" mtu 1492 mru 1492 >/etc/ppp/server
-		ln -s /usr/lib/pppd/*/rp-pppoe.so /etc/ppp/plugins/
+		printf '%s\n' noauth +ipv6 nodefaultroute noipdefault "ifname $4" mtu 1492 mru 1492 debug \
+			"logfile $LAB_DIR/pppd-server.log" >/etc/ppp/server
 	else
 		stop pppoe || true
+		wait_for 10 "! ip -n '$3' link show '$4'"
 	fi
-	spawn pppoe "$3" pppoe-server -k -F -I dsl -O /etc/ppp/server -L $INET_ADDR -R "$WAN_ADDR" -N 1
+	spawn pppoe "$3" pppoe-server -F -I dsl -O /etc/ppp/server -L $INET_ADDR -R "$WAN_ADDR" -N 1
 	spawn "cable-$2" "$1" pppd plugin pppoe.so nic-dsl nodetach noauth +ipv6 nodefaultroute noipdefault \
 		ifname "$2" mtu 1492 mru 1492
 	wait_for 30 "ip -n '$1' -br addr show dev '$2' | has -w '$WAN_ADDR'"
