@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Packets whose headers are not where programs look for them: of what is larger than a page a TUN device leaves 14 octets in the linear part and
-# puts the rest into pages. With 9000 octets on each link they are translated as others are, by UDP and TCP, over IPv4 and IPv6: out, in, and
+# Packets whose headers are not where programs look for them: of what is larger than a page these devices put 14 octets into the linear part, and
+# the rest into pages. With 9000 octets on each link they are translated as others are, by UDP and TCP, over IPv4 and IPv6: out, in, and
 # through the loopback.
-LAB_LINKS="wan=tun lan2=tun"
+LAB_LINKS="wan=paged lan2=paged"
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
