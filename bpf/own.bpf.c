@@ -14,48 +14,13 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "plan_maps.h"
+
 /* Destinations that one socket remembers; a datagram socket that talks to more of our services forgets the oldest. */
 #define OWN_NOTES 8
 
 /* Of our network namespace; set by the loader. */
 const volatile __u64 own_netns = 0;
-
-/* The declarations repeat those of maps.h: the maps are those of the data plane. */
-struct rules_inner {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(struct hp_rule_key));
-	__uint(value_size, sizeof(struct hp_rule));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, HP_SLOTS);
-	__type(key, __u32);
-	__array(values, struct rules_inner);
-} hp_rules SEC(".maps");
-
-struct prefixes_inner {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(key_size, sizeof(struct hp_prefix_key));
-	__uint(value_size, sizeof(struct hp_prefix));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, HP_SLOTS);
-	__type(key, __u32);
-	__array(values, struct prefixes_inner);
-} hp_prefixes SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} hp_active SEC(".maps");
 
 /* An endpoint in the form in which struct bpf_sock_addr has it. */
 struct own_endpoint {
@@ -246,52 +211,21 @@ static __always_inline int rewrite6(struct bpf_sock_addr *ctx, own_way way)
 	return 1;
 }
 
-SEC("cgroup/connect4")
-int own_connect4(struct bpf_sock_addr *ctx)
-{
-	return rewrite4(ctx, connecting);
-}
+/* A program at each hook. The kernel has them apart by family, and so does the ABI of their context. */
+#define OWN_PROGRAM(hook, family, way)                    \
+	SEC("cgroup/" #hook #family)                      \
+	int own_##hook##family(struct bpf_sock_addr *ctx) \
+	{                                                 \
+		return rewrite##family(ctx, way);         \
+	}
 
-SEC("cgroup/sendmsg4")
-int own_sendmsg4(struct bpf_sock_addr *ctx)
-{
-	return rewrite4(ctx, sending);
-}
-
-SEC("cgroup/recvmsg4")
-int own_recvmsg4(struct bpf_sock_addr *ctx)
-{
-	return rewrite4(ctx, inward);
-}
-
-SEC("cgroup/getpeername4")
-int own_getpeername4(struct bpf_sock_addr *ctx)
-{
-	return rewrite4(ctx, inward);
-}
-
-SEC("cgroup/connect6")
-int own_connect6(struct bpf_sock_addr *ctx)
-{
-	return rewrite6(ctx, connecting);
-}
-
-SEC("cgroup/sendmsg6")
-int own_sendmsg6(struct bpf_sock_addr *ctx)
-{
-	return rewrite6(ctx, sending);
-}
-
-SEC("cgroup/recvmsg6")
-int own_recvmsg6(struct bpf_sock_addr *ctx)
-{
-	return rewrite6(ctx, inward);
-}
-
-SEC("cgroup/getpeername6")
-int own_getpeername6(struct bpf_sock_addr *ctx)
-{
-	return rewrite6(ctx, inward);
-}
+OWN_PROGRAM(connect, 4, connecting)
+OWN_PROGRAM(sendmsg, 4, sending)
+OWN_PROGRAM(recvmsg, 4, inward)
+OWN_PROGRAM(getpeername, 4, inward)
+OWN_PROGRAM(connect, 6, connecting)
+OWN_PROGRAM(sendmsg, 6, sending)
+OWN_PROGRAM(recvmsg, 6, inward)
+OWN_PROGRAM(getpeername, 6, inward)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -2,8 +2,10 @@
 /*
  * From packet bytes to struct nat_packet. Before the IP header stands Ethernet's, or none at all (PPP, tunnels).
  *
- * Large and tunnelled packets may have no header in their linear part: it is pulled there before
- * anything is read.
+ * Large and tunnelled packets may have no header in their linear part. The helpers that read and write octets find them wherever they are; all
+ * access is by those. Nothing is pulled into the linear part in advance (bpf_skb_pull_data), as this
+ * packet may stand for several that hang at it as a list, and what is taken of the first of them makes all of them worthless:
+ * SCTP's receiver ends the association (lab outgoing_sctp).
  */
 #pragma once
 
@@ -17,8 +19,6 @@
 
 #include <nat_env.h>
 
-/* Enough for every header that is read: IPv4 with all options, or four extension headers, and TCP. */
-#define PARSE_PULL_OCTETS 192
 /* Extension headers of one packet that are walked; RFC 8200 knows four that can precede a transport. */
 #define PARSE_EXTENSIONS_MAX 4
 

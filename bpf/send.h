@@ -37,6 +37,19 @@ static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct na
 	return SEND_OK;
 }
 
+/* The kernel's mark of a packet that is cut where its parts were put together: SCTP, which does not cut its chunks. */
+#define SEND_GSO_BY_FRAGS 0xffff
+#define SEND_SCTP_OCTETS 12
+
+/* Only the kernel sees how long the parts are, but SCTP fills them all but evenly: the larger ones are as long as the average, or a little longer. */
+static inline __u32 send_octets_by_frags(struct __sk_buff *skb, const struct parse_layout *at)
+{
+	__u32 headers = at->l4 + SEND_SCTP_OCTETS, parts = skb->gso_segs;
+	__u32 chunks = skb->len > headers ? skb->len - headers : 0;
+
+	return headers - at->l3 + (parts ? (chunks + parts - 1) / parts : chunks);
+}
+
 /* The IP length of the largest packet that this one becomes on the wire. */
 static inline __u32 send_octets(struct __sk_buff *skb, const struct nat_ctx *c,
 				const struct parse_layout *at)
@@ -46,6 +59,8 @@ static inline __u32 send_octets(struct __sk_buff *skb, const struct nat_ctx *c,
 
 	if (!skb->gso_size)
 		return at->l3_octets;
+	if (skb->gso_size == SEND_GSO_BY_FRAGS)
+		return send_octets_by_frags(skb, at);
 	if (c->in.proto == IPPROTO_TCP &&
 	    !bpf_skb_load_bytes(skb, at->l4 + 12, &offset, sizeof(offset)))
 		header = (offset >> 4) * 4u;

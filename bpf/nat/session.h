@@ -78,6 +78,8 @@ static NAT_INLINE void nat_session_host_key(struct nat_ctx *c, const struct hp_s
 		nat_copy16(c->host_key.addr, s->v6.saddr);
 	else
 		nat_v4_mapped(c->host_key.addr, s->v4.orig.saddr);
+	if (flags & HP_SESSION_COUNTED_NET)
+		nat_host_key_net(c);
 }
 
 /* Gives back what a session holds and where it is counted, as its @flags say; ports that nothing else holds rest, if @rest. */
@@ -296,8 +298,8 @@ static inline int nat_flow4_equal(const struct hp_flow4 *a, const struct hp_flow
 }
 
 /*
- * Ends an expired session that still sits on the drafted session's reply tuple: the sweep needs the daemon, and a port
- * must not stay taken because the daemon is dead.
+ * Ends an expired session that still sits on the drafted session's reply tuple: the sweep comes by once in SWEEP_PERIOD_S, and its
+ * port is free at the end of its time, not up to so much later.
  */
 static NAT_INLINE void nat_session_clear_reply(struct nat_ctx *c, __u16 flags)
 {
@@ -375,6 +377,12 @@ static NAT_INLINE int nat_session_count(struct nat_ctx *c, __u16 *flags)
 	ret = nat_host_take(c, HP_HOST_SESSION_ONE);
 	if (!ret)
 		*flags |= HP_SESSION_COUNTED;
+	if (ret != NAT_HOST_CROWDED)
+		return ret;
+	nat_host_key_net(c);
+	ret = nat_host_take(c, HP_HOST_SESSION_ONE);
+	if (!ret)
+		*flags |= HP_SESSION_COUNTED | HP_SESSION_COUNTED_NET;
 	return ret;
 }
 

@@ -202,6 +202,8 @@ enum hp_tcp_state {
 #define HP_SESSION_PEER 0x40 /* holds a reference to a struct hp_peer */
 #define HP_SESSION_COUNTED 0x80 /* counted in the struct hp_host of orig.saddr */
 #define HP_SESSION_OUTSIDE 0x100 /* began outside: counted in HP_TOTAL_OUTSIDE */
+#define HP_SESSION_COUNTED_NET \
+	0x200 /* with COUNTED and V6: in that of its /64, there are too many hosts */
 
 /* A tuple of a session without side and protocol. */
 struct hp_tuple4 {
@@ -332,7 +334,10 @@ struct hp_peer {
 	__u32 zero;
 };
 
-/* What one internal host holds (RFC 6888 REQ-4, REQ-5). IPv4 as v4-mapped. */
+/*
+ * What one internal host holds (RFC 6888 REQ-4, REQ-5). IPv4 as v4-mapped. IPv6 hosts beyond LIMIT_HOSTS6 are counted together, as their /64,
+ * whose last 64 bits are 0.
+ */
 struct hp_host_key {
 	__u8 addr[16];
 };
@@ -359,6 +364,7 @@ enum hp_total_of {
 	HP_TOTAL_SESSIONS, /* the size of the table */
 	HP_TOTAL_OUTSIDE, /* sessions with HP_SESSION_OUTSIDE */
 	HP_TOTAL_PLACES, /* of the ring hp_unproven, handed out so far */
+	HP_TOTAL_HOSTS6, /* elements of hp_hosts that are of IPv6 */
 	HP_TOTAL_MAX,
 };
 

@@ -193,6 +193,12 @@
 /* Hosts that can be counted at one time: a /16 of them. */
 #define LIMIT_HOSTS 65536
 /*
+ * Of these, addresses of IPv6 that are counted one by one: a thousand machines with as many temporary addresses as they use at once.
+ * Anybody can invent those by the million, so the next ones are counted by their /64, one host to every limit; of which there may be
+ * as many, and the rest is for IPv4.
+ */
+#define LIMIT_HOSTS6 8192
+/*
  * TCP from WAN is believed this far ahead of what the inside has acknowledged, and as far behind: 16 MiB, the largest window that
  * today's systems open by themselves (Linux 6 MiB, Windows 16 MiB). It is the exact acknowledgement that keeps forgers out.
  */

@@ -15,7 +15,8 @@ struct backend_options {
 	const char
 		*pins; /* bpffs directory, e.g. /sys/fs/bpf/hairpin; v<layout>/ is made below it */
 	const char *state; /* directory that remembers what detach restores */
-	unsigned int sessions; /* size of a new table; an adopted one keeps its own */
+	unsigned int
+		sessions; /* size of the table; one in force that holds too many for that keeps its own */
 };
 
 /* One session as `show sessions` gives it; addresses v4-mapped, ports host byte order. */
@@ -69,11 +70,12 @@ typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *
 
 struct backend_status {
 	bool adopted; /* took over a running data plane */
+	bool moving; /* ... of another layout or size: the first plan replaces its tables, and then `taken` is known */
 	const char *
 		own_why; /* why the gateway's own processes are not led to forwards; NULL: they are */
 	const char *
 		sorter_why; /* why there is no sorter, so that fragments are dropped; NULL: there is one */
-	__u32 taken; /* sessions taken over from a data plane of another layout */
+	__u32 taken; /* sessions taken over from a data plane of another layout or size */
 	__u32 sessions_size; /* room of the table */
 	__u32 sessions_active; /* now */
 	__u64 table_bytes; /* memory of the tables */

@@ -131,7 +131,25 @@ void render_services(const json_t *services, struct strbuf *out)
 	}
 }
 
-/* Reasons that never happened say nothing. */
+static void add_statistics(const json_t *statistics, struct strbuf *out)
+{
+	const json_t *row;
+	size_t index;
+	bool any = false;
+
+	json_array_foreach (statistics, index, row) {
+		if (render_number(row, "count") == 0)
+			continue;
+		if (!any)
+			strbuf_add(out, "\n%12s  %-22s %s\n", "TIMES", "WHAT ELSE HAPPENED",
+				   "MEANING");
+		any = true;
+		strbuf_add(out, "%12lld  %-22s %s\n", (long long)render_number(row, "count"),
+			   render_text(row, "name"), render_text(row, "text"));
+	}
+}
+
+/* What never happened says nothing. */
 void render_drops(const json_t *drops, struct strbuf *out)
 {
 	const json_t *row;
@@ -148,6 +166,7 @@ void render_drops(const json_t *drops, struct strbuf *out)
 		strbuf_add(out, "%12lld  %-22s %s\n",
 			   (long long)render_number(drops, "guard_dropped"), "guard",
 			   "reached the stack without having been judged by a filter");
+	add_statistics(json_object_get(drops, "statistics"), out);
 }
 
 static void add_link(const json_t *link, struct strbuf *out)

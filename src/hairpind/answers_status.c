@@ -239,13 +239,29 @@ json_t *answer_reasons(struct daemon *daemon, __u64 min)
 	return list;
 }
 
+/* What happened that is not the end of a packet. How ports were found is told with the ports. */
+static json_t *statistics(struct daemon *daemon)
+{
+	__u64 stats[HP_STAT_MAX];
+	json_t *list = json_array();
+
+	if (daemon->ops->stats(daemon->backend, stats))
+		return list;
+	for (unsigned int i = HP_STAT_PORT_NONE + 1; i < HP_STAT_MAX; i++)
+		json_array_append_new(list, json_pack("{s:s, s:I, s:s}", "name",
+						      hp_stat_name((enum hp_stat)i), "count",
+						      (json_int_t)stats[i], "text",
+						      hp_stat_text((enum hp_stat)i)));
+	return list;
+}
+
 json_t *answer_drops(struct daemon *daemon)
 {
 	__u64 guard = 0;
 
 	guard_dropped(&guard);
-	return json_pack("{s:o, s:I}", "reasons", answer_reasons(daemon, 0), "guard_dropped",
-			 (json_int_t)guard);
+	return json_pack("{s:o, s:I, s:o}", "reasons", answer_reasons(daemon, 0), "guard_dropped",
+			 (json_int_t)guard, "statistics", statistics(daemon));
 }
 
 json_t *answer_facts(struct daemon *daemon)

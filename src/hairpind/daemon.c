@@ -93,7 +93,7 @@ static int start_checks(struct daemon *daemon, const struct candidate *next)
 	return ret;
 }
 
-/* A table of another size than the configuration asks for is kept: what it holds counts for more. */
+/* A table that holds more than the one that the configuration asks for has room for is kept: what it holds counts for more. */
 static void note_adopted(struct daemon *daemon, const struct candidate *next)
 {
 	struct backend_status status;
@@ -104,15 +104,24 @@ static void note_adopted(struct daemon *daemon, const struct candidate *next)
 	if (!status.adopted)
 		return;
 	daemon->generation = status.generation;
-	if (status.generation)
-		log_info("took over the running data plane, generation %u", status.generation);
-	else
+	if (status.moving)
 		log_info(
-			"the running data plane is of another layout: its connections are taken over");
+			"the running data plane is of another layout or size: its connections are taken over");
+	else
+		log_info("took over the running data plane, generation %u", status.generation);
 	if (status.sessions_size != next->plan->sessions)
-		log_warning("the running table has room for %u sessions, not %u: "
-			    "`hairpin detach` and a new start change that",
+		log_warning("the running table has room for %u sessions, not %u: it holds too many "
+			    "for that, and a start that finds fewer makes it smaller",
 			    status.sessions_size, next->plan->sessions);
+}
+
+/* With the first plan. */
+static void note_taken(const struct daemon *daemon)
+{
+	struct backend_status status;
+
+	if (!daemon->ops->status(daemon->backend, &status) && status.taken)
+		log_info("%u connections taken over", status.taken);
 }
 
 static int start_data_plane(struct daemon *daemon, struct candidate *next)
@@ -137,6 +146,8 @@ static int start_data_plane(struct daemon *daemon, struct candidate *next)
 	}
 	ret = daemon_put_in_force(daemon, next, &why);
 	log_lines(&why);
+	if (!ret)
+		note_taken(daemon);
 	return ret;
 }
 

@@ -134,9 +134,8 @@ int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
 		return 0;
 	strbuf_add(
 		why,
-		"%s: nat.limits.sessions: %u: the running table has room for %u and cannot change "
-		"while it holds sessions; this takes effect after `hairpin detach` and a new "
-		"start\n",
+		"%s: nat.limits.sessions: %u: the running table has room for %u; only a new start of "
+		"hairpind makes another one, which takes its sessions over\n",
 		next->conf->path, next->plan->sessions, status.sessions_size);
 	return -EBUSY;
 }

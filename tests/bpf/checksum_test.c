@@ -32,45 +32,62 @@ static unsigned int find_port(const char *before, const char *after)
 	return 0;
 }
 
-/* A sum of zero is sent as all ones (RFC 768): as zero it would say that there is none. */
-static void test_udp_out_as_zero(void **state)
-{
-	unsigned int port = find_port("udp 203.0.113.5", " > 198.51.100.7:53");
-	struct rig *rig = *state;
-	char in[128], out[128];
-	const struct step step = {FROM_LAN, in, TO_WAN, HP_SENT_OUTGOING, out};
+/* A packet by what stands before its source port and after it. */
+struct ends {
+	const char *before, *after;
+};
 
-	rig_reset(rig, RIG_PLAN);
-	snprintf(in, sizeof(in), "udp 192.168.11.30:%u > 198.51.100.7:53", port);
-	snprintf(out, sizeof(out), "udp 203.0.113.5:%u > 198.51.100.7:53", port);
+struct zero {
+	const char *plan;
+	enum rig_from from;
+	struct ends in;
+	enum rig_verdict verdict;
+	enum hp_reason reason;
+	struct ends out;
+};
+
+/* The packet from a port with which @zero, its one end or the other, has that checksum. */
+static void run_zero(struct rig *rig, const struct zero *zero, const struct ends *has)
+{
+	unsigned int port = find_port(has->before, has->after);
+	char in[128], out[128];
+	const struct step step = {zero->from, in, zero->verdict, zero->reason, out};
+
+	rig_reset(rig, zero->plan);
+	snprintf(in, sizeof(in), "%s:%u%s", zero->in.before, port, zero->in.after);
+	snprintf(out, sizeof(out), "%s:%u%s", zero->out.before, port, zero->out.after);
 	rig_step(rig, &step);
 }
 
-static void test_udp_in_as_zero(void **state)
-{
-	unsigned int port = find_port("udp 198.51.100.9", " > 192.168.11.20:6000");
-	struct rig *rig = *state;
-	char in[128], out[128];
-	const struct step step = {FROM_WAN, in, TO_LAN, HP_SENT_INCOMING, out};
+static const struct zero outgoing = {
+	.plan = RIG_PLAN,
+	.from = FROM_LAN,
+	.in = {"udp 192.168.11.30", " > 198.51.100.7:53"},
+	.verdict = TO_WAN,
+	.reason = HP_SENT_OUTGOING,
+	.out = {"udp 203.0.113.5", " > 198.51.100.7:53"},
+};
+static const struct zero incoming = {
+	.plan = RIG_PLAN "forward udp 5000 192.168.11.20:6000\n",
+	.from = FROM_WAN,
+	.in = {"udp 198.51.100.9", " > 203.0.113.5:5000"},
+	.verdict = TO_LAN,
+	.reason = HP_SENT_INCOMING,
+	.out = {"udp 198.51.100.9", " > 192.168.11.20:6000"},
+};
 
-	rig_reset(rig, RIG_PLAN "forward udp 5000 192.168.11.20:6000\n");
-	snprintf(in, sizeof(in), "udp 198.51.100.9:%u > 203.0.113.5:5000", port);
-	snprintf(out, sizeof(out), "udp 198.51.100.9:%u > 192.168.11.20:6000", port);
-	rig_step(rig, &step);
+/* A sum of zero is sent as all ones (RFC 768): as zero it would say that there is none. */
+static void test_udp_to_zero(void **state)
+{
+	run_zero(*state, &outgoing, &outgoing.out);
+	run_zero(*state, &incoming, &incoming.out);
 }
 
 /* All ones on arrival mean zero. */
 static void test_udp_from_zero(void **state)
 {
-	unsigned int port = find_port("udp 192.168.11.30", " > 198.51.100.7:53");
-	struct rig *rig = *state;
-	char in[128], out[128];
-	const struct step step = {FROM_LAN, in, TO_WAN, HP_SENT_OUTGOING, out};
-
-	rig_reset(rig, RIG_PLAN);
-	snprintf(in, sizeof(in), "udp 192.168.11.30:%u > 198.51.100.7:53", port);
-	snprintf(out, sizeof(out), "udp 203.0.113.5:%u > 198.51.100.7:53", port);
-	rig_step(rig, &step);
+	run_zero(*state, &outgoing, &outgoing.in);
+	run_zero(*state, &incoming, &incoming.in);
 }
 
 /* Every length once, odd and even, with both ports and both addresses changed. */
@@ -115,8 +132,9 @@ static void test_wrong_stays_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_udp_out_as_zero),	  cmocka_unit_test(test_udp_in_as_zero),
-		cmocka_unit_test(test_udp_from_zero),	  cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_udp_to_zero),
+		cmocka_unit_test(test_udp_from_zero),
+		cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_wrong_stays_wrong),
 	};
 

@@ -20,7 +20,7 @@
 #include <linux/types.h>
 #include <stddef.h>
 
-#define FRAME_MAX 2048
+#define FRAME_MAX 3072
 #define FRAME_L3 14 /* where the IP header starts */
 
 struct frame {

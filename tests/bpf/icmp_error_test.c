@@ -6,6 +6,8 @@
 /* Requirements: 18, 47. */
 #include "rig.h"
 
+/* The kernel's mark for packets that are cut where they were put together. */
+#define GSO_BY_FRAGS 0xffff
 #define WEB "forward tcp 8443 192.168.11.20:443\n"
 
 static const struct rig_case cases[] = {
@@ -155,6 +157,21 @@ static const struct rig_case cases[] = {
 			 "quote=28 about "
 			 "( tcp 192.168.11.30:40000 > 198.51.100.7:443 A df len=1900 )",
 			 NULL, HP_SENT_ICMP_ERROR},
+		},
+	},
+	{
+		"SCTP that stands for two, each with a length of its own",
+		NULL,
+		{
+			{FROM_LAN, "proto=132 192.168.11.30 > 198.51.100.7 df len=2748", TO_WAN,
+			 HP_SENT_UNKNOWN, "proto=132 203.0.113.5 > 198.51.100.7 df len=2748",
+			 .gso_size = GSO_BY_FRAGS},
+			{FROM_LAN, "proto=132 192.168.11.30 > 198.51.100.7 df len=2749", TO_LAN,
+			 HP_DROP_TOO_BIG,
+			 "icmp 192.168.11.1 > 192.168.11.30 type=3/4 mtu=1400 tos=0xc0 ttl=64 "
+			 "quote=28 about "
+			 "( proto=132 192.168.11.30 > 198.51.100.7 df len=2749 )",
+			 NULL, HP_SENT_ICMP_ERROR, .gso_size = GSO_BY_FRAGS},
 		},
 	},
 };

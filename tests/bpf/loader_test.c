@@ -93,7 +93,6 @@ static void what_is_pinned_is_taken_over(void **state)
 	assert_int_equal(bpf_map_update_elem(fd, &key, &mapping, BPF_NOEXIST), 0);
 	place_close(place);
 
-	place->options.sessions = 4 * PLACE_SESSIONS;
 	place_open(place);
 	assert_int_equal(backend_bpf.status(place->backend, &status), 0);
 	assert_true(status.adopted);

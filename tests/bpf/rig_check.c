@@ -229,6 +229,8 @@ static size_t count_host_sessions(const struct snapshot *now, const struct hp_ho
 			continue;
 		if (rig_flags(s) & HP_SESSION_V6)
 			memcpy(of.addr, s->v6.saddr, sizeof(of.addr));
+		if (rig_flags(s) & HP_SESSION_COUNTED_NET)
+			memset(of.addr + 8, 0, 8);
 		n += !memcmp(&of, key, sizeof(of));
 	}
 	return n;
@@ -257,8 +259,9 @@ static void check_hosts(const struct snapshot *now)
 	_entries_ struct rig_entries e =
 		rig_entries_read(bpf_map__fd(now->rig->skel->maps.hp_hosts),
 				 sizeof(struct hp_host_key), sizeof(struct hp_host));
+	const struct hp_host_key v4 = host_key_v4(0);
 	const struct hp_host *hosts = e.values;
-	size_t said = 0, begun = 0;
+	size_t said = 0, begun = 0, v6 = 0;
 
 	for (size_t i = 0; i < e.n; i++) {
 		size_t sessions = hosts[i].word & HP_HOST_SESSIONS_MASK;
@@ -271,7 +274,9 @@ static void check_hosts(const struct snapshot *now)
 		assert_int_equal(count_host_sessions(now, &hosts[i].key), sessions);
 		assert_int_equal(count_host_mappings(now->rig, &hosts[i].key), mappings);
 		said += sessions;
+		v6 += memcmp(hosts[i].key.addr, v4.addr, 12) != 0;
 	}
+	assert_int_equal(read_total(now->rig, HP_TOTAL_HOSTS6), v6);
 	for (__u32 i = 0; i < now->rig->sessions; i++)
 		begun += rig_is_active(&now->sessions[i]) &&
 			 now->sessions[i].orig_side == HP_SIDE_LAN;

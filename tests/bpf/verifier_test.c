@@ -24,10 +24,10 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-	{"6.18.44", "hp_lan_ingress", 57384}, {"6.18.44", "hp_wan_ingress", 36895},
-	{"6.18.44", "hp_wan_egress", 52551},  {"6.18.44", "hp_fill", 83},
-	{"6.18.44", "hp_sweep", 8935},	      {"6.18.44", "hp_clock_start", 6050},
-	{"6.18.44", "hp_import", 25939},      {"6.18.44", "hp_sorted", 58695},
+	{"6.18.44", "hp_lan_ingress", 61915}, {"6.18.44", "hp_wan_ingress", 40506},
+	{"6.18.44", "hp_wan_egress", 55534},  {"6.18.44", "hp_fill", 83},
+	{"6.18.44", "hp_sweep", 8744},	      {"6.18.44", "hp_clock_start", 5859},
+	{"6.18.44", "hp_import", 29167},      {"6.18.44", "hp_sorted", 62646},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)

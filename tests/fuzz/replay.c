@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* replay DIRECTORY: runs a fuzz target on every file there, in TAP, without libFuzzer. */
+/* replay DIRECTORY...: runs a fuzz target on every file there, in TAP, without libFuzzer. */
 #include <dirent.h>
 #include <err.h>
 #include <stdio.h>
@@ -34,25 +34,34 @@ static void replay(const char *directory, const char *name)
 	LLVMFuzzerTestOneInput(octets, size);
 }
 
-int main(int argc, char **argv)
+/* Numbered from @before on. How many there are. */
+static int replay_all(const char *directory, int before)
 {
 	struct dirent **names;
-	int n;
+	int n = scandir(directory, &names, is_input, alphasort);
 
-	if (argc != 2)
-		errx(2, "usage: replay DIRECTORY");
-	/* What ends a test of cmocka has to end this program, which is none. */
-	setenv("CMOCKA_TEST_ABORT", "1", 1);
-	n = scandir(argv[1], &names, is_input, alphasort);
 	if (n <= 0)
-		errx(1, "%s: no inputs", argv[1]);
-	printf("1..%d\n", n);
+		errx(1, "%s: no inputs", directory);
 	for (int i = 0; i < n; i++) {
-		replay(argv[1], names[i]->d_name);
-		printf("ok %d - %s\n", i + 1, names[i]->d_name);
+		replay(directory, names[i]->d_name);
+		printf("ok %d - %s\n", before + i + 1, names[i]->d_name);
 		fflush(stdout);
 		free(names[i]);
 	}
 	free(names);
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	int n = 0;
+
+	if (argc < 2)
+		errx(2, "usage: replay DIRECTORY...");
+	/* What ends a test of cmocka has to end this program, which is none. */
+	setenv("CMOCKA_TEST_ABORT", "1", 1);
+	for (int i = 1; i < argc; i++)
+		n += replay_all(argv[i], n);
+	printf("1..%d\n", n);
 	return 0;
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Datagrams in fragments: fragments.sh BUILD out|in|hairpin|hairpin2 ORDER
+# Datagrams in fragments: fragments.sh BUILD out|out2|in|hairpin|hairpin2 ORDER [LINK]
 #
-# Out of a LAN, in through a forward, and round in the gateway within one segment and between two; in order and in others (tests/helpers/pieces.c).
-# The receiver sees who it is, and the answer, cut by its own kernel, comes back whole.
+# Out of a LAN (of the other one: out2), in through a forward, and round in the gateway within one segment and between two; in order and in others (tests/helpers/pieces.c).
+# The receiver sees who it is, and the answer, cut by its own kernel, comes back whole. With a LINK, wan and lan2 are of that kind (lib/links.sh).
 # Requirements: 11, 12, 20.
 . "$(dirname "$0")/lab.sh"
 
 way=$1 order=$2
+LAB_LINKS=${3:+wan=$3 lan2=$3}
 lab_up bridge
 hairpin_up <<-END
 	services:
@@ -15,16 +16,15 @@ hairpin_up <<-END
 	    host: $SRV_ADDR
 	    ports: [7000/udp, 7001/tcp]
 END
-spawn srv srv pieces serve 7000
-spawn inet inet pieces serve 7000
+pieces_serve srv inet
 echo_serve srv 7001
 echo_serve inet 7001
-wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
 
 case $way in
 out) client=lan1 address=$LAN1_ADDR to=$INET_ADDR server=inet seen=$WAN_ADDR ;;
 in) client=inet address=$INET_ADDR to=$WAN_ADDR server=srv seen=$INET_ADDR ;;
 hairpin) client=lan1 address=$LAN1_ADDR to=$WAN_ADDR server=srv seen=$WAN_ADDR ;;
+out2) client=guest address=$GUEST_ADDR to=$INET_ADDR server=inet seen=$WAN_ADDR ;;
 hairpin2) client=guest address=$GUEST_ADDR to=$WAN_ADDR server=srv seen=$WAN_ADDR ;;
 esac
 

@@ -5,15 +5,8 @@
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
-hairpin_up <<-END
-	services:
-	  - name: back
-	    host: $SRV_ADDR
-	    ports: [7000/udp]
-END
-spawn srv srv pieces serve 7000
-spawn inet inet pieces serve 7000
-wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
+hairpin_up < <(pieces_service)
+pieces_serve srv inet
 
 exchange() {
 	lan1 pieces -o reverse -s 8000 udp "$LAN1_ADDR:$1" $INET_ADDR:7000

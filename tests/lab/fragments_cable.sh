@@ -5,8 +5,7 @@
 
 lab_up bridge
 hairpin_up < <(standard_services)
-spawn inet inet pieces serve 7000
-wait_for 10 "listens inet udp 7000"
+pieces_serve inet
 
 exchange() {
 	lan1 pieces -o reverse -s 8000 -w 300 udp $LAN1_ADDR:5000 $INET_ADDR:7000

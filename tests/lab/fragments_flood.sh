@@ -14,10 +14,8 @@ hairpin_up <<-END
 	    host: $SRV_ADDR
 	    ports: [7000/udp, 7001/udp]
 END
-spawn srv srv pieces serve 7000
-spawn inet inet pieces serve 7000
+pieces_serve srv inet
 echo_serve srv 7001
-wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
 
 exchanges() {
 	local i

@@ -5,15 +5,8 @@
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
-hairpin_up <<-END
-	services:
-	  - name: back
-	    host: $SRV_ADDR
-	    ports: [7000/udp]
-END
-spawn srv srv pieces serve 7000
-spawn inet inet pieces serve 7000
-wait_for 10 "listens srv udp 7000 && listens inet udp 7000"
+hairpin_up < <(pieces_service)
+pieces_serve srv inet
 
 lan1 pieces -k -s 60000 -n 64 udp $LAN1_ADDR:5000 $INET_ADDR:7000
 guest pieces -k -s 60000 -n 64 udp $GUEST_ADDR:5000 $WAN_ADDR:7000

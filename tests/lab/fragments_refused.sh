@@ -8,14 +8,8 @@
 . "$(dirname "$0")/lab.sh"
 
 lab_up bridge
-hairpin_up <<-END
-	services:
-	  - name: back
-	    host: $SRV_ADDR
-	    ports: [7000/udp]
-END
-spawn srv srv pieces serve 7000
-wait_for 10 "listens srv udp 7000"
+hairpin_up < <(pieces_service)
+pieces_serve srv
 capture_start server srv eth0 'udp or ip[6:2] & 0x3fff != 0'
 
 refute inet pieces -o "$1" -s 6000 -w 1000 udp $INET_ADDR:5000 $WAN_ADDR:7000

@@ -27,9 +27,7 @@ hairpin_up <<-END
 	    host: $SRV_ADDR
 	    ports: [80/tcp]
 END
-spawn inet inet pieces serve 7000
-spawn guest guest pieces serve 7000
-wait_for 10 "listens inet udp 7000 && listens guest udp 7000"
+pieces_serve inet guest
 
 udp() {
 	capture_start inside lan1 eth0 'src 192.168.11.2 and (udp or ip[6:2] & 0x3fff != 0)'

@@ -5,8 +5,7 @@
 
 lab_up bridge
 hairpin_up < <(standard_services)
-spawn inet inet pieces serve 7000
-wait_for 10 "listens inet udp 7000"
+pieces_serve inet
 
 # The other gateway: its LAN is that of far, its WAN is inet.
 ns_add gw2

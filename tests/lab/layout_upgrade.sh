@@ -16,6 +16,8 @@ upgrade_to() {
 	assert_eq "$(hp_json status -- .backend.layout)" "$2" "the layout in force"
 	assert_eq "$(hp_json status -- .backend.adopted)" true "adopted"
 	assert_eq "$(ls /sys/fs/bpf/hairpin)" "v$2" "the pins"
+	# Three downloads, and the two mappings of the asking.
+	assert_ge "$(sed -n 's/.* \([0-9]*\) connections taken over$/\1/p' "$LAB_DIR/hairpind.log" | tail -n 1)" 5 "connections that the log says were taken over"
 }
 
 lab_up bridge

@@ -106,7 +106,9 @@ wait_for 5 '[ "$(captured errors-lan1 "icmp[0] == 11 and $lan1_errors")" -eq 1 ]
 wait_for 5 '[ "$(captured errors-guest "icmp[0] == 11 and $guest_errors")" -eq 2 ]'
 wait_for 5 '[ "$(captured errors-inet "icmp[0] == 11 and $inet_errors")" -eq 2 ]'
 ip link set wan mtu 1400
-for ns in lan1 guest; do
+# On a stick the guests come by that very link: nothing larger reaches us from there.
+[ "$1" = stick ] && large=lan1 || large="lan1 guest"
+for ns in $large; do
 	in_ns $ns ping -n -c 1 -W 1 -M "do" -s 1400 $INET_FAR >/dev/null || true
 	wait_for 5 "[ \"\$(captured errors-$ns 'icmp[0] == 3 and icmp[1] == 4 and icmp[6:2] == 1400')\" -eq 1 ]"
 done

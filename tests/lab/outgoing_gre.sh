@@ -13,15 +13,15 @@ tunnel() { # NS LOCAL REMOTE ADDRESS
 	ip -n "$1" addr add "$4" dev tunnel
 	ip -n "$1" link set tunnel up
 }
-tunnel inet $INET_ADDR $WAN_ADDR 10.77.0.1/24
-tunnel lan1 $LAN1_ADDR $INET_ADDR 10.77.0.2/24
-tunnel guest $GUEST_ADDR $INET_ADDR 10.77.0.3/24
-tunnel gw $WAN_ADDR $INET_ADDR 10.77.0.4/24
 capture_start leaked inet eth0 'src net 192.168.0.0/16'
 http_serve inet 8080
 http_files inet 200000
-
+tunnel inet $INET_ADDR $WAN_ADDR 10.77.0.1/24
+tunnel lan1 $LAN1_ADDR $INET_ADDR 10.77.0.2/24
 lan1 ping -n -c 3 -i 0.1 -W 2 10.77.0.1 >/dev/null
+# Not before that: a tunnel speaks as soon as it is up, by IPv6, and the first of them has the server.
+tunnel guest $GUEST_ADDR $INET_ADDR 10.77.0.3/24
+tunnel gw $WAN_ADDR $INET_ADDR 10.77.0.4/24
 download file lan1 http://10.77.0.1:8080/big
 downloaded file inet
 assert_ge "$(packets sent-unknown)" 10 "packets counted as sent-unknown"

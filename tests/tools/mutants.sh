@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 unset CFLAGS LDFLAGS
 
 mkdir -p "$work"/{bpf,doc,tools/lint} "$work"/tests/{unit,mutants}
-cp -r "$root"/tools/{mutants,compile,proof} "$work/tools/"
+cp -r "$root"/tools/{mutants,proof} "$work/tools/"
 cp "$root/tools/lint/files" "$work/tools/lint/"
 for number in $(seq 69); do
 	printf '%d RFC 1 REQ-%d MUST\n  asks: Much.\n  verdict: met\n' "$number" "$number"

@@ -75,12 +75,16 @@ static void members_move_come_and_go(void **state _unused_)
 					0xee, 0xee, 0xee, 9, 10, 11, 12, 13, 14};
 	const unsigned char wanted[] = {0, 0, 0, 0, 13, 14, 9, 10, 11, 12, 1, 2, 3, 4, 5, 6, 7, 8};
 	unsigned char target[sizeof(wanted)];
+	__u32 at = 99;
 
 	memset(target, 0xff, sizeof(target));
 	assert_int_equal(convert_value(&from, source, &to, target), 0);
 	assert_memory_equal(target, wanted, sizeof(wanted));
-	assert_true(convert_has(old_btf, from.id, "gone"));
-	assert_false(convert_has(new_btf, to.id, "gone"));
+	assert_int_equal(convert_find(&from, "gone", &at), 4);
+	assert_int_equal(at, 8);
+	assert_int_equal(convert_find(&to, "gone", &at), -ENOENT);
+	assert_int_equal(convert_find(&to, "word", &at), 8);
+	assert_int_equal(at, 10);
 }
 
 static void arrays_grow_and_shrink(void **state _unused_)
@@ -137,10 +141,12 @@ static void a_nameless_union_keeps_its_octets(void **state _unused_)
 	const unsigned char source[] = {1, 2, 3, 4, 5, 6, 7},
 			    wanted[] = {0, 0, 0, 1, 2, 3, 4, 5, 6, 7};
 	unsigned char target[sizeof(wanted)];
+	__u32 at = 99;
 
 	assert_int_equal(convert_value(&from, source, &to, target), 0);
 	assert_memory_equal(target, wanted, sizeof(wanted));
-	assert_true(convert_has(a, from.id, "narrow"));
+	assert_int_equal(convert_find(&to, "narrow", &at), 2);
+	assert_int_equal(at, 3);
 }
 
 int main(void)

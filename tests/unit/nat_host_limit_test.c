@@ -222,6 +222,82 @@ static void test_v6(void **state)
 	end_all(world);
 }
 
+/* A session from the @n-th address that somebody invents in the /64 of @net. */
+static int out6_invented(__u8 net, __u32 n)
+{
+	world_begin(&c, WORLD_LAN, 0, now_s);
+	c.in.v6 = 1;
+	set_address6(c.in.flow6.saddr, true, 0);
+	set_address6(c.in.flow6.daddr, false, 7);
+	c.in.flow6.saddr[7] = net;
+	c.in.flow6.saddr[8] = 2;
+	memcpy(c.in.flow6.saddr + 12, &n, sizeof(n));
+	c.in.flow6.sport = htons(40000);
+	c.in.flow6.dport = htons(53);
+	c.in.proto = c.in.flow6.proto = UDP;
+	c.in.flow6.side = HP_SIDE_LAN;
+	return nat_lan6(nat_world, &c);
+}
+
+/* A table that has room for such a flood, and a segment of a /48. */
+static struct nat_world *begin_invented(void **state)
+{
+	const struct hp_prefix lan = {.kind = HP_NET_LAN, .ifindex = WORLD_LAN};
+	struct hp_prefix_key key = {.prefixlen = 32 + 48};
+	void *small = *state;
+	struct nat_world *world;
+
+	world_teardown(&small);
+	*state = world = world_new(2 * LIMIT_HOSTS6 + 512);
+	set_address6(key.addr, true, 0);
+	assert_int_equal(nat_table_add(&world->prefixes[0], &key, &lan), 0);
+	return world;
+}
+
+/*
+ * Addresses of one /64, invented by the thousand: those beyond LIMIT_HOSTS6 are one host together, which is refused at its limit. Hosts that are
+ * counted, of other networks and of IPv4 notice nothing; and nothing is left behind.
+ */
+static void test_invented_v6(void **state)
+{
+	struct nat_world *world = begin_invented(state);
+	__u32 n = 0;
+
+	world->settings[0].sessions_per_host = 100;
+	assert_int_equal(out6(30, 1), NAT_PASS);
+	while (out6_invented(0, n) == NAT_PASS)
+		n++;
+	assert_int_equal(c.reason, HP_DROP_HOST_LIMIT);
+	assert_int_equal(n, LIMIT_HOSTS6 - 1 + 100);
+	assert_int_equal(world->hosts.n, LIMIT_HOSTS6 + 1);
+	assert_int_equal(out6(31, 1), NAT_DROP);
+	assert_int_equal(out6(30, 2), NAT_PASS);
+	assert_int_equal(out6_invented(1, 0), NAT_PASS);
+	assert_int_equal(out(LAN_HOST(30), 40000), NAT_SEND);
+	world_check(world);
+	/* So many of those that are counted by themselves end that there are fewer than that, both networks included: the next one is, too. */
+	world_begin(&c, WORLD_LAN, HP_SIDE_LAN, now_s);
+	for (__u32 i = 1; i <= 3; i++)
+		assert_int_equal(nat_session_end(&c, i, world->sessions[i].word), 1);
+	assert_int_equal(out6(31, 1), NAT_PASS);
+	assert_int_equal(world->totals[HP_TOTAL_HOSTS6], LIMIT_HOSTS6);
+}
+
+/* Networks can be invented, too, where a segment is as wide as that: not beyond what IPv4 has to be left. */
+static void test_invented_nets(void **state)
+{
+	struct nat_world *world = begin_invented(state);
+	__u32 n = 0;
+
+	world->totals[HP_TOTAL_HOSTS6] = 2 * LIMIT_HOSTS6 - 2;
+	while (out6_invented((__u8)n, 0) == NAT_PASS)
+		n++;
+	assert_int_equal(c.reason, HP_DROP_HOST_LIMIT);
+	assert_int_equal(n, 2);
+	assert_int_equal(out6_invented(0, 1), NAT_PASS);
+	assert_int_equal(out(LAN_HOST(30), 40000), NAT_SEND);
+}
+
 /* --- what a flood leaves ----------------------------------------------------------------------------- */
 
 /* One host alone, whatever the limits: eight ninths of the table, and of the ports. */
@@ -388,7 +464,7 @@ int main(void)
 		TEST(test_whose),	 TEST(test_rate),	  TEST(test_v6),
 		TEST(test_flood),	 TEST(test_forged_flood), TEST(test_hosts_full),
 		TEST(test_nothing_left), TEST(test_both_first),	  TEST(test_last_and_first),
-		TEST(test_recycled),
+		TEST(test_recycled),	 TEST(test_invented_v6),  TEST(test_invented_nets),
 	};
 
 	return cmocka_run_group_tests_name("nat host limit", tests, NULL, NULL);

@@ -169,6 +169,12 @@ static void test_drops(void **state _unused_)
 		"           7  sent-hairpin           a\n"
 		"           3  guard                  reached the stack without having been judged by a "
 		"filter\n");
+	assert_rendered(render_drops,
+			"{'reasons':[],'guard_dropped':0,'statistics':[{'name':'swept','count':0,"
+			"'text':'c'},{'name':'reset-ignored','count':12,'text':'d'}]}",
+			"     PACKETS  REASON                 MEANING\n"
+			"\n       TIMES  WHAT ELSE HAPPENED     MEANING\n"
+			"          12  reset-ignored          d\n");
 }
 
 static void test_facts(void **state _unused_)

@@ -124,6 +124,13 @@ static int steps(struct backend *backend, const struct plan *plan, struct before
 		ret = sysctl_apply(plan, backend->state, SYSCTL_OPEN, why);
 	if (!ret)
 		ret = own_attach(backend);
+	/* Last, as all of the above goes back if it fails: from here on a start takes ours for the data plane. */
+	if (!ret && backend->move) {
+		ret = load_commit(backend);
+		if (ret)
+			strbuf_add(why, "%s cannot be completed: %s", backend->path,
+				   strerror(-ret));
+	}
 	return ret;
 }
 
@@ -161,8 +168,8 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 			strbuf_add(why, "the plan cannot be put in force: %s", strerror(-ret));
 		return ret;
 	}
-	if (backend->move && move_commit(backend))
-		return -EIO;
+	if (backend->move)
+		move_done(backend);
 	attach_prune(backend, plan);
 	/* The plan is in force; an audit that does not end is taken up by the next sweep. */
 	backend->audit_due = true;
@@ -220,6 +227,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 {
 	struct backend_status status = {
 		.adopted = backend->adopted,
+		.moving = backend->move,
 		.taken = backend->taken,
 		.own_why = own_why(backend),
 		.sorter_why = sorter_why(&backend->sorter),

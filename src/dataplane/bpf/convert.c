@@ -133,12 +133,12 @@ static int convert(struct side from, const char *source, struct side to, char *t
 	return 0;
 }
 
-bool convert_has(const struct btf *btf, __u32 type, const char *member)
+int convert_find(const struct convert_type *type, const char *member, __u32 *ret_offset)
 {
 	struct side found;
-	__u32 offset;
+	int ret = member_find((struct side){type->btf, type->id}, member, &found, ret_offset, 0);
 
-	return !member_find((struct side){btf, type}, member, &found, &offset, 0);
+	return ret ? ret : (int)btf__resolve_size(found.btf, found.id);
 }
 
 int convert_value(const struct convert_type *from, const void *source,

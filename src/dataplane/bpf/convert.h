@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include <linux/types.h>
 
 struct btf;
@@ -17,8 +15,8 @@ struct convert_type {
 	__u32 id;
 };
 
-/* Whether the structure @type has a member of that name, in a nameless union too. */
-bool convert_has(const struct btf *btf, __u32 type, const char *member);
+/* The member of that name of the structure @type, in a nameless union too: its size, and its octet in *ret_offset; or -ENOENT. */
+int convert_find(const struct convert_type *type, const char *member, __u32 *ret_offset);
 
 /*
  * Writes @source, a value of type @from, as a value of type @to into @target, which has room for one; what @from does not have is

@@ -33,11 +33,12 @@ enum tables { TABLES_RULES, TABLES_PREFIXES, TABLES_MAX };
 struct backend {
 	struct hairpin_bpf *skel;
 	char *path; /* of our layout's pins; owned */
-	struct move *move; /* of another layout, to be replaced by ours; or NULL; owned */
+	struct move *move; /* tables to be replaced by ours, or NULL; owned */
+	bool resizes; /* ... of our own layout: `path` is beside its directory until ours take that */
 	struct own *own; /* own.c; NULL before the first plan; owned */
 	char *state; /* directory, owned */
 	bool adopted;
-	unsigned int taken; /* sessions taken over from another layout */
+	unsigned int taken; /* sessions taken over from such tables */
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
 	struct guard guard;
 	struct sorter sorter; /* without a path before the first plan */
@@ -57,15 +58,21 @@ void text_add(struct strbuf *why);
 int pins_ready(const char *pins, struct strbuf *why);
 /* Whether the data plane pinned in @path, a layout's directory, is a whole one: its last pin is there. */
 bool pins_whole(const char *path);
+/* Makes it one that is not, so that what is left of it is in nobody's way. */
+void pins_break(const char *path);
 /*
  * A whole data plane of another layout under @pins: 1 and its directory in *ret_path (owned by the caller), 0: none; -EPROTO with the
  * advice in @why if it is older than any that can be taken over.
  */
 int pins_other(const char *pins, char **ret_path, struct strbuf *why);
-/* Removes the directories of all layouts but ours, which an upgrade that was interrupted left behind. */
+/* Removes all others than that of our layout, which a replacement that was interrupted left behind. */
 int pins_remove_others(const char *pins);
+/* A map pinned in @path: a descriptor, closed by the caller, or -errno. */
+int pins_open(const char *path, const char *name, struct bpf_map_info *ret_info);
 /* The directory of this layout: <pins>/v<n>, owned by the caller. */
 int pins_path(const char *pins, char **ret_path);
+/* One beside it for tables of the same layout that shall replace it; owned by the caller. */
+void pins_next(const char *pins, char **ret_path);
 /* Removes one such directory with what is in it; 0 if there is none. */
 int pins_remove(const char *path);
 /* Removes those of all layouts, and @pins itself if it is empty then. */
@@ -74,16 +81,17 @@ int pins_remove_all(const char *pins);
 /* --- load.c --------------------------------------------------------------------------------------- */
 
 /*
- * Loads the programs: with new tables, or with those pinned already. Where the tables are of another layout, backend->move is set; ours
- * are new then, and not whole (pins_whole()) before load_commit().
+ * Loads the programs: with new tables, or with those pinned already. Where these are of another layout, or of another size and what they hold
+ * has room in the one asked for, backend->move is set; ours are new then, and not whole (pins_whole()) before load_commit().
  */
 int load(struct backend *backend, const struct backend_options *options, struct strbuf *why);
+/* Makes them whole, and in the place of those that they replace. */
 int load_commit(struct backend *backend);
 
-/* --- move.c: from one layout to another ------------------------------------------------------------ */
+/* --- move.c: from one layout, or size, to another --------------------------------------------------- */
 
 /*
- * An upgrade across a changed layout: new tables are made, the sessions copied while the old programs run, the programs replaced in
+ * An upgrade across a changed layout, or another nat.limits.sessions: new tables are made, the sessions copied while the old programs run, the programs replaced in
  * place, and what the old ones opened meanwhile copied too. Only sessions are carried over, by hp_import: mappings, bindings, peers and
  * counts all follow from them, so that an index cannot disagree with what it indexes. Copying the maps one by one would
  * need a lock between two generations of programs that know nothing of each other. Ports that rest, notes and counters begin anew.
@@ -94,13 +102,17 @@ int move_open(const char *path, struct move **ret_move, struct strbuf *why);
 struct move *move_close(struct move *move); /* NULL is fine; returns NULL */
 /* Sessions that the old table has room for. */
 __u32 move_size(const struct move *move);
+/* Whether what it holds finds room in a table for @sessions. */
+bool move_fits(const struct move *move, __u32 sessions);
 /* Keeps the programs of @list, so that move_undo() can put them back. */
 int move_hold(struct move *move, const struct attached_list *list);
 void move_undo(const struct move *move);
 /* Takes over the sessions that were not yet; their number is added to *ret_taken. */
 int move_copy(struct backend *backend, unsigned int *ret_taken);
-/* Ours is the data plane now: its pins are whole, the old ones go. backend->move is NULL then. */
-int move_commit(struct backend *backend);
+/* The directories of ours and of those to be replaced change places, in one go. */
+int move_exchange(struct backend *backend);
+/* Ours is the data plane now, as its pins are whole: the old ones go. backend->move is NULL then. */
+void move_done(struct backend *backend);
 
 /* --- tables.c ------------------------------------------------------------------------------------- */
 

@@ -71,7 +71,14 @@ static int pin_tables(struct backend *backend, size_t first, size_t end)
 
 int load_commit(struct backend *backend)
 {
-	return pin_tables(backend, ARRAY_SIZE(pinned) - 1, ARRAY_SIZE(pinned));
+	int ret = pin_tables(backend, ARRAY_SIZE(pinned) - 1, ARRAY_SIZE(pinned));
+
+	if (ret || !backend->resizes)
+		return ret;
+	ret = move_exchange(backend);
+	if (ret)
+		pins_break(backend->path);
+	return ret;
 }
 
 /* The last pin of tables that replace others has to wait for load_commit(). */
@@ -114,19 +121,11 @@ static bool fits(const struct bpf_map *map, const struct pinned *pin,
 static int adopt(struct backend *backend, const char *path, const struct pinned *pin)
 {
 	struct bpf_map *map = map_of(backend, pin);
-	_strbuf_ struct strbuf file = {0};
-	struct bpf_map_info info = {0};
-	__u32 length = sizeof(info);
-	_close_ int fd = -1;
-	int ret;
+	struct bpf_map_info info;
+	_close_ int fd = pins_open(path, pin->name, &info);
 
-	pin_path(path, pin, &file);
-	fd = bpf_obj_get(file.text);
 	if (fd < 0)
 		return fd;
-	ret = bpf_obj_get_info_by_fd(fd, &info, &length);
-	if (ret)
-		return ret;
 	return fits(map, pin, &info) ? bpf_map__reuse_fd(map, fd) : -EPROTO;
 }
 
@@ -161,23 +160,67 @@ bool pins_whole(const char *path)
 	return !access(last.text, F_OK);
 }
 
-/* No other table is made smaller than what it replaces: all its sessions have to find room. */
-static int load_moving(struct backend *backend, const struct backend_options *options,
-		       struct strbuf *why)
+void pins_break(const char *path)
+{
+	_strbuf_ struct strbuf last = {0};
+
+	pin_path(path, &pinned[ARRAY_SIZE(pinned) - 1], &last);
+	unlink(last.text);
+}
+
+/* --- one that is replaced --------------------------------------------------------------------------- */
+
+static int load_replacing(struct backend *backend, unsigned int sessions, struct strbuf *why)
+{
+	int ret = load_fresh(backend, sessions, why);
+
+	backend->adopted = !ret;
+	return ret;
+}
+
+/* Of another layout, if there is one: then in the size asked for, if what it holds finds room there. */
+static int load_upgrading(struct backend *backend, const struct backend_options *options,
+			  struct strbuf *why)
 {
 	unsigned int sessions = options->sessions;
 	_free_ char *other = NULL;
 	int ret = pins_other(options->pins, &other, why);
 
+	if (!ret)
+		return load_fresh(backend, sessions, why);
 	if (ret > 0)
 		ret = move_open(other, &backend->move, why);
 	if (ret < 0)
 		return ret;
-	if (backend->move && move_size(backend->move) > sessions)
+	if (!move_fits(backend->move, sessions))
 		sessions = move_size(backend->move);
-	ret = load_fresh(backend, sessions, why);
-	backend->adopted = !ret && backend->move;
-	return ret;
+	return load_replacing(backend, sessions, why);
+}
+
+/* Whether the tables in force can be replaced by those of the size asked for; backend->move is set then. */
+static bool can_resize(struct backend *backend, const struct backend_options *options)
+{
+	_strbuf_ struct strbuf ignored = {0};
+	struct bpf_map_info info;
+	_close_ int fd = pins_open(backend->path, "hp_sessions", &info);
+
+	/* What cannot be read is for load_adopt() to tell. */
+	if (fd < 0 || info.max_entries == options->sessions ||
+	    move_open(backend->path, &backend->move, &ignored))
+		return false;
+	if (!move_fits(backend->move, options->sessions))
+		backend->move = move_close(backend->move);
+	return backend->move;
+}
+
+/* Of our layout, with another size: ours are made beside it, and take its place at last. */
+static int load_resizing(struct backend *backend, const struct backend_options *options,
+			 struct strbuf *why)
+{
+	backend->resizes = true;
+	free(TAKE_PTR(backend->path));
+	pins_next(options->pins, &backend->path);
+	return load_replacing(backend, options->sessions, why);
 }
 
 int load(struct backend *backend, const struct backend_options *options, struct strbuf *why)
@@ -190,7 +233,8 @@ int load(struct backend *backend, const struct backend_options *options, struct 
 	if (!backend->skel)
 		return failed("the BPF object does not open", -errno, why);
 	if (!pins_whole(backend->path))
-		return load_moving(backend, options, why);
-	ret = pins_remove_others(options->pins);
-	return ret ? failed(options->pins, ret, why) : load_adopt(backend, why);
+		return load_upgrading(backend, options, why);
+	pins_remove_others(options->pins);
+	return can_resize(backend, options) ? load_resizing(backend, options, why)
+					    : load_adopt(backend, why);
 }

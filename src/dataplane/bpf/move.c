@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <assert.h>
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <bpf/btf.h>
@@ -29,6 +29,7 @@ struct move {
 	char *path; /* of the old layout's pins; owned */
 	int sessions; /* the old table */
 	__u32 n, value_size;
+	__u32 word; /* octet of a value where its word is */
 	struct btf *btf; /* of the old table; owned */
 	struct convert_type from, to;
 	__u32 *taken; /* n, owned: generation that was taken over from each place, 0: none */
@@ -58,18 +59,11 @@ static void move_closep(struct move **move)
 
 static int open_table(struct move *move)
 {
-	_strbuf_ struct strbuf pin = {0};
-	struct bpf_map_info info = {0};
-	__u32 length = sizeof(info);
-	int ret;
+	struct bpf_map_info info;
 
-	strbuf_add(&pin, "%s/hp_sessions", move->path);
-	move->sessions = bpf_obj_get(pin.text);
+	move->sessions = pins_open(move->path, "hp_sessions", &info);
 	if (move->sessions < 0)
 		return move->sessions;
-	ret = bpf_obj_get_info_by_fd(move->sessions, &info, &length);
-	if (ret)
-		return ret;
 	move->n = info.max_entries;
 	move->value_size = info.value_size;
 	move->btf = btf__load_from_kernel_by_id(info.btf_id);
@@ -82,13 +76,23 @@ static int open_table(struct move *move)
 
 static int check_members(const struct move *move, struct strbuf *why)
 {
+	__u32 offset;
+
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
-		if (convert_has(move->btf, move->from.id, needed[i]))
+		if (convert_find(&move->from, needed[i], &offset) >= 0)
 			continue;
 		strbuf_add(why, "its sessions have no `%s`: ", needed[i]);
 		return -EPROTO;
 	}
 	return 0;
+}
+
+static int find_word(struct move *move, struct strbuf *why)
+{
+	if (convert_find(&move->from, "word", &move->word) == sizeof(__u64))
+		return 0;
+	strbuf_add(why, "the `word` of its sessions is another one: ");
+	return -EPROTO;
 }
 
 int move_open(const char *path, struct move **ret_move, struct strbuf *why)
@@ -104,6 +108,8 @@ int move_open(const char *path, struct move **ret_move, struct strbuf *why)
 	ret = move->path ? open_table(move) : -ENOMEM;
 	if (!ret)
 		ret = check_members(move, &reason);
+	if (!ret)
+		ret = find_word(move, &reason);
 	if (ret) {
 		strbuf_add(
 			why,
@@ -145,57 +151,15 @@ void move_undo(const struct move *move)
 
 /* --- the sessions ------------------------------------------------------------------------------------ */
 
-/* 1 if it is one to take over that was not yet. */
-static bool is_new(const struct move *move, __u32 index, const struct hp_session *session)
+/* Called with each value of the old table; what is not 0 ends the walk. */
+typedef int (*walk_cb)(void *data, __u32 index, const char *value);
+
+static int walk(const struct move *move, walk_cb cb, void *data)
 {
-	return (__u8)(session->word >> HP_WORD_LIFE_SHIFT) == HP_LIFE_ACTIVE &&
-	       move->taken[index] != (__u32)session->word;
-}
-
-/*
- * One that cannot be taken over is not the end of the others: its tuple or its port may have been given to somebody else
- * since, who wins.
- */
-static int take(struct backend *backend, __u32 index, const char *value, unsigned int *ret_taken)
-{
-	struct move *move = backend->move;
-	struct hp_session session;
-	struct hp_import_args args = {0};
-	int ret = convert_value(&move->from, value, &move->to, &session);
-
-	if (ret || !is_new(move, index, &session))
-		return ret;
-	ret = sweep_import(backend, &session, &args);
-	if (ret)
-		return ret;
-	move->taken[index] = (__u32)session.word;
-	*ret_taken += !args.reason;
-	return 0;
-}
-
-static int take_batch(struct backend *backend, const __u32 *keys, __u32 n, const char *values,
-		      unsigned int *ret_taken)
-{
-	int ret = 0;
-
-	for (__u32 i = 0; i < n && !ret; i++)
-		ret = take(backend, keys[i], values + (size_t)i * backend->move->value_size,
-			   ret_taken);
-	return ret;
-}
-
-int move_copy(struct backend *backend, unsigned int *ret_taken)
-{
-	struct move *move = backend->move;
 	__u32 keys[BATCH], batch = 0, done = 0, n;
 	_free_ char *values = calloc(BATCH, move->value_size + 8);
-	int ret = 0;
+	int ret = values ? 0 : -ENOMEM;
 
-	if (!values)
-		return -ENOMEM;
-	move->to =
-		(struct convert_type){bpf_object__btf(backend->skel->obj),
-				      bpf_map__btf_value_type_id(backend->skel->maps.hp_sessions)};
 	while (done < move->n && !ret) {
 		n = move->n - done < BATCH ? move->n - done : BATCH;
 		ret = bpf_map_lookup_batch(move->sessions, done ? &batch : NULL, &batch, keys,
@@ -204,19 +168,117 @@ int move_copy(struct backend *backend, unsigned int *ret_taken)
 			return -errno;
 		if (n == 0)
 			return 0;
-		ret = take_batch(backend, keys, n, values, ret_taken);
+		ret = 0;
+		for (__u32 i = 0; i < n && !ret; i++)
+			ret = cb(data, keys[i], values + (size_t)i * move->value_size);
 		done += n;
 	}
 	return ret;
 }
 
-int move_commit(struct backend *backend)
+static __u64 word_of(const struct move *move, const char *value)
 {
-	int ret = load_commit(backend);
+	__u64 word;
 
-	/* Both layouts stand for a moment: a start that finds our last pin knows that the old one is a leftover. */
+	memcpy(&word, value + move->word, sizeof(word));
+	return word;
+}
+
+static bool is_active(__u64 word)
+{
+	return (__u8)(word >> HP_WORD_LIFE_SHIFT) == HP_LIFE_ACTIVE;
+}
+
+/* --- whether they fit -------------------------------------------------------------------------------- */
+
+struct count {
+	const struct move *move;
+	__u32 active;
+};
+
+static int count_one(void *data, __u32 index, const char *value)
+{
+	struct count *count = data;
+
+	(void)index;
+	count->active += is_active(word_of(count->move, value));
+	return 0;
+}
+
+/*
+ * A smaller table has to hold all of them in the part that outsiders may fill (unproven.h), since all of them may be theirs; what is left takes
+ * what is opened before the programs change.
+ */
+bool move_fits(const struct move *move, __u32 sessions)
+{
+	struct count count = {.move = move};
+
+	return sessions >= move->n || (!walk(move, count_one, &count) &&
+				       count.active <= sessions - sessions / LIMIT_INSIDE_SHARE);
+}
+
+/* --- taking them over -------------------------------------------------------------------------------- */
+
+struct taking {
+	struct backend *backend;
+	unsigned int n;
+};
+
+/*
+ * Only what is active and was not taken yet is converted, member by member by their names: most places of a table are free, and in the
+ * second round almost all are done. One that cannot be taken over is not the end of the others: its tuple or its port may have been given
+ * to somebody else since, who wins.
+ */
+static int take(void *data, __u32 index, const char *value)
+{
+	struct taking *taking = data;
+	struct move *move = taking->backend->move;
+	__u64 word = word_of(move, value);
+	struct hp_import_args args = {0};
+	struct hp_session session;
+	int ret;
+
+	if (!is_active(word) || move->taken[index] == (__u32)word)
+		return 0;
+	ret = convert_value(&move->from, value, &move->to, &session);
 	if (!ret)
-		ret = pins_remove(backend->move->path);
-	backend->move = move_close(backend->move);
+		ret = sweep_import(taking->backend, &session, &args);
+	if (ret)
+		return ret;
+	move->taken[index] = (__u32)word;
+	taking->n += !args.reason;
+	return 0;
+}
+
+int move_copy(struct backend *backend, unsigned int *ret_taken)
+{
+	struct taking taking = {.backend = backend};
+	int ret;
+
+	backend->move->to =
+		(struct convert_type){bpf_object__btf(backend->skel->obj),
+				      bpf_map__btf_value_type_id(backend->skel->maps.hp_sessions)};
+	ret = walk(backend->move, take, &taking);
+	*ret_taken += taking.n;
 	return ret;
+}
+
+/* --- the end ------------------------------------------------------------------------------------------ */
+
+int move_exchange(struct backend *backend)
+{
+	char *path = backend->path;
+
+	if (renameat2(AT_FDCWD, path, AT_FDCWD, backend->move->path, RENAME_EXCHANGE))
+		return -errno;
+	backend->path = backend->move->path;
+	backend->move->path = path;
+	return 0;
+}
+
+/* Both stand for a moment: a start that finds our last pin knows that the old one is a leftover, and removes what we cannot. */
+void move_done(struct backend *backend)
+{
+	pins_remove(backend->move->path);
+	backend->move = move_close(backend->move);
 }

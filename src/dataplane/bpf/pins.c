@@ -15,6 +15,9 @@
 
 #define BPFFS "/sys/fs/bpf"
 
+/* Tables that shall take the place of those of our layout. */
+#define NEXT "next"
+
 static void closedir_p(DIR **dir)
 {
 	if (*dir)
@@ -73,6 +76,30 @@ int pins_path(const char *pins, char **ret_path)
 	return 0;
 }
 
+void pins_next(const char *pins, char **ret_path)
+{
+	_strbuf_ struct strbuf path = {0};
+
+	strbuf_add(&path, "%s/" NEXT, pins);
+	*ret_path = TAKE_PTR(path.text);
+}
+
+int pins_open(const char *path, const char *name, struct bpf_map_info *ret_info)
+{
+	_strbuf_ struct strbuf pin = {0};
+	__u32 length = sizeof(*ret_info);
+	_close_ int fd = -1;
+	int ret;
+
+	strbuf_add(&pin, "%s/%s", path, name);
+	fd = bpf_obj_get(pin.text);
+	if (fd < 0)
+		return fd;
+	memset(ret_info, 0, sizeof(*ret_info));
+	ret = bpf_obj_get_info_by_fd(fd, ret_info, &length);
+	return ret ? ret : TAKE_FD(fd);
+}
+
 /* The version if @name is that of a layout's directory, else 0. */
 static unsigned long layout_of(const char *name)
 {
@@ -126,6 +153,8 @@ int pins_remove(const char *path)
 
 	if (!dir)
 		return errno == ENOENT ? 0 : -errno;
+	/* First, since the rest may not be removed to its end; half a data plane must not be taken for a whole one. */
+	pins_break(path);
 	while ((entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
 		    unlinkat(dirfd(dir), entry->d_name, 0) && errno != ENOENT)
@@ -147,7 +176,7 @@ static int remove_layouts(const char *pins, unsigned long keep)
 		_strbuf_ struct strbuf path = {0};
 		unsigned long version = layout_of(entry->d_name);
 
-		if (!version || version == keep)
+		if ((!version || version == keep) && strcmp(entry->d_name, NEXT))
 			continue;
 		strbuf_add(&path, "%s/%s", pins, entry->d_name);
 		ret = pins_remove(path.text);

@@ -5,12 +5,13 @@
 #
 #   tun      no Ethernet header, like a tunnel: TUN devices, and a process that carries packets from one to the other
 #   offload  the same, with large segments and partial checksums on the link
+#   paged    no Ethernet header, and of large packets no header at all in the linear part
 #   pppoe    pppd and pppoe-server over an Ethernet cable; wan only
 #   gre      GRE tunnels over an Ethernet cable
 #   vlan     tagged frames over an Ethernet cable
 #   stick    wan untagged and lan2 tagged by one and the same network card, behind which a switch is
 #
-# A wan of the first four is point to point, as dialled links are: it has a peer and no network.
+# A wan of these, vlan and stick apart, is point to point, as dialled links are: it has a peer and no network.
 
 link_kind() { # DEVICE
 	local item
@@ -20,7 +21,7 @@ link_kind() { # DEVICE
 }
 
 is_dialled() { # DEVICE
-	[[ "$(link_kind "$1")" =~ ^(tun|offload|pppoe|gre)$ ]]
+	[[ "$(link_kind "$1")" =~ ^(tun|offload|paged|pppoe|gre)$ ]]
 }
 
 # cable NS DEVICE PEER-NS PEER-DEVICE: a link between two namespaces, both ends down.
@@ -28,6 +29,7 @@ cable() {
 	case "$(link_kind "$2")" in
 	tun) cable_tun "$@" ;;
 	offload) cable_tun -g "$@" ;;
+	paged) cable_tun -p "$@" ;;
 	pppoe) cable_pppoe "$@" ;;
 	gre) cable_gre "$@" ;;
 	vlan)
@@ -46,7 +48,7 @@ cable_ether() { # NS DEVICE PEER-NS PEER-DEVICE, both up
 	ip -n "$3" link set "$4" up
 }
 
-cable_tun() { # [-g] NS DEVICE PEER-NS PEER-DEVICE
+cable_tun() { # [-g|-p] NS DEVICE PEER-NS PEER-DEVICE
 	spawn "cable-${*: -3:1}" gw tun_cable "$@"
 	wait_for 5 "ip -n '${*: -2:1}' link show '${*: -1}'"
 }
@@ -83,19 +85,21 @@ cable_gre() { # NS DEVICE PEER-NS PEER-DEVICE
 }
 
 # Again with another WAN_ADDR it is the server that gives another address. pppd names its devices as it is told; it starts with a file of options,
-# which has to be there and may be empty, and pppoe-server looks for a plugin where Debian has none.
+# which has to be there and may be empty. The server's frames go through a process (Debian's pppoe-server knows no other way), the
+# gateway's through the kernel.
 cable_pppoe() { # NS DEVICE PEER-NS PEER-DEVICE
 	if [ -z "${LAB_PIDS[pppoe]:-}" ]; then
 		cable_ether "$1" dsl "$3" dsl
 		rm -rf /etc/ppp
-		mkdir -p /etc/ppp/plugins
+		mkdir -p /etc/ppp
 		: >/etc/ppp/options
-		printf '%s\n' noauth +ipv6 nodefaultroute noipdefault "ifname $4" mtu 1492 mru 1492 >/etc/ppp/server
-		ln -s /usr/lib/pppd/*/rp-pppoe.so /etc/ppp/plugins/
+		printf '%s\n' noauth +ipv6 nodefaultroute noipdefault "ifname $4" mtu 1492 mru 1492 debug \
+			"logfile $LAB_DIR/pppd-server.log" >/etc/ppp/server
 	else
 		stop pppoe || true
+		wait_for 10 "! ip -n '$3' link show '$4'"
 	fi
-	spawn pppoe "$3" pppoe-server -k -F -I dsl -O /etc/ppp/server -L $INET_ADDR -R "$WAN_ADDR" -N 1
+	spawn pppoe "$3" pppoe-server -F -I dsl -O /etc/ppp/server -L $INET_ADDR -R "$WAN_ADDR" -N 1
 	spawn "cable-$2" "$1" pppd plugin pppoe.so nic-dsl nodetach noauth +ipv6 nodefaultroute noipdefault \
 		ifname "$2" mtu 1492 mru 1492
 	wait_for 30 "ip -n '$1' -br addr show dev '$2' | has -w '$WAN_ADDR'"

@@ -39,6 +39,16 @@ standard_services() {
 	END
 }
 
+# One service, for datagrams in fragments: pieces_serve srv.
+pieces_service() {
+	cat <<-END
+		services:
+		  - name: back
+		    host: $SRV_ADDR
+		    ports: [7000/udp]
+	END
+}
+
 # hp COMMAND...
 hp() {
 	in_ns gw "$HAIRPIN" "$@"
@@ -145,16 +155,29 @@ age() {
 	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" age "$1" >&2
 }
 
+# rest SECONDS: every port that rests has rested for that much longer.
+rest() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" rest "$1" >&2
+}
+
+# left sessions|flows4|flows6|mappings|bindings|peers|hosts: how many of them the pinned tables hold; no daemon is needed.
+left() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" left | sed -n "s/^$1 //p"
+}
+
+# tables_agree: with one another, while no packet is on its way. For small tables, and at the end: nothing is swept any more.
+tables_agree() {
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" hold >&2
+	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" check >&2
+}
+
 # tcp_state ADDRESS PORT: of the session that this endpoint began; empty: there is none.
 tcp_state() {
 	hp_json show sessions -- "[.sessions[] | select(.protocol == \"tcp\" and .original.source == \"$1\" and
 		.original.source_port == $2) | .state] | first // empty"
 }
 
-# statistic NAME: of HP_STATS, over all CPUs.
+# statistic NAME: how often that happened so far.
 statistic() {
-	local n
-	n=$(grep -o 'X(HP_STAT_[A-Z0-9_]*, "[a-z0-9-]*"' "$LAB_SRC/../../include/hairpin/dataplane.h" | grep -n "\"$1\"")
-	bpftool -j map lookup pinned "$PINS/$(ls $PINS)/hp_stats" key $((${n%%:*} - 1)) 0 0 0 |
-		jq '[.formatted.values[].value] | add'
+	hp_json show drops -- "[.statistics[] | select(.name == \"$1\") | .count] | add"
 }

@@ -102,6 +102,15 @@ downloaded() {
 	cmp "$LAB_DIR/$1" "$LAB_DIR/nginx-$2/root/big"
 }
 
+# pieces_serve NS...: UDP on port 7000; datagrams are answered in fragments.
+pieces_serve() {
+	local ns
+	for ns; do
+		spawn "$ns" "$ns" pieces serve 7000
+		wait_for 10 "listens $ns udp 7000"
+	done
+}
+
 # echo_serve NS PORT...: UDP and TCP; the answer is the client's address and port as the server sees them.
 echo_serve() {
 	local ns=$1 port

@@ -278,6 +278,8 @@ static bool is_of_host(const struct hp_session *s, const struct hp_host_key *hos
 		memcpy(key.addr, s->v6.saddr, 16);
 	else
 		memcpy(key.addr + 12, &s->v4.orig.saddr, 4);
+	if (flags_of(s) & HP_SESSION_COUNTED_NET)
+		memset(key.addr + 8, 0, 8);
 	return !memcmp(&key, host, sizeof(key));
 }
 
@@ -311,13 +313,15 @@ static void check_host(const struct nat_world *world, const struct hp_host_key *
 /* Every host holds what it is said to hold, and whatever a host inside began is somebody's. */
 static void check_hosts(const struct nat_world *world)
 {
-	size_t said = 0, counted = 0;
+	static const __u8 v4[12] = {[10] = 0xff, [11] = 0xff};
+	size_t said = 0, counted = 0, v6 = 0;
 
 	for (size_t i = 0; i < world->hosts.max_entries; i++) {
 		const struct hp_host *h = nat_table_value(&world->hosts, i);
 
 		if (!world->hosts.used[i])
 			continue;
+		v6 += memcmp(h->key.addr, v4, sizeof(v4)) != 0;
 		check_host(world, nat_table_key(&world->hosts, i), h);
 		said += h->word & HP_HOST_SESSIONS_MASK;
 	}
@@ -331,6 +335,7 @@ static void check_hosts(const struct nat_world *world)
 		counted += (flags_of(s) & HP_SESSION_COUNTED) != 0;
 	}
 	assert_int_equal(said, counted);
+	assert_int_equal(world->totals[HP_TOTAL_HOSTS6], v6);
 }
 
 static void check_free_list(const struct nat_world *world)
