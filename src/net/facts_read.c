@@ -49,8 +49,18 @@ static bool is_bridge(const struct nlattr *info)
 	return tb[IFLA_INFO_KIND] && !strcmp(mnl_attr_get_str(tb[IFLA_INFO_KIND]), "bridge");
 }
 
+/*
+ * A GRE tunnel with no remote of its own shows the header around each packet as that of its link, so that packets do not begin with
+ * what they carry, and what is sent has to name the remote.
+ */
+static bool is_gre_to_many(const struct ifinfomsg *info)
+{
+	return (info->ifi_type == ARPHRD_IPGRE || info->ifi_type == ARPHRD_IP6GRE) &&
+	       !(info->ifi_flags & IFF_POINTOPOINT);
+}
+
 /* As the kernel judges it: dev_is_mac_header_xmit(). */
-static bool is_layer3(unsigned int type)
+static bool is_layer3(const struct ifinfomsg *info)
 {
 	static const unsigned int types[] = {
 		ARPHRD_TUNNEL, ARPHRD_TUNNEL6, ARPHRD_SIT,   ARPHRD_IPGRE,  ARPHRD_IP6GRE,
@@ -58,8 +68,8 @@ static bool is_layer3(unsigned int type)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		if (types[i] == type)
-			return true;
+		if (types[i] == info->ifi_type)
+			return !is_gre_to_many(info);
 	}
 	return false;
 }
@@ -70,7 +80,7 @@ static void link_fill(struct fact_link *link, const struct ifinfomsg *info, stru
 	link->up = info->ifi_flags & IFF_UP;
 	link->running = info->ifi_flags & IFF_LOWER_UP;
 	link->ethernet = info->ifi_type == ARPHRD_ETHER;
-	link->layer3 = is_layer3(info->ifi_type);
+	link->layer3 = is_layer3(info);
 	link->bridge = is_bridge(tb[IFLA_LINKINFO]);
 	link->master = tb[IFLA_MASTER] ? mnl_attr_get_u32(tb[IFLA_MASTER]) : 0;
 	link->mtu = tb[IFLA_MTU] ? mnl_attr_get_u32(tb[IFLA_MTU]) : 0;

@@ -3,7 +3,7 @@
  * Who may send to the dynamic mapping of a LAN host: the remote endpoint that it spoke to, another port of the same address, a stranger; in
  * each filtering, for each protocol.
  */
-/* Requirements: 8, 10, 14, 23, 25, 54, 55, 65. */
+/* Requirements: 10, 14, 23, 25, 54, 65. */
 #include "rig.h"
 
 #define UDP_OUT                                                                                   \

@@ -95,6 +95,11 @@ static const struct rig_case cases[] = {
 			 HP_DROP_FILTERED},
 			{FROM_LAN, "tcp 192.168.11.31:5000 > 203.0.113.5:40000 S", TO_LAN,
 			 HP_SENT_HAIRPIN, "tcp 203.0.113.5:5000 > 192.168.11.30:40000 S"},
+			/* The first one's SYN, repeated, and not an answer: both have sent theirs. */
+			{FROM_LAN, "tcp 192.168.11.30:40000 > 203.0.113.5:5000 S", TO_LAN,
+			 HP_SENT_HAIRPIN, "tcp 203.0.113.5:40000 > 192.168.11.31:5000 S"},
+			{FROM_LAN, "tcp 192.168.11.31:5000 > 203.0.113.5:40000 SA", TO_LAN,
+			 HP_SENT_HAIRPIN, "tcp 203.0.113.5:5000 > 192.168.11.30:40000 SA"},
 			{FROM_LAN, "tcp 192.168.11.30:40000 > 203.0.113.5:5000 SA", TO_LAN,
 			 HP_SENT_HAIRPIN, "tcp 203.0.113.5:40000 > 192.168.11.31:5000 SA"},
 		},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* From a LAN to the internet and back (RFC 4787, 5382, 5508): the mapping, its port, its filter. */
-/* Requirements: 1, 3, 35, 53, 54. */
+/* Requirements: 1, 3, 35, 53. */
 #include "rig.h"
 
 #define TCP_SESSION                                              \

@@ -6,7 +6,7 @@
  * is not touched; no private source leaves by WAN. Of every packet that is translated: the answer to it comes back to who sent it, and so does
  * an ICMP error about it, with the quote as it was sent, and the error changes no session. After each, the tables agree (world_check).
  */
-/* Requirements: 1, 3, 11, 15, 16, 17, 31, 33, 34, 38, 40, 41, 42, 43, 44. */
+/* Requirements: 1, 3, 15, 16, 17, 31, 33, 34, 38, 40, 41, 42, 43, 44. */
 #include <linux/pkt_cls.h>
 #include <netinet/in.h>
 

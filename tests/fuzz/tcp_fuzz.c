@@ -7,7 +7,7 @@
  * all; an established connection stays established until one of its own ends closes or resets it; one that is reset or closed keeps its mapping
  * for the transitory time.
  */
-/* Requirements: 23, 28, 29, 34, 49, 50. */
+/* Requirements: 23, 28, 29, 49, 50. */
 #include "cleanup.h"
 #include "native/world.h"
 

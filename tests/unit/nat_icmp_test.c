@@ -4,7 +4,7 @@
  * known without the code: the packet as its sender sent it, and the address that he sent it to. And nothing in any table may
  * have changed.
  */
-/* Requirements: 15, 16, 34, 38, 39, 40, 41, 42, 43, 44, 56. */
+/* Requirements: 15, 16, 34, 39, 40, 41, 42, 43, 44, 56. */
 #include "cleanup.h"
 #include "native/world.h"
 
