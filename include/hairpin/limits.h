@@ -53,11 +53,13 @@
 #define LIMIT_DNS_TTL_S 86400
 /* RFC 2308 section 7.1: a failure of upstream, for as long as a client takes to ask again and no longer. */
 #define LIMIT_DNS_FAILURE_TTL_S 2
-/* Questions that wait for upstreams, and clients that wait for them: what a house asks in the five seconds that upstreams are dead, and some 10 MB. */
+/* Questions that wait for upstreams, and clients that wait for them: what a house asks in the five seconds that upstreams are dead, and some 15 MB. */
 #define LIMIT_DNS_PENDING 4096
 #define LIMIT_DNS_WAITERS 16384
 /* Sockets for one question: each upstream gets its turn, and a lost packet is no failure. */
 #define LIMIT_DNS_TRIES 6
+/* Those open at once: a late answer is welcome, but with dead upstreams LIMIT_DNS_PENDING times this is how many descriptors are taken. */
+#define LIMIT_DNS_TRIES_OPEN 2
 /* A stub resolver asks anew after five seconds (resolv.conf(5)); until then it should have heard something. */
 #define LIMIT_DNS_ASK_MS 4500
 /* A try gets four times what its upstream needs on average, within these bounds: satellites, and Wi-Fi that sleeps. */

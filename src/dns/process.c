@@ -80,7 +80,7 @@ static int message_receive(int fd, struct received *received)
 static int upstreams_take(struct process *process, const struct dns_setup *setup)
 {
 	struct dns_resolver *resolver = &process->resolver;
-	struct dns_upstreams *made;
+	struct dns_upstreams *made, *old;
 
 	if (resolver->upstreams &&
 	    dns_upstreams_are(resolver->upstreams, setup->upstreams, setup->n_upstreams))
@@ -88,9 +88,10 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 	made = dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams);
 	if (!made)
 		return -ENOMEM;
-	/* Who waits for those before is told that they failed, and asks again. */
-	dns_upstreams_free(resolver->upstreams);
+	/* Who waits for those before asks the new ones, which have to be there for that. */
+	old = resolver->upstreams;
 	resolver->upstreams = made;
+	dns_upstreams_free(old);
 	process->n_upstreams = setup->n_upstreams;
 	return 0;
 }

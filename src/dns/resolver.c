@@ -27,20 +27,19 @@ static int answer_end(struct dns_answer *answer, unsigned int rcode)
 
 /* --- ours --------------------------------------------------------------------------------------------- */
 
-/* The answer of a table of names; -ENOENT: none of its, or to be asked upstream; -EINPROGRESS: upstream knows the rest. */
-static int table_answer(const struct dns_rewrites *table, const struct dns_asked *asked,
-			struct dns_answer *answer)
+/* The answer of a table of names; -ENOENT: none of its, or to be asked upstream; -EINPROGRESS: upstream knows the rest, by the name of *ret_target. */
+static int table_answer(const struct dns_rewrites *table, const struct ip_net *segment,
+			struct dns_answer *answer, struct dns_name *ret_target)
 {
 	const struct dns_query *query = answer->query;
 	const struct dns_rewrite *rewrite;
-	struct dns_name target;
 
 	if (query->class != DNS_CLASS_IN)
 		return -ENOENT;
 	rewrite = dns_rewrites_find(table, &query->name, query->type);
 	if (!rewrite)
 		return -ENOENT;
-	switch (dns_rewrite_answer(table, rewrite, asked->segment, answer, &target)) {
+	switch (dns_rewrite_answer(table, rewrite, segment, answer, ret_target)) {
 	case DNS_REWRITTEN_WHOLE:
 		return answer_end(answer, DNS_NOERROR);
 	case DNS_REWRITTEN_ABSENT:
@@ -57,27 +56,42 @@ static int table_answer(const struct dns_rewrites *table, const struct dns_asked
 
 /* --- one query ---------------------------------------------------------------------------------------- */
 
-/* From the cache, if it has something good. Near its end it is asked for anew, and nobody waits for that. */
-static void renewed(void *data, const struct dns_query *query, struct dns_reply reply)
+/* What came of a question, for the cache: once, however many wait for it. */
+static void learned(void *data, const struct dns_query *query, int ret, struct dns_reply reply)
 {
 	struct dns_resolver *resolver = data;
 
-	if (reply.message)
+	if (!ret)
 		dns_cache_put(resolver->cache, query, reply, now_ms(resolver));
+	else if (ret == -ETIMEDOUT)
+		dns_cache_fail(resolver->cache, query, now_ms(resolver));
 }
 
-static int cache_answer(struct dns_resolver *resolver, struct dns_answer *answer)
+/* What the cache has that is good enough to be given now. NULL: nothing. */
+static const struct dns_entry *cache_look(struct dns_resolver *resolver,
+					  const struct dns_query *query)
 {
 	const struct dns_entry *entry;
-	enum dns_freshness freshness =
-		dns_cache_find(resolver->cache, answer->query, now_ms(resolver), &entry);
 
-	if (freshness != DNS_FRESH && freshness != DNS_AGEING)
-		return -ENOENT;
-	resolver->counts[DNS_COUNT_CACHED]++;
-	if (freshness == DNS_AGEING)
-		dns_upstreams_ask(resolver->upstreams, answer->query, renewed, resolver);
-	return (int)dns_entry_answer(entry, answer, now_ms(resolver));
+	switch (dns_cache_find(resolver->cache, query, now_ms(resolver), &entry)) {
+	case DNS_FRESH:
+		resolver->counts[DNS_COUNT_CACHED]++;
+		return entry;
+	case DNS_AGEING:
+		resolver->counts[DNS_COUNT_CACHED]++;
+		/* Asked for anew before it ends, and nobody waits for that; a hot name must not take the places of those who wait. */
+		if (!dns_upstreams_is_asking(resolver->upstreams, query))
+			dns_upstreams_ask(resolver->upstreams, query,
+					  (struct dns_asker){.replied = learned, .data = resolver});
+		return entry;
+	case DNS_STALE_NOW:
+		resolver->counts[DNS_COUNT_STALE]++;
+		return entry;
+	case DNS_MISS:
+	case DNS_STALE:
+		break;
+	}
+	return NULL;
 }
 
 /* RFC 8482 section 4.2: "everything you have" is asked by those who want large answers for others, and answered with next to nothing. */
@@ -94,26 +108,35 @@ static int any_answer(struct dns_answer *answer)
 	return answer_end(answer, DNS_NOERROR);
 }
 
-static int known_answer(struct dns_resolver *resolver, const struct dns_asked *asked,
-			struct dns_answer *answer)
+/* -EINPROGRESS: upstream is to be asked for *ret_up. */
+static int known_answer(struct dns_resolver *resolver, const struct ip_net *segment,
+			struct dns_answer *answer, struct dns_name *ret_up)
 {
-	int ret = table_answer(resolver->rewrites, asked, answer);
+	const struct dns_query *query = answer->query;
+	int ret = table_answer(resolver->rewrites, segment, answer, ret_up);
+	const struct dns_entry *entry;
 
+	/* "Everything" of an alias is the alias. */
+	if (ret == -EINPROGRESS && query->type == DNS_ANY)
+		ret = answer_end(answer, DNS_NOERROR);
 	if (ret != -ENOENT) {
 		resolver->counts[DNS_COUNT_REWRITTEN] += ret > 0;
 		return ret;
 	}
-	ret = table_answer(resolver->special, asked, answer);
+	ret = table_answer(resolver->special, segment, answer, ret_up);
 	if (ret != -ENOENT) {
 		resolver->counts[DNS_COUNT_SPECIAL]++;
 		return ret;
 	}
-	if (answer->query->type == DNS_ANY) {
+	if (query->type == DNS_ANY) {
 		resolver->counts[DNS_COUNT_SPECIAL]++;
 		return any_answer(answer);
 	}
-	ret = cache_answer(resolver, answer);
-	return ret == -ENOENT ? -EINPROGRESS : ret;
+	entry = cache_look(resolver, query);
+	if (entry)
+		return (int)dns_entry_answer(entry, answer, now_ms(resolver));
+	*ret_up = query->name;
+	return -EINPROGRESS;
 }
 
 int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *asked, __u8 *to,
@@ -121,6 +144,7 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 {
 	int rcode = dns_query_parse(asked->message, asked->length, ret_query);
 	struct dns_answer answer;
+	struct dns_name up;
 
 	if (rcode < 0) {
 		resolver->counts[DNS_COUNT_IGNORED]++;
@@ -132,123 +156,233 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 	dns_answer_begin(&answer, ret_query, asked->message,
 			 (struct dns_room){to, room_of(ret_query, asked->is_datagram)});
 	if (!rcode)
-		return known_answer(resolver, asked, &answer);
+		return known_answer(resolver, asked->segment, &answer, &up);
 	resolver->counts[DNS_COUNT_REFUSED]++;
 	return answer_end(&answer, (unsigned int)rcode);
 }
 
 /* --- those who wait ------------------------------------------------------------------------------------- */
 
-/* The answer that upstream's is a part of: CNAMEs of ours, if the name has some. */
-static bool alias_begin(const struct dns_waiting *waiting, struct dns_answer *answer,
-			struct dns_name *ret_target)
-{
-	const struct dns_rewrites *rewrites = waiting->resolver->rewrites;
-	const struct dns_rewrite *rewrite =
-		dns_rewrites_find(rewrites, &waiting->query.name, waiting->query.type);
+static void wait_begin(struct dns_waiting *waiting);
 
-	return rewrite && waiting->query.class == DNS_CLASS_IN &&
-	       dns_rewrite_answer(rewrites, rewrite,
-				  waiting->has_segment ? &waiting->segment : NULL, answer,
-				  ret_target) == DNS_REWRITTEN_ALIAS;
+static const struct ip_net *segment_of(const struct dns_waiting *waiting)
+{
+	return waiting->has_segment ? &waiting->segment : NULL;
 }
 
-static size_t reply_write(struct dns_waiting *waiting, struct dns_reply reply,
-			  struct dns_answer *answer)
+static void waiting_answer_begin(const struct dns_waiting *waiting, struct dns_answer *answer,
+				 __u8 *to)
 {
-	struct dns_resolver *resolver = waiting->resolver;
-	struct dns_name target;
-
-	if (!reply.message) {
-		resolver->counts[DNS_COUNT_FAILED]++;
-		answer->ede = DNS_EDE_NETWORK;
-		return dns_answer_end(answer, DNS_SERVFAIL);
-	}
-	resolver->counts[DNS_COUNT_FORWARDED]++;
-	if (!alias_begin(waiting, answer, &target))
-		return dns_reply_answer(reply, answer);
-	if (dns_alias_append(answer, reply))
-		return dns_answer_end(answer, DNS_SERVFAIL);
-	return dns_answer_end(answer, DNS_RCODE(dns_get16(reply.message + 2)));
+	dns_answer_begin(answer, &waiting->query, waiting->asked,
+			 (struct dns_room){to, room_of(&waiting->query, waiting->is_datagram)});
 }
 
-/* What was over, where it is there and upstreams are silent. 0: it is not. */
-static size_t stale_write(struct dns_waiting *waiting, struct dns_answer *answer)
-{
-	struct dns_resolver *resolver = waiting->resolver;
-	const struct dns_entry *entry;
-
-	if (dns_cache_find(resolver->cache, &waiting->query, now_ms(resolver), &entry) != DNS_STALE)
-		return 0;
-	resolver->counts[DNS_COUNT_STALE]++;
-	return dns_entry_answer(entry, answer, now_ms(resolver));
-}
-
-static void answer_send(struct dns_waiting *waiting, struct dns_reply reply)
+/* As if it had come just now: names or upstreams are others than when it was asked. */
+static void wait_anew(struct dns_waiting *waiting)
 {
 	__u8 message[DNS_MESSAGE_MAX];
 	struct dns_answer answer;
-	size_t n = 0;
+	int n;
 
-	dns_answer_begin(
-		&answer, &waiting->query, waiting->asked,
-		(struct dns_room){message, room_of(&waiting->query, waiting->is_datagram)});
-	if (!reply.message)
-		n = stale_write(waiting, &answer);
-	waiting->send(waiting, message, n ? n : reply_write(waiting, reply, &answer));
+	waiting_answer_begin(waiting, &answer, message);
+	n = known_answer(waiting->resolver, segment_of(waiting), &answer, &waiting->up);
+	if (n == -EINPROGRESS)
+		wait_begin(waiting);
+	else
+		waiting->send(waiting, message, (size_t)n);
 }
 
-static void replied(void *data, const struct dns_query *query, struct dns_reply reply)
+/* The question of @waiting as upstream is asked. */
+static struct dns_query query_up(const struct dns_waiting *waiting)
 {
-	struct dns_waiting *waiting = data;
+	struct dns_query up = waiting->query;
 
-	renewed(waiting->resolver, query, reply);
-	answer_send(waiting, reply);
+	up.name = waiting->up;
+	return up;
 }
 
-/* What the alias of a name leads to may be known already. False: it is not, or there is no alias. */
-static bool alias_known(struct dns_waiting *waiting, struct dns_query *up)
+/*
+ * The answer that upstream's is a part of: CNAMEs of ours, if the name has some. False: the name has become ours, or its alias leads elsewhere, and @reply answers
+ * something else. Whose question is not the asker's must never be taken for his: it is not even as long.
+ */
+static bool reply_write(const struct dns_waiting *waiting, struct dns_reply reply,
+			struct dns_answer *answer)
+{
+	struct dns_name up = waiting->query.name;
+	int ret = table_answer(waiting->resolver->rewrites, segment_of(waiting), answer, &up);
+
+	if (ret >= 0 || !dns_name_equal(&up, &waiting->up))
+		return false;
+	if (ret == -ENOENT)
+		dns_reply_answer(reply, answer);
+	else
+		dns_answer_end(answer, dns_alias_append(answer, reply)
+					       ? DNS_SERVFAIL
+					       : DNS_RCODE(dns_get16(reply.message + 2)));
+	return true;
+}
+
+/* @ede: of the message where it is not from upstream. */
+static void reply_send(struct dns_waiting *waiting, struct dns_reply reply, enum dns_ede ede)
+{
+	__u8 message[DNS_MESSAGE_MAX];
+	struct dns_answer answer;
+
+	waiting_answer_begin(waiting, &answer, message);
+	answer.ede = ede;
+	if (reply_write(waiting, reply, &answer))
+		waiting->send(waiting, message, answer.length);
+	else
+		wait_anew(waiting);
+}
+
+/* "I could not find out." */
+static void failure_send(struct dns_waiting *waiting)
+{
+	__u8 message[DNS_UDP_PLAIN];
+	struct dns_answer answer;
+
+	dns_answer_begin(&answer, &waiting->query, waiting->asked,
+			 (struct dns_room){message, sizeof(message)});
+	answer.ede = DNS_EDE_NETWORK;
+	waiting->send(waiting, message, dns_answer_end(&answer, DNS_SERVFAIL));
+}
+
+/* Sends what is known here of the name that upstream would be asked for, written as upstream would. */
+static void local_send(struct dns_waiting *waiting, const struct dns_entry *entry)
+{
+	__u8 message[DNS_MESSAGE_MAX], asked[sizeof(waiting->asked)] = {0};
+	struct dns_query up = query_up(waiting);
+	__u8 *end = asked + DNS_HEADER + up.name.length;
+	struct dns_answer answer;
+	struct dns_name target;
+
+	memcpy(asked + DNS_HEADER, up.name.wire, up.name.length);
+	dns_put16(end, up.type);
+	dns_put16(end + 2, up.class);
+	up.question_length = (__u16)(up.name.length + 4);
+	/* OPT and AD are for the answer that this becomes a part of. */
+	up.has_edns = false;
+	dns_answer_begin(&answer, &up, asked, (struct dns_room){message, sizeof(message)});
+	if (entry)
+		dns_entry_answer(entry, &answer, now_ms(waiting->resolver));
+	else
+		table_answer(waiting->resolver->special, segment_of(waiting), &answer, &target);
+	reply_send(waiting, (struct dns_reply){message, answer.length}, answer.ede);
+}
+
+/* What was over, where it is there. */
+static bool stale_send(struct dns_waiting *waiting)
 {
 	struct dns_resolver *resolver = waiting->resolver;
-	__u8 message[DNS_MESSAGE_MAX], asked[sizeof(waiting->asked)];
+	struct dns_query up = query_up(waiting);
 	const struct dns_entry *entry;
-	struct dns_answer answer;
-	enum dns_freshness freshness;
+	enum dns_freshness freshness =
+		dns_cache_find(resolver->cache, &up, now_ms(resolver), &entry);
 
-	freshness = dns_cache_find(resolver->cache, up, now_ms(resolver), &entry);
-	if (freshness != DNS_FRESH && freshness != DNS_AGEING)
+	if (freshness != DNS_STALE && freshness != DNS_STALE_NOW)
 		return false;
-	memset(asked, 0, DNS_HEADER);
-	memcpy(asked + DNS_HEADER, up->name.wire, up->name.length);
-	dns_put16(asked + DNS_HEADER + up->name.length, up->type);
-	dns_put16(asked + DNS_HEADER + up->name.length + 2, up->class);
-	up->question_length = (__u16)(up->name.length + 4);
-	dns_answer_begin(&answer, up, asked, (struct dns_room){message, sizeof(message)});
-	dns_entry_answer(entry, &answer, now_ms(resolver));
-	answer_send(waiting, (struct dns_reply){message, answer.length});
+	resolver->counts[DNS_COUNT_STALE]++;
+	local_send(waiting, entry);
 	return true;
+}
+
+/* The client gets what is over before it gives up; and so do all who ask from now on, until upstreams are worth a try again. */
+static bool slow(void *data, const struct dns_query *query)
+{
+	struct dns_waiting *waiting = data;
+	struct dns_resolver *resolver = waiting->resolver;
+	const struct dns_entry *entry;
+
+	if (dns_cache_find(resolver->cache, query, now_ms(resolver), &entry) == DNS_STALE)
+		dns_cache_fail(resolver->cache, query, now_ms(resolver));
+	return stale_send(waiting);
+}
+
+static bool is_failure(struct dns_reply reply)
+{
+	unsigned int rcode = DNS_RCODE(dns_get16(reply.message + 2));
+
+	return rcode != DNS_NOERROR && rcode != DNS_NXDOMAIN;
+}
+
+static void replied(void *data, const struct dns_query *query, int ret, struct dns_reply reply)
+{
+	struct dns_waiting *waiting = data;
+	struct dns_resolver *resolver = waiting->resolver;
+
+	(void)query;
+	if (ret == -ECANCELED) {
+		wait_anew(waiting);
+		return;
+	}
+	if ((ret || is_failure(reply)) && stale_send(waiting))
+		return;
+	if (ret) {
+		resolver->counts[DNS_COUNT_FAILED]++;
+		failure_send(waiting);
+		return;
+	}
+	resolver->counts[DNS_COUNT_FORWARDED]++;
+	reply_send(waiting, reply, DNS_EDE_NONE);
+}
+
+/* What our CNAMEs lead to may be known here. */
+static bool alias_send(struct dns_waiting *waiting)
+{
+	struct dns_resolver *resolver = waiting->resolver;
+	struct dns_query up = query_up(waiting);
+	const struct dns_entry *entry;
+
+	if (dns_name_equal(&up.name, &waiting->query.name))
+		return false;
+	if (dns_rewrites_find(resolver->special, &up.name, up.type)) {
+		resolver->counts[DNS_COUNT_SPECIAL]++;
+		local_send(waiting, NULL);
+		return true;
+	}
+	entry = cache_look(resolver, &up);
+	if (entry)
+		local_send(waiting, entry);
+	return entry;
+}
+
+static void wait_begin(struct dns_waiting *waiting)
+{
+	struct dns_resolver *resolver = waiting->resolver;
+	struct dns_query up = query_up(waiting);
+	int ret;
+
+	if (alias_send(waiting))
+		return;
+	/* The cache waits too, first, and once: whatever becomes of the clients, and before they ask for more. */
+	if (!dns_upstreams_is_asking(resolver->upstreams, &up))
+		dns_upstreams_ask(resolver->upstreams, &up,
+				  (struct dns_asker){.replied = learned, .data = resolver});
+	ret = dns_upstreams_ask(
+		resolver->upstreams, &up,
+		(struct dns_asker){.replied = replied, .slow = slow, .data = waiting});
+	if (!ret || stale_send(waiting))
+		return;
+	resolver->counts[ret == -EBUSY ? DNS_COUNT_BUSY : DNS_COUNT_FAILED]++;
+	failure_send(waiting);
 }
 
 void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *asked,
 		       const struct dns_query *query, struct dns_waiting *waiting)
 {
-	struct dns_query up = *query;
 	struct dns_answer scratch;
 	__u8 message[DNS_MESSAGE_MAX];
 
 	waiting->resolver = resolver;
 	waiting->query = *query;
+	waiting->up = query->name;
 	waiting->is_datagram = asked->is_datagram;
 	waiting->has_segment = asked->segment;
 	if (asked->segment)
 		waiting->segment = *asked->segment;
 	memcpy(waiting->asked, asked->message, DNS_HEADER + query->question_length);
-	dns_answer_begin(&scratch, query, asked->message,
-			 (struct dns_room){message, sizeof(message)});
-	if (alias_begin(waiting, &scratch, &up.name) && alias_known(waiting, &up))
-		return;
-	if (!dns_upstreams_ask(resolver->upstreams, &up, replied, waiting))
-		return;
-	resolver->counts[DNS_COUNT_BUSY]++;
-	answer_send(waiting, (struct dns_reply){0});
+	waiting_answer_begin(waiting, &scratch, message);
+	table_answer(resolver->rewrites, asked->segment, &scratch, &waiting->up);
+	wait_begin(waiting);
 }

@@ -34,7 +34,8 @@ struct dns_resolver {
 	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
 	struct dns_rewrites *special;
 	struct dns_cache *cache;
-	struct dns_upstreams *upstreams;
+	struct dns_upstreams
+		*upstreams; /* replaced whole: the new ones stand here before the old are freed */
 	__u64 counts[DNS_COUNT_MAX];
 };
 
@@ -43,8 +44,9 @@ struct dns_resolver {
  * where nothing is to be sent.
  */
 struct dns_waiting {
-	struct dns_resolver *resolver; /* these four are the resolver's */
+	struct dns_resolver *resolver; /* all but `send` is the resolver's */
 	struct dns_query query;
+	struct dns_name up; /* whom upstream is asked for: the name, or what our CNAMEs lead to */
 	__u8 asked[DNS_HEADER + DNS_NAME_MAX + 4]; /* the question as it came */
 	struct ip_net segment;
 	bool has_segment, is_datagram;
@@ -66,8 +68,11 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 		     struct dns_query *ret_query);
 
 /*
- * Asks upstream for @query, which came as @asked; waiting->send is called later with the answer, or now where too much waits already. @waiting has
- * its `send` set.
+ * Asks upstream for @query, which came as @asked; waiting->send is called later with the answer, or now where too much waits already or what our CNAME
+ * leads to is known. @waiting has its `send` set.
+ *
+ * What is over is given where upstreams are silent for LIMIT_DNS_STALE_WAIT_MS or fail (RFC 8767); the question goes on, for the cache. Names and upstreams
+ * may be replaced meanwhile: the answer is by those that are in force when it is sent.
  */
 void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *asked,
 		       const struct dns_query *query, struct dns_waiting *waiting);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
+#include <hairpin/limits.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ struct dns_server *dns_server_make(uv_loop_t *loop, struct dns_resolver *resolve
 	server->loop = loop;
 	server->resolver = resolver;
 	server->refs = 1;
+	server->idle_ms = LIMIT_DNS_TCP_IDLE_MS;
 	return server;
 }
 
@@ -46,16 +48,17 @@ static void closed(uv_handle_t *handle)
 	place_unref(handle->data);
 }
 
-static void place_close(struct place *place)
+static void place_close(struct place *place, bool now)
 {
 	if (!place)
 		return;
 	if (place->udp_fd >= 0) {
-		udp_read(place);
+		if (!now)
+			udp_read(place);
 		uv_close((uv_handle_t *)&place->udp, closed);
 	}
 	if (place->has_tcp) {
-		tcp_end(place);
+		tcp_end(place, now);
 		uv_close((uv_handle_t *)&place->tcp, closed);
 	}
 	place_unref(place);
@@ -113,7 +116,7 @@ int dns_server_listen(struct dns_server *server, const struct dns_listener *list
 	server->places = places;
 	server->n = n;
 	for (size_t i = 0; i < n_old; i++)
-		place_close(old[i]);
+		place_close(old[i], false);
 	free(old);
 	return 0;
 }
@@ -123,7 +126,9 @@ void dns_server_free(struct dns_server *server)
 	if (!server)
 		return;
 	for (size_t i = 0; i < server->n; i++)
-		place_close(server->places[i]);
+		place_close(server->places[i], true);
+	/* Those of listeners before, which have their answers still to come. */
+	tcp_end_all(server);
 	server->n = 0;
 	server_unref(server);
 }

@@ -15,6 +15,7 @@ struct dns_server {
 	unsigned int n_connections;
 	struct connection *connections;
 	struct udp_batch *batch; /* owned */
+	__u64 idle_ms; /* LIMIT_DNS_TCP_IDLE_MS; tests have less time */
 };
 
 /* One address that is listened on. Whoever waits for an answer keeps it. */
@@ -45,5 +46,6 @@ void udp_read(struct place *place);
 
 /* 0 or a libuv error; then @fd is still the caller's. place->tcp is initialised. */
 int tcp_start(struct place *place, int fd);
-/* Ends the connections that came in there. */
-void tcp_end(struct place *place);
+/* Ends the connections that came in there: when what they asked is answered, or now. */
+void tcp_end(struct place *place, bool now);
+void tcp_end_all(struct dns_server *server);

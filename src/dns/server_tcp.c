@@ -20,6 +20,7 @@ struct connection {
 	unsigned int refs; /* two handles, and each query that waits */
 	unsigned int n_waiting;
 	bool is_reading;
+	bool is_last; /* nothing more is read; it ends with the last answer */
 	bool is_taking; /* queries out of `in`: an answer that is there at once must not begin again */
 	struct ip_addr client;
 	size_t have;
@@ -69,15 +70,36 @@ static void connection_end(struct connection *connection)
 	uv_close((uv_handle_t *)&connection->idle, closed);
 }
 
-void tcp_end(struct place *place)
+/* Takes no more, and ends when all is answered and fetched; who does not fetch is ended by the timer. */
+static void connection_drain(struct connection *connection)
+{
+	connection->is_last = true;
+	uv_read_stop((uv_stream_t *)&connection->tcp);
+	connection->is_reading = false;
+	if (!connection->n_waiting &&
+	    !uv_stream_get_write_queue_size((uv_stream_t *)&connection->tcp))
+		connection_end(connection);
+}
+
+void tcp_end(struct place *place, bool now)
 {
 	struct connection *next;
 
 	for (struct connection *c = place->server->connections; c; c = next) {
 		next = c->next;
-		if (c->place == place)
+		if (c->place != place)
+			continue;
+		if (now)
 			connection_end(c);
+		else
+			connection_drain(c);
 	}
+}
+
+void tcp_end_all(struct dns_server *server)
+{
+	while (server->connections)
+		connection_end(server->connections);
 }
 
 static void silent(uv_timer_t *timer)
@@ -97,6 +119,8 @@ static void written(uv_write_t *write, int status)
 
 	if (status)
 		connection_end(outgoing->connection);
+	else if (outgoing->connection->is_last)
+		connection_drain(outgoing->connection);
 	connection_unref(outgoing->connection);
 	free(outgoing);
 }
@@ -192,6 +216,8 @@ static void queries_take(struct connection *connection)
 			break;
 		query_take(connection, connection->in + at + PREFIX, n);
 		at += PREFIX + n;
+		/* Whole queries count: an octet now and then keeps no connection. */
+		uv_timer_again(&connection->idle);
 	}
 	memmove(connection->in, connection->in + at, connection->have - at);
 	connection->have -= at;
@@ -211,12 +237,17 @@ static void came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	struct connection *connection = stream->data;
 
 	(void)buf;
+	if (n == UV_EOF) {
+		/* It has asked all that it will, and may wait for the answers (RFC 7766 section 6.2.4). */
+		connection->is_last = true;
+		read_on(connection);
+		return;
+	}
 	if (n < 0) {
 		connection_end(connection);
 		return;
 	}
 	connection->have += (size_t)n;
-	uv_timer_again(&connection->idle);
 	read_on(connection);
 }
 
@@ -231,6 +262,10 @@ static void read_on(struct connection *connection)
 	connection->is_taking = false;
 	if (uv_is_closing((uv_handle_t *)stream))
 		return;
+	if (connection->is_last) {
+		connection_drain(connection);
+		return;
+	}
 	may = connection->n_waiting < LIMIT_DNS_TCP_QUERIES;
 	if (may && !connection->is_reading)
 		uv_read_start(stream, room_give, came);
@@ -287,7 +322,9 @@ static void connected(uv_stream_t *stream, int status)
 		connection_end(c);
 		return;
 	}
-	uv_timer_start(&c->idle, silent, LIMIT_DNS_TCP_IDLE_MS, LIMIT_DNS_TCP_IDLE_MS);
+	/* Answers are short and written one by one: Nagle would hold back each but the first until the client acknowledges it. */
+	uv_tcp_nodelay(&c->tcp, 1);
+	uv_timer_start(&c->idle, silent, server->idle_ms, server->idle_ms);
 	read_on(c);
 }
 

@@ -85,7 +85,24 @@ static size_t slot_answer(struct place *place, struct slot *slot, const struct m
 	return 0;
 }
 
-/* What is not taken at once is lost, as datagrams are: a client that floods us does not make the others wait. */
+/*
+ * What is not taken at once is lost, as datagrams are: a client that floods us does not make the others wait. One that cannot be answered (port 0, an address that
+ * nothing leads to any more) loses its own answer and not those behind it: sendmmsg() stops there.
+ */
+static void batch_send(struct place *place, struct mmsghdr *out, unsigned int n)
+{
+	while (n) {
+		int sent = sendmmsg(place->udp_fd, out, n, MSG_DONTWAIT);
+
+		if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
+			return;
+		/* None was sent: it is the first that cannot be. */
+		sent = sent > 0 ? sent : 1;
+		out += sent;
+		n -= (unsigned int)sent;
+	}
+}
+
 static void batch_answer(struct place *place, int n)
 {
 	struct udp_batch *batch = place->server->batch;
@@ -106,8 +123,7 @@ static void batch_answer(struct place *place, int n)
 					.msg_name = &slot->from,
 					.msg_namelen = batch->in[i].msg_hdr.msg_namelen};
 	}
-	if (out)
-		sendmmsg(place->udp_fd, batch->out, out, MSG_DONTWAIT);
+	batch_send(place, batch->out, out);
 }
 
 void udp_read(struct place *place)
@@ -130,8 +146,11 @@ void udp_read(struct place *place)
 
 static void readable(uv_poll_t *poll, int status, int events)
 {
-	(void)status, (void)events;
+	(void)events;
 	udp_read(poll->data);
+	/* An error of the socket, which reading has taken: libuv has stopped to listen there. */
+	if (status < 0)
+		udp_start(poll->data);
 }
 
 void udp_start(struct place *place)

@@ -33,6 +33,7 @@ try {
 	__u8 *buffer;
 	size_t done, size;
 	bool is_sending;
+	bool was_late; /* its time was over, and its upstream was told off for that */
 };
 
 /* Both: 0, and the callback will come; -errno: the try is to be freed. try->question, upstream and cb are set. */

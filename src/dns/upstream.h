@@ -6,7 +6,7 @@
  * them twice as easily. Over UDP each try has a socket, and so a port, of its own, an id and the case of the letters at random (RFC 5452), and an answer that
  * does not match is as if none had come; the true one may still be on its way. What is truncated is asked again over TCP.
  *
- * Who answers is asked first the next time; who does not is left out for a while. Everything here is bounded (limits.h), and apart from what answers
+ * They are asked in the order of the configuration; who does not answer is left out for a while, and who refuses is asked after the others. Everything here is bounded (limits.h), and apart from what answers
  * without upstreams: with all of them dead not one name of ours is missed.
  *
  * One process, one thread, one loop. The callback is called once for each ask, never from within it.
@@ -26,8 +26,26 @@ struct dns_upstream_conf {
 	enum dns_upstream_kind kind;
 };
 
-/* @reply.message is NULL where nobody answered; else it matches @query's question and can be read to its end. Valid until the return. */
-typedef void dns_reply_cb(void *data, const struct dns_query *query, struct dns_reply reply);
+/*
+ * @ret 0: @reply matches @query's question and can be read to its end; valid until the return. -ETIMEDOUT: nobody answered. -ECANCELED: these upstreams are
+ * being freed, and others may be asked.
+ */
+typedef void dns_reply_cb(void *data, const struct dns_query *query, int ret,
+			  struct dns_reply reply);
+
+/* Upstreams have been silent for dns_upstream_times.slow_ms. True: whoever waits has helped himself, and is not called again; the question goes on. */
+typedef bool dns_slow_cb(void *data, const struct dns_query *query);
+
+struct dns_asker {
+	dns_reply_cb *replied;
+	dns_slow_cb *slow; /* NULL: waits to the end */
+	void *data;
+};
+
+/* LIMIT_DNS_* of the same names; tests have less time. */
+struct dns_upstream_times {
+	__u64 ask_ms, try_min_ms, try_max_ms, out_ms, slow_ms;
+};
 
 struct dns_upstream_stats {
 	__u64 asked, answered, timed_out, mismatched, over_tcp;
@@ -43,15 +61,22 @@ struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstr
 /* Whether these are the same in the same order, so that what they are known for need not be learnt again. */
 bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_upstream_conf *conf,
 		       size_t n);
-/* Everything that waits is called back with nothing. The loop has to run on until what was open is closed. */
+/* Everything that waits is called back with -ECANCELED, and may ask others. The loop has to run on until what was open is closed. */
 void dns_upstreams_free(struct dns_upstreams *upstreams);
 
+/* Before anything is asked. */
+void dns_upstreams_set_times(struct dns_upstreams *upstreams,
+			     const struct dns_upstream_times *times);
+
 /*
- * 0; -EBUSY: as many questions wait as may (LIMIT_DNS_PENDING, LIMIT_DNS_WAITERS); -ENOTCONN: no upstream is configured; -ENOMEM. The callback is
- * not called then.
+ * 0: the question is on its way. -EBUSY: as many questions wait as may (LIMIT_DNS_PENDING, LIMIT_DNS_WAITERS); -ENOTCONN: no upstream
+ * is configured; -ENOMEM. No callback is called then.
  */
 int dns_upstreams_ask(struct dns_upstreams *upstreams, const struct dns_query *query,
-		      dns_reply_cb *cb, void *data);
+		      struct dns_asker asker);
+
+/* Whether the question is on its way. */
+bool dns_upstreams_is_asking(struct dns_upstreams *upstreams, const struct dns_query *query);
 
 /* Of the @i-th upstream of the configuration. */
 struct dns_upstream_stats dns_upstreams_stats(const struct dns_upstreams *upstreams, size_t i);
