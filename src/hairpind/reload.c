@@ -160,12 +160,18 @@ static int refuse_while_pending(const struct daemon *daemon, struct outcome *out
 /* Replaces what is in force and says what changed. */
 static int replace(struct daemon *daemon, struct candidate *next, struct outcome *outcome)
 {
+	bool has_names = !plan_dns_equal(&daemon->now.plan->dns, &next->plan->dns);
+	size_t n_names = next->plan->dns.n_names;
 	__u32 before = daemon->generation;
 
 	outcome->diff = plan_diff(daemon->now.plan, next->plan);
 	if (daemon_put_in_force(daemon, next, &outcome->errors))
 		return refuse(outcome, "not applied");
-	if (daemon->generation == before)
+	if (daemon->generation == before && has_names)
+		strbuf_add(&outcome->message,
+			   "generation %u stays; what is answered to names changed, %zu are ours",
+			   before, n_names);
+	else if (daemon->generation == before)
 		strbuf_add(&outcome->message, "nothing changed, generation %u stays", before);
 	else
 		strbuf_add(&outcome->message,
@@ -261,8 +267,10 @@ void daemon_apply(struct daemon *daemon, const struct control_request *request, 
 		      : candidate_load(daemon->options->conf, &next, &outcome->errors);
 	if (!ret)
 		ret = check_apply(daemon, request, &next, &outcome->errors);
-	/* A change that the data plane does not see needs no way back. */
-	if (!ret && confirm.seconds && !plan_equal(daemon->now.plan, next.plan)) {
+	/* A change of neither packets nor names needs no way back. */
+	if (!ret && confirm.seconds &&
+	    !(plan_equal(daemon->now.plan, next.plan) &&
+	      plan_dns_equal(&daemon->now.plan->dns, &next.plan->dns))) {
 		ret = confirm_arm(daemon, &confirm, &outcome->errors);
 		armed = !ret;
 	}

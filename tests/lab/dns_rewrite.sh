@@ -5,15 +5,7 @@
 
 lab_up bridge
 auth_serve </dev/null
-hairpin_up <<END
-services:
-  - name: app
-    domain: app.example.com
-    host: $SRV_ADDR
-    ports: [80/tcp]
-dns:
-  upstream: [$AUTH_ADDR]
-END
+hairpin_up < <(names_conf)
 http_serve srv 80
 
 for client in lan1 guest; do

@@ -7,6 +7,24 @@
 
 AUTH_ADDR=$INET_ADDR2
 
+# names_conf: one service with a name, and the name server above as upstream.
+names_conf() {
+	cat <<-END
+		services:
+		  - name: app
+		    domain: app.example.com
+		    host: $SRV_ADDR
+		    ports: [80/tcp]
+		dns:
+		  upstream: [$AUTH_ADDR]
+	END
+}
+
+# dns_pid: of the DNS process; 0 while there is none.
+dns_pid() {
+	hp_json status -- .dns.process
+}
+
 # auth_serve: nsd on $AUTH_ADDR, until the end of the test. More records of example.com on stdin.
 auth_serve() {
 	local zone=$LAB_DIR/example.com.zone

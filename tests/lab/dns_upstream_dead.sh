@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Upstream is silent, and clients ask for what only it knows, as many as may wait and more: not one name of ours is missed meanwhile.
+. "$(dirname "$0")/lab.sh"
+
+lab_up bridge
+# Nobody answers there, and nobody says so.
+inet iptables -A INPUT -p udp --dport 53 -j DROP
+inet iptables -A INPUT -p tcp --dport 53 -j DROP
+hairpin_up < <(names_conf)
+
+for ((i = 0; i < 30000; i++)); do echo "n$i.example.org A"; done >"$LAB_DIR/dead.txt"
+for ((i = 0; i < 2000; i++)); do echo "app.example.com A"; done >"$LAB_DIR/ours.txt"
+spawn flood guest dnsperf -s $GUEST_GW -d "$LAB_DIR/dead.txt" -q 30000 -t 1 -l 20
+wait_for 20 "[ \$(hp_json status -- .dns.queries.busy) -gt 0 ]"
+lan1 dnsperf -s $LAN_GW -d "$LAB_DIR/ours.txt" -n 1 -t 2 >"$LAB_DIR/ours.log" 2>&1
+running flood || fail "the flood was over before"
+assert_eq "$(awk '/Queries completed/ { print $3 }' "$LAB_DIR/ours.log")" 2000 "answers for names of ours"
+assert_eq "$(awk '/Response codes/ { print $3, $4 }' "$LAB_DIR/ours.log")" "NOERROR 2000" "and what they say"
+stop flood KILL || true
+# Upstream comes back, and so do its names.
+inet iptables -F INPUT
+auth_serve </dev/null
+wait_for 30 "[ \"\$(ask_name lan1 $LAN_GW other.example.com A)\" = $INET_ADDR ]"
