@@ -47,9 +47,10 @@ const struct preset presets[] = {
 	 */
 	{.name = "rustdesk",
 	 .doc = "RustDesk ID and relay server.",
-	 .rewrite_note = "the ID server sees clients inside by their LAN addresses, so their direct "
-			 "connections to peers outside may fall back to the relay; `rewrite: off` "
-			 "avoids that",
+	 .rewrite_note =
+		 "the ID server sees clients inside by their LAN addresses, so their direct "
+		 "connections to peers outside may fall back to the relay; `rewrite: off` "
+		 "avoids that",
 	 .ports = {TCP(21115), TCP(21116), UDP(21116), TCP(21117)}},
 	/* The same page: WebSockets of hbbs (21118) and hbbr (21119). */
 	{.name = "rustdesk-web",

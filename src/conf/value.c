@@ -330,8 +330,9 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 			  list_ports_parse, list_ports_print},
 	[SCHEMA_ALLOW] = {"networks such as 203.0.113.0/24", list_allow_parse, list_allow_print},
 	[SCHEMA_PASS] = {"items such as 22/tcp or icmp-echo", list_pass_parse, list_pass_print},
-	[SCHEMA_UPSTREAMS] = {"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
-			      names_upstreams_parse, names_upstreams_print},
+	[SCHEMA_UPSTREAMS] =
+		{"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
+		 names_upstreams_parse, names_upstreams_print},
 	[SCHEMA_PATTERN] = {"a name such as example.com, \"*.example.com\" for all below it, or "
 			    "\".example.com\" for both",
 			    names_pattern_parse, names_pattern_print},
