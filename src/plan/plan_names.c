@@ -191,7 +191,7 @@ static struct plan_name *name_add(struct draft *draft, struct room *room, const 
 static void name_add_addrs(struct draft *draft, struct plan_name *name, const struct ip_addr *addrs,
 			   size_t n)
 {
-	name->addrs = calloc(n, sizeof(*name->addrs));
+	name->addrs = calloc(n + 1, sizeof(*name->addrs));
 	if (!name->addrs) {
 		draft->no_memory = true;
 		return;
