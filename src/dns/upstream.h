@@ -64,7 +64,7 @@ bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_u
 /* Everything that waits is called back with -ECANCELED, and may ask others. The loop has to run on until what was open is closed. */
 void dns_upstreams_free(struct dns_upstreams *upstreams);
 
-/* Before anything is asked. */
+/* For what is asked from now on. */
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,
 			     const struct dns_upstream_times *times);
 
