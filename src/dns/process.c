@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "log.h"
@@ -193,6 +194,24 @@ static void readable(uv_poll_t *poll, int status, int events)
 		uv_stop(&process->loop);
 }
 
+/*
+ * For as many sockets as there may be: the usual 1024 would be all taken by the questions of a house whose upstreams are dead, and then there is none for
+ * clients over TCP. As many as root allows, if not as many as we want.
+ */
+static int descriptors_allow(void)
+{
+	const rlim_t want = LIMIT_DNS_PENDING * LIMIT_DNS_TRIES_OPEN + LIMIT_DNS_TCP +
+			    4 * LIMIT_DNS_LISTENERS + FDS_MAX;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return -errno;
+	if (limit.rlim_cur >= want)
+		return 0;
+	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? -errno : 0;
+}
+
 static int process_init(struct process *process)
 {
 	struct dns_resolver *resolver = &process->resolver;
@@ -222,6 +241,8 @@ int dns_process_run(int fd, int (*ready)(void))
 
 	if (!ret)
 		ret = uv_poll_init(&process.loop, &process.daemon, fd);
+	if (!ret)
+		ret = descriptors_allow();
 	if (!ret)
 		ret = process_init(&process);
 	if (!ret)

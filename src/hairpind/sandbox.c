@@ -122,6 +122,9 @@ static int calls_close(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls) && !ret; i++)
 		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
+	/* Refused and no reason to die: out of descriptors, libuv gives up its reserve to turn a client away, and tries to open it again. */
+	if (!ret)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
 	if (!ret)
 		ret = socket_allow(filter, AF_INET);
 	if (!ret)
