@@ -29,6 +29,7 @@ struct dns_rewrite {
 	struct dns_name target; /* of a CNAME, instead of addresses; length 0: none */
 	__u16 pass[DNS_PASS_MAX]; /* types that are asked upstream, n_pass */
 	size_t n_pass;
+	bool is_kept; /* an exception under a wider pattern: all of its types are asked upstream */
 	bool is_absent; /* there is no such name: NXDOMAIN */
 	bool has_h3; /* an HTTPS record offers HTTP/3: the service takes 443/tcp and 443/udp */
 	__u32 ttl_s;

@@ -115,6 +115,8 @@ static void records_add(struct dns_answer *answer, size_t owner_at,
 
 static bool passes(const struct dns_rewrite *rewrite, __u16 type)
 {
+	if (rewrite->is_kept)
+		return true;
 	for (size_t i = 0; i < rewrite->n_pass; i++) {
 		if (rewrite->pass[i] == type)
 			return true;

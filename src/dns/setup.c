@@ -66,10 +66,21 @@ static json_t *names_write(const struct plan_dns *dns)
 	return list;
 }
 
+static json_t *kept_write(const struct plan_dns *dns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < dns->n_kept; i++)
+		json_array_append_new(list, json_pack("{s:s, s:i}", "name", dns->kept[i].domain,
+						      "match", (int)dns->kept[i].match));
+	return list;
+}
+
 int dns_setup_write(const struct plan_dns *dns)
 {
-	json_t *setup = json_pack("{s:o, s:o, s:o}", "segments", segments_write(dns), "upstreams",
-				  upstreams_write(dns), "names", names_write(dns));
+	json_t *setup =
+		json_pack("{s:o, s:o, s:o, s:o}", "segments", segments_write(dns), "upstreams",
+			  upstreams_write(dns), "names", names_write(dns), "kept", kept_write(dns));
 	_close_ int fd = memfd_create("dns-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int ret = -ENOMEM;
 
@@ -139,15 +150,27 @@ static int name_read(const json_t *item, struct dns_rewrite *name)
 	return 0;
 }
 
-static int names_read(const json_t *list, struct dns_setup *setup)
+static int kept_read(const json_t *item, struct dns_rewrite *name)
 {
+	const char *text = json_string_value(json_object_get(item, "name"));
+
+	name->match = (enum dns_match)json_integer_value(json_object_get(item, "match"));
+	name->is_kept = true;
+	return text && !dns_name_parse(text, &name->name) ? 0 : -EINVAL;
+}
+
+static int names_read(const json_t *list, const json_t *kept, struct dns_setup *setup)
+{
+	size_t n = json_array_size(list) + json_array_size(kept);
 	int ret = 0;
 
-	setup->names = calloc(json_array_size(list) + 1, sizeof(*setup->names));
+	setup->names = calloc(n + 1, sizeof(*setup->names));
 	if (!setup->names)
 		return -ENOMEM;
 	for (size_t i = 0; i < json_array_size(list) && !ret; i++)
 		ret = name_read(json_array_get(list, i), &setup->names[setup->n_names++]);
+	for (size_t i = 0; i < json_array_size(kept) && !ret; i++)
+		ret = kept_read(json_array_get(kept, i), &setup->names[setup->n_names++]);
 	return ret;
 }
 
@@ -177,7 +200,8 @@ int dns_setup_read(int fd, struct dns_setup *ret_setup)
 	if (!ret)
 		ret = upstreams_read(json_object_get(json, "upstreams"), &setup);
 	if (!ret)
-		ret = names_read(json_object_get(json, "names"), &setup);
+		ret = names_read(json_object_get(json, "names"), json_object_get(json, "kept"),
+				 &setup);
 	json_decref(json);
 	if (ret)
 		dns_setup_fini(&setup);

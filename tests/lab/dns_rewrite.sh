@@ -36,3 +36,24 @@ assert_counted sent-hairpin "$sent" 0
 # From outside nothing answers.
 refute inet dig @$WAN_ADDR +tries=1 +time=2 app.example.com A
 refute inet dig @$WAN_ADDR +tcp +tries=1 +time=2 app.example.com A
+
+# A name that keeps its public address is an exception under a pattern that does not.
+gw_conf <<END
+services:
+  - name: all
+    domain: "*.example.com"
+    host: $SRV_ADDR
+    ports: [80/tcp]
+  - name: other
+    domain: other.example.com
+    host: $SRV_ADDR
+    ports: ["8443:443/tcp"]
+dns:
+  upstream: [$AUTH_ADDR]
+END
+reload
+assert_eq "$(ask_name lan1 $LAN_GW any.example.com A)" $SRV_ADDR "a name of the pattern"
+assert_eq "$(ask_name lan1 $LAN_GW any.example.com AAAA)" NOERROR "its AAAA"
+assert_eq "$(ask_name lan1 $LAN_GW other.example.com A)" $INET_ADDR "A of the exception"
+assert_eq "$(ask_name lan1 $LAN_GW other.example.com AAAA)" $INET_ADDR6 "AAAA of the exception"
+assert_eq "$(ask_name lan1 $LAN_GW example.com MX)" "10 mail.example.com." "what stands above"

@@ -19,13 +19,14 @@
 struct row {
 	const char *pattern, *to;
 	unsigned int pass;
-	bool h3;
+	bool h3, kept;
 };
 
 static struct dns_rewrite rewrite_of(const struct row *row, struct ip_addr addrs[ADDRS_MAX])
 {
 	const char *pattern = row->pattern;
-	struct dns_rewrite made = {.addrs = addrs, .has_h3 = row->h3, .ttl_s = 60};
+	struct dns_rewrite made = {
+		.addrs = addrs, .has_h3 = row->h3, .is_kept = row->kept, .ttl_s = 60};
 	char text[256];
 
 	made.match = *pattern == '*'   ? DNS_MATCH_BELOW
@@ -71,6 +72,7 @@ static const struct row rows[] = {
 	{"away.example.com", "=cdn.example.net"},
 	{"loop.example.com", "=pool.example.com"},
 	{"pool.example.com", "=loop.example.com"},
+	{"kept.lab.example.com", "", .kept = true},
 };
 
 static void test_find(void **state _unused_)
@@ -181,6 +183,10 @@ static void test_answers(void **state _unused_)
 		{"alias.example.com", DNS_CNAME, NULL, DNS_REWRITTEN_WHOLE, "app.example.com"},
 		{"away.example.com", DNS_A, NULL, DNS_REWRITTEN_ALIAS, "cdn.example.net"},
 		{"loop.example.com", DNS_A, NULL, DNS_REWRITTEN_LOOP, NULL},
+		{"kept.lab.example.com", DNS_A, NULL, DNS_REWRITTEN_PASS, ""},
+		{"kept.lab.example.com", DNS_HTTPS, NULL, DNS_REWRITTEN_PASS, ""},
+		{"_8443._https.kept.lab.example.com", DNS_HTTPS, NULL, DNS_REWRITTEN_PASS, ""},
+		{"other.lab.example.com", DNS_A, NULL, DNS_REWRITTEN_WHOLE, "192.168.11.30"},
 	};
 	struct dns_rewrites *table = table_of(rows, ARRAY_SIZE(rows));
 
