@@ -2,7 +2,7 @@
 /* What server.c, server_udp.c and server_tcp.c share. */
 #pragma once
 
-#include "server.h"
+#include "dns_server.h"
 
 struct udp_batch;
 

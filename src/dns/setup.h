@@ -7,8 +7,8 @@
  */
 #pragma once
 
+#include "dns_server.h"
 #include "plan.h"
-#include "server.h"
 
 enum dns_message_type {
 	DNS_MESSAGE_SETUP =

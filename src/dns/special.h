@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "rewrite.h"
+#include "rewrites.h"
 
 /*
  * They are rewrites like any other, in a table of their own that is asked behind the operator's: who has a host.home.arpa or a reverse zone says so

@@ -56,7 +56,7 @@ struct plan_service {
 };
 
 /*
- * A name that is answered inside (section 5 of the design: `rewrite`). In the form of src/dns/rewrite.h, which this folder does not see.
+ * A name that is answered inside (section 5 of the design: `rewrite`). In the form of src/dns/rewrites.h, which this folder does not see.
  */
 enum plan_match { PLAN_MATCH_EXACT, PLAN_MATCH_BELOW, PLAN_MATCH_TREE };
 

@@ -11,7 +11,7 @@
 
 #include "cleanup.h"
 #include "dns_fixture.h"
-#include "rewrite.h"
+#include "rewrites.h"
 
 #define ADDRS_MAX 4
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "rewrite.h"
+#include "rewrites.h"
 
 #include <stdlib.h>
 #include <string.h>
