@@ -2,7 +2,8 @@
 /*
  * forge [-r RATE] [-d SECONDS] [-s SEED] FLAGS|udp COUNT SOURCE DESTINATION: COUNT TCP segments with invented numbers, or empty datagrams.
  *
- * Over IPv4; datagrams, without a checksum, over IPv6 as well. FLAGS are letters of F S R P A. SOURCE is ADDRESS:PORT, or ADDRESS/BITS for an invented address of that network and an invented port in each.
+ * Over IPv4; datagrams, without a checksum, over IPv6 as well. FLAGS are letters of F S R P A. SOURCE is ADDRESS:PORT, or ADDRESS/BITS for an
+ * invented address of that network and an invented port in each; over IPv6 [ADDRESS]/64.
  * Ends after COUNT packets or SECONDS (default 10), whichever is first, and prints how many it sent and in how many milliseconds. RATE
  * is packets a second, default: as fast as they go. Runs with different SEEDs invent different numbers.
  */
