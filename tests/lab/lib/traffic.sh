@@ -219,8 +219,9 @@ capture_links() {
 	capture_start gw-lan gw "$LAN_DEV"
 }
 
-# captured NAME FILTER: how many packets of a capture match.
+# captured NAME FILTER: how many packets of a capture match; nothing, which no test wants, if there is no such capture.
 captured() {
+	[ -e "$LAB_DIR/$1.pcap" ] || fail "there is no capture $1"
 	tcpdump -n -r "$LAB_DIR/$1.pcap" "$2" 2>/dev/null | wc -l
 }
 
