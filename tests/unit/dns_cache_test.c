@@ -447,6 +447,27 @@ static void test_eviction(void **state _unused_)
 	dns_cache_free(cache);
 }
 
+/* Where nobody asks for anything the oldest goes, and what has just come stays longest. */
+static void test_oldest_first(void **state _unused_)
+{
+	struct dns_cache *cache = cache_make(4096);
+	struct dns_query query;
+	struct octets o;
+	size_t fit;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		query = numbered(i, &o);
+		put(cache, &query, &o, NOW);
+	}
+	fit = dns_cache_stats(cache).entries;
+	assert_true(fit > 10 && fit < 90);
+	for (unsigned int i = 0; i < 100; i++) {
+		query = numbered(i, &o);
+		assert_int_equal(find(cache, &query, NOW), i < 100 - fit ? DNS_MISS : DNS_FRESH);
+	}
+	dns_cache_free(cache);
+}
+
 /* Where everything is in use something goes all the same. */
 static void test_all_used(void **state _unused_)
 {
@@ -553,14 +574,14 @@ static void test_fit(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_age),	 cmocka_unit_test(test_lifetime),
-		cmocka_unit_test(test_dangling), cmocka_unit_test(test_negative_ttl),
-		cmocka_unit_test(test_opt),	 cmocka_unit_test(test_authentic),
-		cmocka_unit_test(test_apart),	 cmocka_unit_test(test_echo),
-		cmocka_unit_test(test_stale),	 cmocka_unit_test(test_ageing_failed),
-		cmocka_unit_test(test_failure),	 cmocka_unit_test(test_eviction),
-		cmocka_unit_test(test_all_used), cmocka_unit_test(test_too_large),
-		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_age),	     cmocka_unit_test(test_lifetime),
+		cmocka_unit_test(test_dangling),     cmocka_unit_test(test_negative_ttl),
+		cmocka_unit_test(test_opt),	     cmocka_unit_test(test_authentic),
+		cmocka_unit_test(test_apart),	     cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_stale),	     cmocka_unit_test(test_ageing_failed),
+		cmocka_unit_test(test_failure),	     cmocka_unit_test(test_eviction),
+		cmocka_unit_test(test_oldest_first), cmocka_unit_test(test_all_used),
+		cmocka_unit_test(test_too_large),    cmocka_unit_test(test_fit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

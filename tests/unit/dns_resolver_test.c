@@ -554,16 +554,19 @@ static void test_prefetch(void **state _unused_)
 	assert_int_equal(dns_query_parse(o.at, o.n, &query), 0);
 	bench_open(&bench, hold, rows);
 	learn(&bench, "x.example.net", 95);
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i <= LIMIT_DNS_WAITERS; i++) {
 		ask_begin(&bench, "x.example.net", DNS_A);
 		assert_string_equal(answer_text(&bench), "203.0.113.1");
 	}
 	run_until(&bench.loop, &bench.fake.over_udp, 1);
+	/* They took nobody's place. */
+	ask_begin(&bench, "y.example.net", DNS_A);
+	assert_int_equal(count(&bench, DNS_COUNT_BUSY), 0);
 	fake_honest(&held);
 	while (dns_upstreams_is_asking(bench.resolver.upstreams, &query))
 		uv_run(&bench.loop, UV_RUN_ONCE);
 	expect(&bench, "x.example.net", DNS_A, "203.0.113.7");
-	assert_int_equal(bench.fake.over_udp, 1);
+	assert_int_equal(bench.fake.over_udp, 2);
 	bench_close(&bench);
 }
 

@@ -456,7 +456,8 @@ static void test_idle(void **state _unused_)
 	begun = uv_hrtime();
 	while (bench.server->n_connections != 1 || uv_hrtime() - begun < 50 * 1000000ull) {
 		if (uv_hrtime() - sent > 10 * 1000000ull) {
-			send(fds[1], "", 1, MSG_NOSIGNAL);
+			/* The length of a query that never comes. */
+			send(fds[1], "\1", 1, MSG_NOSIGNAL);
 			sent = uv_hrtime();
 		}
 		turn(&bench);
@@ -464,12 +465,34 @@ static void test_idle(void **state _unused_)
 	}
 	assert_true(ends(&bench, fds[0]));
 	assert_true(ends(&bench, fds[1]));
+	run_for(&bench.loop, 250);
+	assert_int_equal(bench.server->n_connections, 1);
 	release();
 	assert_true(receive_message(&bench, fds[2], &got));
 	expect_answer(&got, 1, 7);
 	assert_true(ends(&bench, fds[2]));
 	for (int i = 0; i < 3; i++)
 		close(fds[i]);
+	bench_close(&bench);
+}
+
+/* Who asks now and then is not idle. */
+static void test_busy(void **state _unused_)
+{
+	struct octets o = numbered("two.example.com", 5), got;
+	struct bench bench;
+	int fd;
+
+	bench_open(&bench, fake_honest);
+	bench.server->idle_ms = 500;
+	fd = client(&bench, SOCK_STREAM, 0);
+	for (int i = 0; i < 8; i++) {
+		send_message(fd, &o);
+		assert_true(receive_message(&bench, fd, &got));
+		run_for(&bench.loop, 100);
+	}
+	assert_int_equal(bench.server->n_connections, 1);
+	close(fd);
 	bench_close(&bench);
 }
 
@@ -699,6 +722,7 @@ int main(void)
 		cmocka_unit_test(test_overlapping),
 		cmocka_unit_test(test_overlapping_limit),
 		cmocka_unit_test(test_idle),
+		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_client_limit),
 		cmocka_unit_test(test_tcp_garbage),
 		cmocka_unit_test(test_not_reading),
