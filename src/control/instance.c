@@ -16,6 +16,8 @@
 #include "pending.h"
 
 #define LOCK_NAME "hairpind.lock"
+#define LEFTOVER_MS 2000
+#define LEFTOVER_STEP_MS 10
 
 static int lock_try(const char *state)
 {
@@ -28,10 +30,27 @@ static int lock_try(const char *state)
 	return TAKE_FD(fd);
 }
 
+/* Whether who wrote its number there is no more. */
+static bool is_owner_dead(const char *state)
+{
+	pid_t pid = instance_owner(state);
+
+	return pid && kill(pid, 0) && errno == ESRCH;
+}
+
 int instance_lock(const char *state)
 {
 	_close_ int fd = lock_try(state);
 
+	/*
+	 * A lock is the open file's, and what a daemon forked just before it was killed has it too, until it comes to close what is not its own. The
+	 * daemon is dead, so there is nothing to wait for but that.
+	 */
+	for (unsigned int ms = 0; fd == -EWOULDBLOCK && ms < LEFTOVER_MS && is_owner_dead(state);
+	     ms += LEFTOVER_STEP_MS) {
+		poll(NULL, 0, LEFTOVER_STEP_MS);
+		fd = lock_try(state);
+	}
 	if (fd < 0)
 		return TAKE_FD(fd);
 	if (ftruncate(fd, 0) || dprintf(fd, "%d\n", getpid()) < 0)

@@ -57,6 +57,8 @@ both)
 	guardian_kill
 	hairpind_kill
 	hairpind_start
+	# At once, or with its first ticks: a guardian that is being killed may hold its lock a moment longer than it has a command line.
+	wait_for 10 '[ "$(hp_json status -- .pending)" = null ]'
 	assert_went_back
 	;;
 both-first)
