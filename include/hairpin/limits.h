@@ -34,6 +34,8 @@
 #define LIMIT_REWRITES 4096
 /* Addresses of one of them: more machines than a name of a house has, and every answer with them fits a datagram. */
 #define LIMIT_ADDRS_PER_REWRITE 16
+/* `dns.private-domains`: one covers all below it, and who needs more has given up the protection. */
+#define LIMIT_PRIVATE_DOMAINS 64
 /* `dns.upstream`: each is asked now and then whether it is well. */
 #define LIMIT_UPSTREAMS 16
 /* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */

@@ -137,6 +137,8 @@ struct conf {
 	bool has_dns; /* nothing of it is there else */
 	struct conf_upstream *upstreams; /* n_upstreams, owned, in order */
 	size_t n_upstreams;
+	char **private_domains; /* n_private_domains, owned; lower case; each means all below it too */
+	size_t n_private_domains;
 	struct conf_rewrite *rewrites; /* n_rewrites, owned */
 	size_t n_rewrites;
 	unsigned int udp_s, tcp_established_s, tcp_transitory_s, icmp_s, other_s;

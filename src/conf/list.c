@@ -58,6 +58,16 @@ static void print_separator(struct strbuf *out, size_t i)
 	strbuf_add(out, "%s", i ? ", " : "");
 }
 
+void list_words_print(char *const *words, size_t n, struct strbuf *out)
+{
+	strbuf_add(out, "[");
+	for (size_t i = 0; i < n; i++) {
+		print_separator(out, i);
+		value_print_text(words[i], out);
+	}
+	strbuf_add(out, "]");
+}
+
 /* --- domain -------------------------------------------------------------------------------- */
 
 static bool domain_parse(struct report *report, const struct schema_row *row,
@@ -97,14 +107,8 @@ void list_domains_print(const struct schema_row *row _unused_, const void *objec
 {
 	const struct conf_service *service = object;
 
-	if (!service->n_domains)
-		return;
-	strbuf_add(out, "[");
-	for (size_t i = 0; i < service->n_domains; i++) {
-		print_separator(out, i);
-		value_print_text(service->domains[i], out);
-	}
-	strbuf_add(out, "]");
+	if (service->n_domains)
+		list_words_print(service->domains, service->n_domains, out);
 }
 
 /* --- ports and pass ------------------------------------------------------------------------ */

@@ -113,6 +113,49 @@ void names_upstreams_print(const struct schema_row *row _unused_, const void *ob
 	strbuf_add(out, "]");
 }
 
+/* --- private-domains ----------------------------------------------------------------------- */
+
+static bool tree_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	struct pattern pattern = pattern_of(node->text);
+	const char *fault = pattern_name_fault(pattern.name);
+	struct conf *conf = object;
+
+	/* Taken as one more way to write it, "*.x" would read as if x itself were left out, as it is elsewhere. */
+	if (!fault && pattern.match != PATTERN_EXACT)
+		fault = "more than a name; the name alone means itself and all below it";
+	if (fault)
+		return value_refuse(report, row, node, fault);
+	for (size_t i = 0; i < conf->n_private_domains; i++) {
+		if (!strcasecmp(conf->private_domains[i], node->text))
+			return value_refuse(report, row, node,
+					    "twice in this list; once is enough");
+	}
+	conf->private_domains[conf->n_private_domains++] = pattern_text(node->text);
+	return true;
+}
+
+bool names_trees_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	struct conf *conf = object;
+	long n = list_length(report, row, node);
+
+	if (n < 0)
+		return false;
+	conf->private_domains = alloc_array(NULL, (size_t)n, sizeof(*conf->private_domains));
+	return list_parse(report, row, node, object, tree_parse);
+}
+
+void names_trees_print(const struct schema_row *row _unused_, const void *object,
+		       struct strbuf *out)
+{
+	const struct conf *conf = object;
+
+	list_words_print(conf->private_domains, conf->n_private_domains, out);
+}
+
 /* --- rewrites ------------------------------------------------------------------------------ */
 
 bool names_pattern_parse(struct report *report, const struct schema_row *row,

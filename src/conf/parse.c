@@ -301,6 +301,9 @@ struct conf *conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_rewrites; i++)
 		rewrite_fini(&conf->rewrites[i]);
 	free(conf->rewrites);
+	for (size_t i = 0; i < conf->n_private_domains; i++)
+		free(conf->private_domains[i]);
+	free(conf->private_domains);
 	free(conf->upstreams);
 	for (size_t i = 0; i < conf->n_services; i++)
 		service_fini(&conf->services[i]);

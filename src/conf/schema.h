@@ -45,6 +45,7 @@ enum schema_type {
 	SCHEMA_ALLOW,
 	SCHEMA_PASS,
 	SCHEMA_UPSTREAMS,
+	SCHEMA_TREES, /* names, each with all below it */
 	SCHEMA_PATTERN, /* a name, or all below one */
 	SCHEMA_ANSWER,
 	/* Types that only rows of a later version have. */

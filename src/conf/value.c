@@ -333,6 +333,8 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_UPSTREAMS] =
 		{"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
 		 names_upstreams_parse, names_upstreams_print},
+	[SCHEMA_TREES] = {"a name such as plex.direct, or a list of names", names_trees_parse,
+			  names_trees_print},
 	[SCHEMA_PATTERN] = {"a name such as example.com, \"*.example.com\" for all below it, or "
 			    "\".example.com\" for both",
 			    names_pattern_parse, names_pattern_print},
@@ -379,7 +381,8 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 static bool is_list(enum schema_type type)
 {
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
-	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_ANSWER;
+	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
+	       type == SCHEMA_ANSWER;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

@@ -88,11 +88,16 @@ long list_length(struct report *report, const struct schema_row *row, const stru
 /* Calls @parse for each word of @node; the caller has made room for list_length() of them. */
 bool list_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		void *object, item_parse *parse);
+/* "[a, b]"; without any, "[]". */
+void list_words_print(char *const *words, size_t n, struct strbuf *out);
 
 /* names.c */
 bool names_upstreams_parse(struct report *report, const struct schema_row *row,
 			   const struct node *node, void *object);
 void names_upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool names_trees_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object);
+void names_trees_print(const struct schema_row *row, const void *object, struct strbuf *out);
 bool names_pattern_parse(struct report *report, const struct schema_row *row,
 			 const struct node *node, void *object);
 void names_pattern_print(const struct schema_row *row, const void *object, struct strbuf *out);

@@ -76,11 +76,20 @@ static json_t *kept_write(const struct plan_dns *dns)
 	return list;
 }
 
+static json_t *private_domains_write(const struct plan_dns *dns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < dns->n_private_domains; i++)
+		json_array_append_new(list, json_string(dns->private_domains[i]));
+	return list;
+}
+
 int dns_setup_write(const struct plan_dns *dns)
 {
-	json_t *setup =
-		json_pack("{s:o, s:o, s:o, s:o}", "segments", segments_write(dns), "upstreams",
-			  upstreams_write(dns), "names", names_write(dns), "kept", kept_write(dns));
+	json_t *setup = json_pack("{s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
+				  "upstreams", upstreams_write(dns), "names", names_write(dns),
+				  "kept", kept_write(dns), "private", private_domains_write(dns));
 	_close_ int fd = memfd_create("dns-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int ret = -ENOMEM;
 
@@ -174,6 +183,21 @@ static int names_read(const json_t *list, const json_t *kept, struct dns_setup *
 	return ret;
 }
 
+static int private_domains_read(const json_t *list, struct dns_setup *setup)
+{
+	setup->private_domains = calloc(json_array_size(list) + 1, sizeof(*setup->private_domains));
+	if (!setup->private_domains)
+		return -ENOMEM;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (!text ||
+		    dns_name_parse(text, &setup->private_domains[setup->n_private_domains++]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
 /* Mapped, since json_loadfd() makes a system call for each octet. */
 static json_t *text_load(int fd)
 {
@@ -202,6 +226,8 @@ int dns_setup_read(int fd, struct dns_setup *ret_setup)
 	if (!ret)
 		ret = names_read(json_object_get(json, "names"), json_object_get(json, "kept"),
 				 &setup);
+	if (!ret)
+		ret = private_domains_read(json_object_get(json, "private"), &setup);
 	json_decref(json);
 	if (ret)
 		dns_setup_fini(&setup);
@@ -215,6 +241,7 @@ void dns_setup_fini(struct dns_setup *setup)
 	for (size_t i = 0; i < setup->n_names; i++)
 		free(setup->names[i].addrs);
 	free(setup->names);
+	free(setup->private_domains);
 	free(setup->upstreams);
 	free(setup->segments);
 	*setup = (struct dns_setup){0};

@@ -39,6 +39,8 @@ struct dns_setup {
 	size_t n_upstreams;
 	struct dns_rewrite *names;
 	size_t n_names;
+	struct dns_name *private_domains; /* each means all below it too */
+	size_t n_private_domains;
 };
 
 /* A sealed file with what @dns says. Its descriptor, or -errno. */

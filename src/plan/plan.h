@@ -99,6 +99,8 @@ struct plan_dns {
 	size_t n_listeners;
 	struct plan_upstream *upstreams; /* owned, in order */
 	size_t n_upstreams;
+	char **private_domains; /* owned, in order; each means all below it too */
+	size_t n_private_domains;
 	struct plan_name *names; /* owned; sorted by domain and match, each once */
 	size_t n_names;
 	struct plan_kept *kept; /* owned; sorted the same, no pattern of `names` among them */

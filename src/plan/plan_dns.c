@@ -86,6 +86,24 @@ static void draft_upstreams(struct draft *draft)
 	}
 }
 
+static void draft_private_domains(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	struct plan_dns *dns = &draft->plan->dns;
+	size_t room = 0;
+
+	for (size_t i = 0; i < conf->n_private_domains; i++) {
+		char **slot = draft_grow(draft, &dns->private_domains, &dns->n_private_domains,
+					 &room, sizeof(*slot));
+
+		if (!slot)
+			return;
+		*slot = strdup(conf->private_domains[i]);
+		if (!*slot)
+			draft->no_memory = true;
+	}
+}
+
 void draft_dns(struct draft *draft)
 {
 	size_t room = 0;
@@ -96,6 +114,7 @@ void draft_dns(struct draft *draft)
 	for (size_t i = 0; i < draft->conf->n_lan; i++)
 		listeners_of_lan(draft, &room, i);
 	draft_upstreams(draft);
+	draft_private_domains(draft);
 	draft_names(draft);
 }
 
@@ -123,6 +142,17 @@ static bool upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
 		const struct plan_upstream *x = &a->upstreams[i], *y = &b->upstreams[i];
 
 		if (!ip_addr_equal(&x->addr, &y->addr) || x->port != y->port)
+			return false;
+	}
+	return true;
+}
+
+static bool private_domains_equal(const struct plan_dns *a, const struct plan_dns *b)
+{
+	if (a->n_private_domains != b->n_private_domains)
+		return false;
+	for (size_t i = 0; i < a->n_private_domains; i++) {
+		if (strcmp(a->private_domains[i], b->private_domains[i]))
 			return false;
 	}
 	return true;
@@ -158,5 +188,5 @@ static bool names_equal(const struct plan_dns *a, const struct plan_dns *b)
 bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
 	return a->on == b->on && listeners_equal(a, b) && upstreams_equal(a, b) &&
-	       names_equal(a, b);
+	       private_domains_equal(a, b) && names_equal(a, b);
 }

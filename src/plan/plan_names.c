@@ -325,6 +325,9 @@ void plan_names_fini(struct plan_dns *dns)
 		free(dns->kept[i].domain);
 		free(dns->kept[i].why);
 	}
+	for (size_t i = 0; i < dns->n_private_domains; i++)
+		free(dns->private_domains[i]);
+	free(dns->private_domains);
 	free(dns->names);
 	free(dns->kept);
 }

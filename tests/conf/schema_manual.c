@@ -44,6 +44,7 @@ static void print_count(const struct schema_row *row)
 	case SCHEMA_ALLOW:
 	case SCHEMA_PASS:
 	case SCHEMA_UPSTREAMS:
+	case SCHEMA_TREES:
 	case SCHEMA_ANSWER:
 		printf(", %u to %u of them", row->min, row->max);
 		break;

@@ -32,7 +32,8 @@ static const char whole[] =
 	     "      domain: nas\n" /* 16 */
 	     "  upstream:\n"
 	     "    - 192.0.2.53\n" /* 18 */
-	     "    - \"[2001:db8::53]:5353\"\n"; /* 19 */
+	     "    - \"[2001:db8::53]:5353\"\n" /* 19 */
+	     "  private-domains: [Plex.direct, lan]\n";
 
 static struct conf *parse(const char *text)
 {
@@ -88,6 +89,10 @@ static void test_dns(void **state _unused_)
 	assert_int_equal(conf->upstreams[1].port, 5353);
 	assert_int_equal(conf->upstreams[1].line, 19);
 
+	assert_int_equal(conf->n_private_domains, 2);
+	assert_string_equal(conf->private_domains[0], "plex.direct");
+	assert_string_equal(conf->private_domains[1], "lan");
+
 	assert_int_equal(conf->n_rewrites, 2);
 	assert_string_equal(conf->rewrites[0].domain, ".nas.example");
 	assert_null(conf->rewrites[0].target);
@@ -110,7 +115,7 @@ static void test_without(void **state _unused_)
 	_strbuf_ struct strbuf text = {0};
 
 	assert_false(conf->has_dns);
-	assert_int_equal(conf->n_upstreams + conf->n_rewrites, 0);
+	assert_int_equal(conf->n_upstreams + conf->n_rewrites + conf->n_private_domains, 0);
 	conf_print(conf, &text);
 	assert_null(strstr(strbuf_text(&text), "dns"));
 }
@@ -159,6 +164,26 @@ static void test_many_addrs(void **state _unused_)
 	assert_refused(&more, "t.yaml:3: answer: 17 items; at most 16\n");
 }
 
+static void add_private_domains(struct strbuf *text, unsigned int n)
+{
+	strbuf_add(text, HEAD "dns:\n  upstream: 192.0.2.53\n  private-domains:\n");
+	for (unsigned int i = 1; i <= n; i++)
+		strbuf_add(text, "  - n%u.example\n", i);
+}
+
+static void test_many_private_domains(void **state _unused_)
+{
+	_strbuf_ struct strbuf most = {0}, more = {0};
+	_conf_ struct conf *conf = NULL;
+
+	add_private_domains(&most, LIMIT_PRIVATE_DOMAINS);
+	conf = parse(strbuf_text(&most));
+	assert_int_equal(conf->n_private_domains, LIMIT_PRIVATE_DOMAINS);
+	assert_string_equal(conf->private_domains[LIMIT_PRIVATE_DOMAINS - 1], "n64.example");
+	add_private_domains(&more, LIMIT_PRIVATE_DOMAINS + 1);
+	assert_refused(&more, "t.yaml:6: private-domains: 65 items; at most 64\n");
+}
+
 /* A name of 253 characters, the longest that there is, can be given, but nothing is below it. */
 static void test_length(void **state _unused_)
 {
@@ -197,9 +222,13 @@ static void test_patterns(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_services),   cmocka_unit_test(test_dns),
-		cmocka_unit_test(test_without),	   cmocka_unit_test(test_many_rewrites),
-		cmocka_unit_test(test_many_addrs), cmocka_unit_test(test_length),
+		cmocka_unit_test(test_services),
+		cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_without),
+		cmocka_unit_test(test_many_rewrites),
+		cmocka_unit_test(test_many_addrs),
+		cmocka_unit_test(test_length),
+		cmocka_unit_test(test_many_private_domains),
 		cmocka_unit_test(test_patterns),
 	};
 

@@ -254,6 +254,22 @@ static void test_upstream_ourselves(void **state _unused_)
 	assert_string_equal(strbuf_text(&errors), OURSELVES_TEXT);
 }
 
+/* --- private domains ----------------------------------------------------------------------------- */
+
+#define PRIVATE(items) "dns: { upstream: 192.0.2.53, private-domains: [" items "] }\n"
+
+static void test_private_domains(void **state _unused_)
+{
+	_plan_ struct plan *some = plan_of(HEAD PRIVATE("Plex.direct, lan"), USUAL);
+	_plan_ struct plan *none = plan_of(HEAD DNS, USUAL);
+
+	assert_int_equal(some->dns.n_private_domains, 2);
+	assert_string_equal(some->dns.private_domains[0], "plex.direct");
+	assert_string_equal(some->dns.private_domains[1], "lan");
+	assert_int_equal(some->dns.n_names + some->dns.n_kept, 0);
+	assert_int_equal(none->dns.n_private_domains, 0);
+}
+
 /* --- while following ----------------------------------------------------------------------------- */
 
 static const struct plan_options following = {.memory_bytes = 1ULL << 30, .following = true};
@@ -306,6 +322,9 @@ static const struct {
 	{WEB_OF(HOST_20, "") "dns: { upstream: [192.0.2.53] }\n", USUAL},
 	{WEB_OF(HOST_20, "") "dns: { upstream: [192.0.2.54] }\n", USUAL},
 	{WEB_OF(HOST_20, "") "dns: { upstream: [192.0.2.53:54] }\n", USUAL},
+	{WEB_OF(HOST_20, "") PRIVATE("b.example"), USUAL},
+	{WEB_OF(HOST_20, "") PRIVATE("c.example"), USUAL},
+	{WEB_OF(HOST_20, "") PRIVATE("b.example, c.example"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: c.example }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: d.example }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: .b.example, answer: d.example }"), USUAL},
@@ -347,15 +366,11 @@ static void test_equal_apart(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_listeners),
-		cmocka_unit_test(test_waits),
-		cmocka_unit_test(test_listeners_limit),
-		cmocka_unit_test(test_upstreams),
-		cmocka_unit_test(test_upstream_ourselves),
-		cmocka_unit_test(test_following_upstream),
-		cmocka_unit_test(test_following_host),
-		cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_names),		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_waits),		cmocka_unit_test(test_listeners_limit),
+		cmocka_unit_test(test_upstreams),	cmocka_unit_test(test_upstream_ourselves),
+		cmocka_unit_test(test_private_domains), cmocka_unit_test(test_following_upstream),
+		cmocka_unit_test(test_following_host),	cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_equal_apart),
 	};
 

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the daemon writes for the DNS process is what that reads, and nothing else is taken. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "setup.h"
+
+/* The plan owns its words, so they are not const there. */
+#define TEXT(text) ((char[]){text})
+
+static struct ip_addr addr_of(const char *text)
+{
+	struct ip_addr addr;
+
+	assert_int_equal(ip_addr_parse(text, &addr), 0);
+	return addr;
+}
+
+static void assert_name(const struct dns_name *name, const char *expected)
+{
+	char text[DNS_NAME_TEXT_MAX];
+
+	assert_string_equal(dns_name_format(name, text), expected);
+}
+
+/* Writes @dns and reads it back. */
+static struct dns_setup carried(const struct plan_dns *dns)
+{
+	_close_ int fd = dns_setup_write(dns);
+	struct dns_setup setup;
+
+	assert_true(fd >= 0);
+	assert_int_equal(dns_setup_read(fd, &setup), 0);
+	return setup;
+}
+
+static void test_nothing(void **state _unused_)
+{
+	_dns_setup_ struct dns_setup setup = carried(&(struct plan_dns){.on = true});
+
+	assert_int_equal(setup.n_segments + setup.n_upstreams + setup.n_names, 0);
+	assert_int_equal(setup.n_private_domains, 0);
+}
+
+static void test_private_domains(void **state _unused_)
+{
+	char *names[] = {TEXT("plex.direct"), TEXT("lan"), TEXT("_x.lan")};
+	struct plan_dns dns = {.private_domains = names, .n_private_domains = ARRAY_SIZE(names)};
+	_dns_setup_ struct dns_setup setup = carried(&dns);
+
+	assert_int_equal(setup.n_private_domains, ARRAY_SIZE(names));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_name(&setup.private_domains[i], names[i]);
+	assert_int_equal(setup.n_names, 0);
+}
+
+/* What is kept stands behind what is answered. */
+static void test_names(void **state _unused_)
+{
+	struct ip_addr addrs[] = {addr_of("192.168.11.20"), addr_of("2001:db8:11::20")};
+	struct plan_name names[] = {{.domain = TEXT("a.example"),
+				     .match = PLAN_MATCH_BELOW,
+				     .addrs = addrs,
+				     .n_addrs = ARRAY_SIZE(addrs),
+				     .has_h3 = true},
+				    {.domain = TEXT("b.example"), .target = TEXT("a.example")}};
+	struct plan_kept kept = {.domain = TEXT("c.example"), .match = PLAN_MATCH_TREE};
+	struct plan_dns dns = {
+		.names = names, .n_names = ARRAY_SIZE(names), .kept = &kept, .n_kept = 1};
+	_dns_setup_ struct dns_setup setup = carried(&dns);
+
+	assert_int_equal(setup.n_names, 3);
+	assert_name(&setup.names[0].name, "a.example");
+	assert_int_equal(setup.names[0].match, DNS_MATCH_BELOW);
+	assert_true(setup.names[0].has_h3);
+	assert_int_equal(setup.names[0].n_addrs, 2);
+	assert_true(ip_addr_equal(&setup.names[0].addrs[0], &addrs[0]));
+	assert_true(ip_addr_equal(&setup.names[0].addrs[1], &addrs[1]));
+	assert_name(&setup.names[1].name, "b.example");
+	assert_name(&setup.names[1].target, "a.example");
+	assert_false(setup.names[1].is_kept);
+	assert_name(&setup.names[2].name, "c.example");
+	assert_int_equal(setup.names[2].match, DNS_MATCH_TREE);
+	assert_true(setup.names[2].is_kept);
+}
+
+static void test_servers(void **state _unused_)
+{
+	struct plan_listener listener = {.addr = addr_of("192.168.11.1")};
+	struct plan_upstream upstreams[] = {{addr_of("192.0.2.53"), 53},
+					    {addr_of("2001:db8::53"), 5353}};
+	struct plan_dns dns = {.listeners = &listener,
+			       .n_listeners = 1,
+			       .upstreams = upstreams,
+			       .n_upstreams = ARRAY_SIZE(upstreams)};
+	struct dns_setup setup;
+
+	assert_int_equal(ip_net_parse("192.168.11.0/24", &listener.segment), 0);
+	setup = carried(&dns);
+	assert_int_equal(setup.n_segments, 1);
+	assert_true(ip_net_equal(&setup.segments[0], &listener.segment));
+	assert_int_equal(setup.n_upstreams, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(upstreams); i++) {
+		assert_true(ip_addr_equal(&setup.upstreams[i].addr, &upstreams[i].addr));
+		assert_int_equal(setup.upstreams[i].port, upstreams[i].port);
+	}
+	dns_setup_fini(&setup);
+}
+
+/* Nobody but the daemon can have written these; the process goes on with what it has. */
+static void test_refused(void **state _unused_)
+{
+	static const char *const texts[] = {
+		"",
+		"{",
+		"{\"segments\":[\"192.168.11.1/24\"]}",
+		"{\"upstreams\":[{\"address\":\"dns.example\",\"port\":53}]}",
+		"{\"names\":[{\"name\":\"a.example\"}]}",
+		"{\"kept\":[{\"match\":0}]}",
+		"{\"private\":[\"a..b\"]}",
+		"{\"private\":[\"a.example\",1]}",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		_close_ int fd = memfd_create("text", MFD_CLOEXEC);
+		struct dns_setup setup = {.n_names = 7};
+
+		assert_int_equal(write(fd, texts[i], strlen(texts[i])), strlen(texts[i]));
+		if (dns_setup_read(fd, &setup) != -EINVAL || setup.n_names != 7)
+			fail_msg("text %zu is taken", i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing), cmocka_unit_test(test_private_domains),
+		cmocka_unit_test(test_names),	cmocka_unit_test(test_servers),
+		cmocka_unit_test(test_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
