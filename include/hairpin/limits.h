@@ -91,6 +91,8 @@
 #define LIMIT_DNS_LISTENERS 64
 /* What upstreams answered: some 60,000 names, more than a house asks for in a day. */
 #define LIMIT_DNS_CACHE_BYTES (16 * 1024 * 1024)
+/* An answer that was held back since it led inward: long enough to end an attack that asks again and again. */
+#define LIMIT_DNS_INWARD_TTL_S 60
 /* A name of ours may move with the next plan, and clients shall follow within a minute. */
 #define LIMIT_DNS_REWRITE_TTL_S 60
 /* Names that mean something of themselves (localhost, canaries) change with a version of this program: an hour. */

@@ -89,6 +89,7 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 	made = dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams);
 	if (!made)
 		return -ENOMEM;
+	dns_upstreams_set_judge(made, dns_resolver_judge, resolver);
 	/* Who waits for those before asks the new ones, which have to be there for that. */
 	old = resolver->upstreams;
 	resolver->upstreams = made;
@@ -97,18 +98,34 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 	return 0;
 }
 
+/* Each with all that is below it. */
+static struct dns_rewrites *private_make(const struct dns_setup *setup)
+{
+	_free_ struct dns_rewrite *made = calloc(setup->n_private_domains + 1, sizeof(*made));
+
+	for (size_t i = 0; i < setup->n_private_domains && made; i++)
+		made[i] = (struct dns_rewrite){.name = setup->private_domains[i],
+					       .match = DNS_MATCH_TREE};
+	return made ? dns_rewrites_make(made, setup->n_private_domains) : NULL;
+}
+
 /* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. */
 static int setup_apply(struct process *process, const struct dns_setup *setup)
 {
+	struct dns_resolver *resolver = &process->resolver;
 	struct dns_rewrites *rewrites = dns_rewrites_make(setup->names, setup->n_names);
-	int ret = rewrites ? upstreams_take(process, setup) : -ENOMEM;
+	struct dns_rewrites *private = private_make(setup);
+	int ret = rewrites && private ? upstreams_take(process, setup) : -ENOMEM;
 
 	if (ret) {
 		dns_rewrites_free(rewrites);
+		dns_rewrites_free(private);
 		return ret;
 	}
-	dns_rewrites_free(process->resolver.rewrites);
-	process->resolver.rewrites = rewrites;
+	dns_rewrites_free(resolver->rewrites);
+	dns_rewrites_free(resolver->private);
+	resolver->rewrites = rewrites;
+	resolver->private = private;
 	return 0;
 }
 

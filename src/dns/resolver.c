@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alias.h"
+#include "inward.h"
 
 #define CLASS_CHAOS 3
 #define TYPE_HINFO 13
@@ -159,6 +160,35 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 		return known_answer(resolver, asked->segment, &answer, &up);
 	resolver->counts[DNS_COUNT_REFUSED]++;
 	return answer_end(&answer, (unsigned int)rcode);
+}
+
+/* --- what upstreams say --------------------------------------------------------------------------------- */
+
+static bool may_be_inward(const struct dns_resolver *resolver, const struct dns_query *query)
+{
+	const struct dns_rewrite *kept =
+		dns_rewrites_find(resolver->rewrites, &query->name, query->type);
+
+	return (kept && kept->is_kept) ||
+	       dns_rewrites_find(resolver->private, &query->name, query->type);
+}
+
+struct dns_reply dns_resolver_judge(void *data, const struct dns_query *query,
+				    struct dns_reply reply, __u8 *room)
+{
+	struct dns_resolver *resolver = data;
+	struct dns_query none = *query;
+	struct dns_answer answer;
+
+	if (!dns_reply_is_inward(reply) || may_be_inward(resolver, query))
+		return reply;
+	resolver->counts[DNS_COUNT_INWARD]++;
+	/* Of the question that upstream was asked, which is not the one that the first client wrote where that was for an alias. */
+	none.question_length = (__u16)(none.name.length + 4);
+	none.has_edns = false;
+	dns_answer_begin(&answer, &none, reply.message, (struct dns_room){room, DNS_UDP_PLAIN});
+	dns_answer_add_soa(&answer, DNS_AT_QUESTION, LIMIT_DNS_INWARD_TTL_S);
+	return (struct dns_reply){room, dns_answer_end(&answer, DNS_NOERROR)};
 }
 
 /* --- those who wait ------------------------------------------------------------------------------------- */

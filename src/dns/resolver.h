@@ -20,6 +20,8 @@
 	X(DNS_COUNT_FAILED, "failed", "SERVFAIL: upstreams were silent")                  \
 	X(DNS_COUNT_BUSY, "busy", "SERVFAIL: too many questions wait")                    \
 	X(DNS_COUNT_REFUSED, "refused", "a query that is malformed or not for us")        \
+	X(DNS_COUNT_INWARD, "inward",                                                     \
+	  "an upstream's answer that led into a private network, and was not passed on")  \
 	X(DNS_COUNT_IGNORED, "ignored", "no query at all")
 
 enum dns_count {
@@ -33,6 +35,8 @@ struct dns_resolver {
 	uv_loop_t *loop;
 	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
 	struct dns_rewrites *special;
+	struct dns_rewrites
+		*private; /* names whose answers from upstream may lead inward; replaced whole */
 	struct dns_cache *cache;
 	struct dns_upstreams
 		*upstreams; /* replaced whole: the new ones stand here before the old are freed */
@@ -76,3 +80,10 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
  */
 void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *asked,
 		       const struct dns_query *query, struct dns_waiting *waiting);
+
+/*
+ * A dns_judge_cb; @data is the resolver. What leads inward (inward.h) is heard as "there is none", unless the name is exempt: one that the plan keeps, or one
+ * of resolver->private.
+ */
+struct dns_reply dns_resolver_judge(void *data, const struct dns_query *query,
+				    struct dns_reply reply, __u8 *room);

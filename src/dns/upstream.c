@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upstream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <hairpin/limits.h>
 #include <stdlib.h>
@@ -54,6 +55,8 @@ struct dns_upstreams {
 	unsigned int n_pending, n_waiters;
 	__u64 seed;
 	struct dns_upstream_times times;
+	dns_judge_cb *judge; /* NULL: none */
+	void *judge_data;
 	bool is_ending;
 };
 
@@ -73,6 +76,8 @@ static size_t upstream_choose(const struct dns_upstreams *upstreams, size_t turn
 {
 	__u64 now_ms = uv_now(upstreams->loop);
 
+	/* Without one nothing is asked (dns_upstreams_ask()). */
+	assert(upstreams->n > 0);
 	for (size_t i = 0; i < upstreams->n; i++) {
 		size_t at = (turn + i) % upstreams->n;
 
@@ -361,6 +366,17 @@ static bool is_refusal(struct pending *pending, struct dns_reply reply)
 	return true;
 }
 
+/* The end of a question that was answered. */
+static void answered(struct pending *pending, struct dns_reply reply)
+{
+	struct dns_upstreams *upstreams = pending->upstreams;
+	__u8 room[DNS_UDP_PLAIN];
+
+	if (upstreams->judge)
+		reply = upstreams->judge(upstreams->judge_data, &pending->query, reply, room);
+	pending_end(pending, 0, reply);
+}
+
 static void tried(struct try *attempt, enum try_result result, struct dns_reply reply)
 {
 	struct pending *pending = attempt->owner;
@@ -374,7 +390,7 @@ static void tried(struct try *attempt, enum try_result result, struct dns_reply 
 	case TRY_ANSWERED:
 		upstream_answered(upstream, took_ns);
 		if (!is_refusal(pending, reply)) {
-			pending_end(pending, 0, reply);
+			answered(pending, reply);
 			return;
 		}
 		break;
@@ -438,6 +454,12 @@ bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_u
 			return false;
 	}
 	return true;
+}
+
+void dns_upstreams_set_judge(struct dns_upstreams *upstreams, dns_judge_cb *judge, void *data)
+{
+	upstreams->judge = judge;
+	upstreams->judge_data = data;
 }
 
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,

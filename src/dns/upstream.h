@@ -36,6 +36,13 @@ typedef void dns_reply_cb(void *data, const struct dns_query *query, int ret,
 /* Upstreams have been silent for dns_upstream_times.slow_ms. True: whoever waits has helped himself, and is not called again; the question goes on. */
 typedef bool dns_slow_cb(void *data, const struct dns_query *query);
 
+/*
+ * What is to be heard instead of @reply, which answers @query and can be read to its end: @reply itself, or a message written into @room, of DNS_UDP_PLAIN
+ * octets, with the question of @reply.
+ */
+typedef struct dns_reply dns_judge_cb(void *data, const struct dns_query *query,
+				      struct dns_reply reply, __u8 *room);
+
 struct dns_asker {
 	dns_reply_cb *replied;
 	dns_slow_cb *slow; /* NULL: waits to the end */
@@ -63,6 +70,9 @@ bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_u
 		       size_t n);
 /* Everything that waits is called back with -ECANCELED, and may ask others. The loop has to run on until what was open is closed. */
 void dns_upstreams_free(struct dns_upstreams *upstreams);
+
+/* Every answer passes @judge, once, before anybody hears of it. */
+void dns_upstreams_set_judge(struct dns_upstreams *upstreams, dns_judge_cb *judge, void *data);
 
 /* For what is asked from now on. */
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,

@@ -268,7 +268,7 @@ void dns_parent_free(struct dns_parent *parent)
 static json_t *counts_answer(const struct dns_message *last)
 {
 	static const char *const keys[] = {
-#define X(name, key, text) [name] = key,
+#define X(name, key, text) [name] = (key),
 		DNS_COUNTS(X)
 #undef X
 	};

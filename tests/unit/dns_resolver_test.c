@@ -631,6 +631,32 @@ static void large(struct fake_question *question)
 	fake_reply(question, &o);
 }
 
+/* What leads into a private network is heard as "there is none", but of names that are exempt; aliases of ours are no way round. */
+static void test_inward(void **state _unused_)
+{
+	static const char *const exempt[] = {".plex.direct 0.0.0.0", NULL};
+	struct bench bench;
+
+	bench_open(&bench, fake_honest, rows);
+	bench.resolver.private = table_of(exempt);
+	dns_upstreams_set_judge(bench.resolver.upstreams, dns_resolver_judge, &bench.resolver);
+	bench.fake.address = "192.168.11.7";
+	expect(&bench, "evil.example.net", DNS_A, "type6");
+	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 1);
+	/* Once for all who ask. */
+	expect(&bench, "EVIL.example.net", DNS_A, "type6");
+	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 1);
+	assert_int_equal(bench.fake.over_udp, 1);
+	expect(&bench, "away.example.com", DNS_A, "=cdn.example.net");
+	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 2);
+	expect(&bench, "192-168-11-7.abc.plex.direct", DNS_A, "192.168.11.7");
+	bench.fake.address = "203.0.113.7";
+	expect(&bench, "good.example.net", DNS_A, "203.0.113.7");
+	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 2);
+	dns_rewrites_free(bench.resolver.private);
+	bench_close(&bench);
+}
+
 static void test_large(void **state _unused_)
 {
 	struct bench bench;
@@ -661,6 +687,7 @@ int main(void)
 		cmocka_unit_test(test_prefetch),
 		cmocka_unit_test(test_coalescing),
 		cmocka_unit_test(test_dead),
+		cmocka_unit_test(test_inward),
 		cmocka_unit_test(test_large),
 	};
 
