@@ -647,7 +647,7 @@ static void test_inward(void **state _unused_)
 	expect(&bench, "EVIL.example.net", DNS_A, "type6");
 	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 1);
 	assert_int_equal(bench.fake.over_udp, 1);
-	expect(&bench, "away.example.com", DNS_A, "=cdn.example.net");
+	expect(&bench, "away.example.com", DNS_A, "=cdn.example.net type6");
 	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 2);
 	expect(&bench, "192-168-11-7.abc.plex.direct", DNS_A, "192.168.11.7");
 	bench.fake.address = "203.0.113.7";
