@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <time.h>
 
@@ -8,6 +9,10 @@
 
 /* A clock that has not ticked for this long stands still: a machine under load is late by less. */
 #define CLOCK_LATE_S 10
+
+/* How often a clock is started that the kernel has no memory for at this moment, and how long between: a second in all. */
+#define CLOCK_TRIES 100
+#define CLOCK_TRY_MS 10
 
 /* While a program runs, its CPU serves no packet: well under a millisecond at this size. */
 #define SLICE_MAX 4096u
@@ -113,10 +118,23 @@ static struct hp_clock_args clock_measures(__u32 sessions)
 
 int clock_start(struct backend *backend)
 {
-	struct hp_clock_args args = clock_measures(sweep_sessions(backend));
-	int ret = run(backend->skel->progs.hp_clock_start, &args, sizeof(args));
+	int ret = 0;
 
-	return ret ? ret : -(int)args.failed;
+	/*
+	 * The kernel takes the timer's memory without waiting for it (6.18: kmalloc_nolock()), and may find none at this very moment: seen at a start on a machine that
+	 * had 20 GiB to spare.
+	 */
+	for (unsigned int i = 0; i < CLOCK_TRIES; i++) {
+		struct hp_clock_args args = clock_measures(sweep_sessions(backend));
+
+		ret = run(backend->skel->progs.hp_clock_start, &args, sizeof(args));
+		if (!ret)
+			ret = -(int)args.failed;
+		if (ret != -ENOMEM)
+			break;
+		poll(NULL, 0, CLOCK_TRY_MS);
+	}
+	return ret;
 }
 
 int clock_check(struct backend *backend)
