@@ -123,16 +123,6 @@ const char *dns_name_format(const struct dns_name *name, char text[DNS_NAME_TEXT
 
 /* --- suffixes ----------------------------------------------------------------------------------------- */
 
-bool dns_name_is_under(const struct dns_name *name, const struct dns_name *top)
-{
-	const __u8 *p = name->wire, *end = name->wire + name->length;
-
-	/* By labels: "notexample.com" ends like "example.com" and is not under it. */
-	while (end - p > top->length)
-		p += 1 + *p;
-	return end - p == top->length && !memcmp(p, top->wire, top->length);
-}
-
 void dns_name_suffixes(const struct dns_name *name, __u64 seed, struct dns_suffixes *ret_suffixes)
 {
 	unsigned int n = 0, at = 0;

@@ -41,9 +41,6 @@ static inline bool dns_name_equal(const struct dns_name *a, const struct dns_nam
 	return a->length == b->length && !__builtin_memcmp(a->wire, b->wire, a->length);
 }
 
-/* Whether @name is @top or below it. */
-bool dns_name_is_under(const struct dns_name *name, const struct dns_name *top);
-
 /*
  * Every name that @name is or is below, with its hash: at[0] is the name itself, at[n - 1] the root. One pass from the right gives all of them,
  * so that a table of names is asked for the longest match by one probe a label.

@@ -10,7 +10,6 @@
 
 #include "try.h"
 
-#define NS_PER_MS 1000000u
 #define BUCKETS 1024u
 
 struct upstream {

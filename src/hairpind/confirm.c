@@ -225,15 +225,25 @@ static void put_file_back(struct daemon *daemon)
 	confirm_cancel(daemon);
 }
 
+/* Guardians are the only children that are not waited for where they are started; the end of the DNS process is for its owner to see. */
+static void guardians_reap(const struct daemon *daemon)
+{
+	siginfo_t child = {0};
+
+	while (!waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) && child.si_pid &&
+	       child.si_pid != dns_parent_pid(daemon->dns)) {
+		waitpid(child.si_pid, NULL, 0);
+		child.si_pid = 0;
+	}
+}
+
 void confirm_tick(struct daemon *daemon)
 {
 	const char *state = daemon->options->state;
 	_outcome_ struct outcome outcome = {0};
 	struct pending pending;
 
-	/* Guardians are the only children that are not waited for where they are started. */
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	guardians_reap(daemon);
 	if (daemon->file_due) {
 		put_file_back(daemon);
 		return;

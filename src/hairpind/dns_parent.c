@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -14,9 +13,8 @@
 #include "dns_sockets.h"
 #include "log.h"
 #include "setup.h"
+#include "spawn_self.h"
 
-/* The program itself, also after an upgrade replaced its file. */
-#define SELF "/proc/self/exe"
 /* Ticks without an answer until it counts as hung. */
 #define SILENT_TICKS 5
 
@@ -141,32 +139,6 @@ static void readable(uv_poll_t *poll, int status, int events)
 		process_died(parent);
 }
 
-static int child_spawn(int fd, pid_t *ret_pid)
-{
-	char name[] = "hairpind", option[] = "--dns";
-	char *const argv[] = {name, option, NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int error = posix_spawn_file_actions_init(&files);
-
-	if (error)
-		return -error;
-	error = posix_spawnattr_init(&attributes);
-	if (!error) {
-		sigemptyset(&none);
-		posix_spawnattr_setsigmask(&attributes, &none);
-		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-		posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-		posix_spawn_file_actions_adddup2(&files, fd, DNS_PARENT_FD);
-		posix_spawn_file_actions_addclosefrom_np(&files, DNS_PARENT_FD + 1);
-		error = posix_spawn(ret_pid, SELF, &files, &attributes, argv, environ);
-		posix_spawnattr_destroy(&attributes);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	return -error;
-}
-
 /* Both ends of a new socket; the child's is closed by the caller. */
 static int socket_open(struct dns_parent *parent, int *ret_child)
 {
@@ -189,13 +161,15 @@ static int socket_open(struct dns_parent *parent, int *ret_child)
 
 static void process_start(struct dns_parent *parent)
 {
+	char name[] = "hairpind", option[] = "--dns";
+	char *const argv[] = {name, option, NULL};
 	_close_ int child = -1;
 	int ret = socket_open(parent, &child);
 
 	parent->starts++;
 	parent->silent = 0;
 	if (!ret)
-		ret = child_spawn(child, &parent->pid);
+		ret = spawn_self(argv, child, DNS_PARENT_FD, &parent->pid);
 	if (!ret)
 		ret = setup_send(parent);
 	if (!ret)
@@ -235,6 +209,11 @@ void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
 		process_start(parent);
 	else if (setup_send(parent))
 		process_died(parent);
+}
+
+pid_t dns_parent_pid(const struct dns_parent *parent)
+{
+	return parent->pid;
 }
 
 void dns_parent_tick(struct dns_parent *parent)

@@ -35,6 +35,9 @@ void dns_parent_forget(struct dns_parent *parent);
 /* Puts @dns in force: sockets that it has no listener for go, the process gets the rest. Without DNS in it the process ends. */
 void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns);
 
+/* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
+pid_t dns_parent_pid(const struct dns_parent *parent);
+
 /* Once a second: starts what has died, asks how it is. */
 void dns_parent_tick(struct dns_parent *parent);
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/timerfd.h>
@@ -22,9 +21,8 @@
 #include "pending.h"
 #include "privileges.h"
 #include "protocol.h"
+#include "spawn_self.h"
 
-/* The program itself, also after an upgrade replaced its file. */
-#define SELF "/proc/self/exe"
 /* To start and take its lock; it reads one file before that. */
 #define START_MS 5000
 /* A service manager that starts its service again does so within this time. */
@@ -62,31 +60,6 @@ static int wait_ready(int fd)
 	return read(fd, &octet, 1) == 1 ? 0 : -ECHILD;
 }
 
-static int spawn(char **argv, int ready, pid_t *ret_pid)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int error = posix_spawn_file_actions_init(&files);
-
-	if (error)
-		return -error;
-	error = posix_spawnattr_init(&attributes);
-	if (!error) {
-		/* A daemon that is still starting holds back its signals (events.c). */
-		sigemptyset(&none);
-		posix_spawnattr_setsigmask(&attributes, &none);
-		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-		posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-		posix_spawn_file_actions_adddup2(&files, ready, STDOUT_FILENO);
-		posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-		error = posix_spawn(ret_pid, SELF, &files, &attributes, argv, environ);
-		posix_spawnattr_destroy(&attributes);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	return -error;
-}
-
 int guardian_start(const struct options *options)
 {
 	char *argv[N_ARGUMENTS];
@@ -96,7 +69,7 @@ int guardian_start(const struct options *options)
 	build_arguments(options, "--guardian", argv);
 	if (pipe2(ends, O_CLOEXEC))
 		return -errno;
-	ret = spawn(argv, ends[1], &pid);
+	ret = spawn_self(argv, ends[1], STDOUT_FILENO, &pid);
 	close(ends[1]);
 	if (!ret) {
 		ret = wait_ready(ends[0]);
@@ -202,7 +175,7 @@ static int start_again(const struct options *options, const char *how)
 	char log[PATH_MAX];
 	char *argv[N_ARGUMENTS];
 	const struct launch launch = {
-		.binary = SELF,
+		.binary = SPAWN_SELF,
 		.argv = argv,
 		.log = state_path(options->state, LAUNCH_LOG, log),
 		.timeout_ms = RELAUNCH_MS,

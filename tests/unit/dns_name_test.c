@@ -77,28 +77,6 @@ static void test_format(void **state _unused_)
 	}
 }
 
-static void test_under(void **state _unused_)
-{
-	static const struct {
-		const char *name, *top;
-		bool is;
-	} rows[] = {
-		{"a.example.com", "example.com", true},
-		{"example.com", "example.com", true},
-		{"notexample.com", "example.com", false},
-		{"com", "example.com", false},
-		{"example.com", ".", true},
-		{"example.org", "example.com", false},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct dns_name name = name_of(rows[i].name), top = name_of(rows[i].top);
-
-		if (dns_name_is_under(&name, &top) != rows[i].is)
-			fail_msg("%s under %s", rows[i].name, rows[i].top);
-	}
-}
-
 /* Each suffix hashes as it would alone, so that a table of names can be asked for any of them. */
 static void test_suffixes(void **state _unused_)
 {
@@ -122,8 +100,9 @@ static void test_suffixes(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),	 cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_format),	 cmocka_unit_test(test_under),
+		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_suffixes),
 	};
 
