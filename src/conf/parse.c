@@ -27,9 +27,9 @@ static void section_parse(struct walk *walk, struct place place);
 /* The words of the section, for those who have to guess. */
 static void list_keys(const char *section, struct strbuf *out)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		if (!strcmp(schema_rows[i].section, section) && !schema_rows[i].later)
-			strbuf_add(out, "%s%s", out->length ? ", " : "", schema_rows[i].key);
+	for (size_t i = 0; i < schema_count(); i++) {
+		if (!strcmp(schema_row(i)->section, section) && !schema_row(i)->later)
+			strbuf_add(out, "%s%s", out->length ? ", " : "", schema_row(i)->key);
 	}
 }
 
@@ -118,9 +118,9 @@ static void word_for_all(struct walk *walk, const struct schema_row *row, const 
 		value_refuse(&walk->report, row, node, "not known here");
 		return;
 	}
-	for (size_t i = 0; i < schema_count; i++) {
-		if (!strcmp(schema_rows[i].section, path))
-			value_parse(&walk->report, &schema_rows[i], node, object);
+	for (size_t i = 0; i < schema_count(); i++) {
+		if (!strcmp(schema_row(i)->section, path))
+			value_parse(&walk->report, schema_row(i), node, object);
 	}
 }
 
@@ -186,8 +186,8 @@ static void section_parse(struct walk *walk, struct place place)
 
 	for (; node && !report_full(&walk->report); node = node->next)
 		key_parse(walk, node, &place);
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 
 		if (row->later || strcmp(row->section, place.section) ||
 		    child_of(place.map, row->key))

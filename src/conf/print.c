@@ -79,8 +79,8 @@ static void print_row(struct print *print, const struct schema_row *row, const v
 
 static void print_section(struct print *print, const char *section, const void *object)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 
 		if (!row->later && !strcmp(row->section, section))
 			print_row(print, row, object);

@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Looking things up in the table, which is schema_rows.c. */
-#include "schema.h"
+/* Looking things up in the table, whose parts are schema_SECTION.c. */
+#include "schema_parts.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+static const struct schema_part *const parts[] = {&schema_part_top, &schema_part_services,
+						  &schema_part_nat, &schema_part_dns,
+						  &schema_part_dhcp};
+
+size_t schema_count(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		n += parts[i]->n;
+	return n;
+}
+
+const struct schema_row *schema_row(size_t i)
+{
+	size_t part = 0;
+
+	while (i >= parts[part]->n)
+		i -= parts[part++]->n;
+	return &parts[part]->rows[i];
+}
+
 const struct schema_row *schema_find(const char *section, const char *key)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 
 		if (!strcmp(row->section, section) && !strcmp(row->key, key))
 			return row;
@@ -60,8 +82,8 @@ const struct schema_row *schema_nearest(const char *section, const char *key)
 	/* Half of a short word is another word, and four letters off is no slip of the finger. */
 	unsigned int best = third < 3 ? (unsigned int)third + 1 : 3;
 
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		unsigned int d;
 
 		if (strcmp(row->section, section) || row->later)

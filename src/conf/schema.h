@@ -8,8 +8,8 @@
  * without list marks ("lan", "nat.limits"). Rows of one section stand together, in the order of the
  * canonical print. To walk everything:
  *
- *     for (size_t i = 0; i < schema_count; i++)
- *             use(&schema_rows[i]);
+ *     for (size_t i = 0; i < schema_count(); i++)
+ *             use(schema_row(i));
  *
  * A row (or one of its values) with `later` is known but does not act in this version: the parser
  * refuses it in these words, and whatever reads the schema can leave it out. The rows below a later
@@ -94,8 +94,9 @@ struct schema_row {
 	const char *doc; /* one sentence for the manual */
 };
 
-extern const struct schema_row schema_rows[];
-extern const size_t schema_count;
+size_t schema_count(void);
+/* The @i-th of them, below schema_count(). */
+const struct schema_row *schema_row(size_t i);
 
 /* NULL: no such key in @section. */
 const struct schema_row *schema_find(const char *section, const char *key);

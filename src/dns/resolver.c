@@ -407,6 +407,7 @@ void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *as
 	waiting->resolver = resolver;
 	waiting->query = *query;
 	waiting->up = query->name;
+	waiting->client = asked->client;
 	waiting->is_datagram = asked->is_datagram;
 	waiting->has_segment = asked->segment;
 	if (asked->segment)

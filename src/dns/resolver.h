@@ -52,6 +52,7 @@ struct dns_waiting {
 	struct dns_query query;
 	struct dns_name up; /* whom upstream is asked for: the name, or what our CNAMEs lead to */
 	__u8 asked[DNS_HEADER + DNS_NAME_MAX + 4]; /* the question as it came */
+	struct ip_addr client;
 	struct ip_net segment;
 	bool has_segment, is_datagram;
 	void (*send)(struct dns_waiting *waiting, const __u8 *message, size_t n);
@@ -60,6 +61,7 @@ struct dns_waiting {
 struct dns_asked {
 	const __u8 *message;
 	size_t length;
+	struct ip_addr client; /* the asker */
 	const struct ip_net *segment; /* the asker's; NULL: not known */
 	bool is_datagram; /* the answer has to be as short as its asker says; else DNS_MESSAGE_MAX */
 };

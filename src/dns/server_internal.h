@@ -2,6 +2,8 @@
 /* What server.c, server_udp.c and server_tcp.c share. */
 #pragma once
 
+#include <netinet/in.h>
+
 #include "dns_server.h"
 
 struct udp_batch;
@@ -33,6 +35,14 @@ void place_unref(struct place *place);
 static inline const struct ip_net *place_segment(const struct place *place)
 {
 	return place->has_segment ? &place->segment : NULL;
+}
+
+/* Whose address that is; zero where the kernel said none. */
+static inline struct ip_addr client_of(const struct sockaddr_storage *from)
+{
+	if (from->ss_family == AF_INET)
+		return ip_addr_from_v4(((const struct sockaddr_in *)from)->sin_addr.s_addr);
+	return ip_addr_from_v6(((const struct sockaddr_in6 *)from)->sin6_addr.s6_addr);
 }
 
 /* --- server_udp.c ------------------------------------------------------------------------------ */

@@ -175,7 +175,10 @@ static void waited(struct dns_waiting *waiting, const __u8 *message, size_t n)
 static void query_take(struct connection *connection, const __u8 *message, size_t n)
 {
 	struct place *place = connection->place;
-	struct dns_asked asked = {.message = message, .length = n, .segment = place_segment(place)};
+	struct dns_asked asked = {.message = message,
+				  .length = n,
+				  .client = connection->client,
+				  .segment = place_segment(place)};
 	__u8 answer[DNS_MESSAGE_MAX];
 	struct tcp_waiting *one;
 	struct dns_query query;
@@ -282,9 +285,7 @@ static struct ip_addr peer_of(const uv_tcp_t *tcp)
 	int length = sizeof(from);
 
 	uv_tcp_getpeername(tcp, (struct sockaddr *)&from, &length);
-	if (from.ss_family == AF_INET)
-		return ip_addr_from_v4(((struct sockaddr_in *)&from)->sin_addr.s_addr);
-	return ip_addr_from_v6(((struct sockaddr_in6 *)&from)->sin6_addr.s6_addr);
+	return client_of(&from);
 }
 
 static bool may_connect(const struct dns_server *server, const struct ip_addr *client)

@@ -74,6 +74,7 @@ static size_t slot_answer(struct place *place, struct slot *slot, const struct m
 {
 	struct dns_asked asked = {.message = slot->in,
 				  .length = in->msg_len,
+				  .client = client_of(&slot->from),
 				  .segment = place_segment(place),
 				  .is_datagram = true};
 	struct dns_query query;

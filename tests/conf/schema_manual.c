@@ -72,8 +72,8 @@ static void print_keys(void)
 {
 	const char *section = NULL;
 
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 
 		if (row->later)
 			continue;
@@ -84,10 +84,12 @@ static void print_keys(void)
 	}
 }
 
-static bool is_shown_before(const struct schema_row *end)
+static bool is_shown_before(size_t end)
 {
-	for (const struct schema_row *row = schema_rows; row < end; row++) {
-		if (row->values == end->values && !row->later)
+	for (size_t i = 0; i < end; i++) {
+		const struct schema_row *row = schema_row(i);
+
+		if (row->values == schema_row(end)->values && !row->later)
 			return true;
 	}
 	return false;
@@ -95,11 +97,11 @@ static bool is_shown_before(const struct schema_row *end)
 
 static void print_values(void)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		const struct schema_value *value = row->later ? NULL : row->values;
 
-		for (; value && value->word && !is_shown_before(row); value++) {
+		for (; value && value->word && !is_shown_before(i); value++) {
 			if (!value->later)
 				printf(".It Cm %s\n%s.\n", value->word, value->doc);
 		}
@@ -143,8 +145,8 @@ static void print_later_value(const char *path, const struct schema_value *value
 
 static void print_later(void)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		const struct schema_value *value = row->later ? NULL : row->values;
 		char path[SCHEMA_PATH_MAX];
 
@@ -162,10 +164,10 @@ static void print_later(void)
 
 static void print_names(void)
 {
-	for (size_t i = 0; i < schema_count; i++) {
+	for (size_t i = 0; i < schema_count(); i++) {
 		char path[SCHEMA_PATH_MAX];
 
-		printf("%s\n%s\n", schema_rows[i].key, schema_path(&schema_rows[i], path));
+		printf("%s\n%s\n", schema_row(i)->key, schema_path(schema_row(i), path));
 	}
 }
 

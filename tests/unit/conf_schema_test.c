@@ -94,8 +94,8 @@ static void put_key(struct file *file, const struct schema_row *row, unsigned in
 /* Recursion follows the schema, three sections deep. */
 static void put_section(struct file *file, const char *section, unsigned int depth)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		char path[SCHEMA_PATH_MAX];
 
 		if (strcmp(row->section, section))
@@ -165,8 +165,8 @@ static void assert_later(struct file *file, unsigned int line, const char *word)
 /* The key of the outermost later section that @row is in, or its own. */
 static const char *later_key(const struct schema_row *row)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *section = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *section = schema_row(i);
 		char path[SCHEMA_PATH_MAX];
 		size_t length = strlen(schema_path(section, path));
 
@@ -189,8 +189,8 @@ static const char *some_value(const struct schema_row *row)
 
 static void test_rows_complete(void **state _unused_)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		const struct value_type *type = &value_types[row->type];
 		bool section = row->type == SCHEMA_SECTION || row->type == SCHEMA_SECTIONS;
 
@@ -211,13 +211,13 @@ static void test_rows_complete(void **state _unused_)
 /* Every section that rows name is a row itself, and a later one has later rows only. */
 static void test_sections(void **state _unused_)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i], *section = NULL;
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i), *section = NULL;
 		char path[SCHEMA_PATH_MAX];
 
-		for (size_t j = 0; j < schema_count && *row->section; j++) {
-			if (!strcmp(schema_path(&schema_rows[j], path), row->section))
-				section = &schema_rows[j];
+		for (size_t j = 0; j < schema_count() && *row->section; j++) {
+			if (!strcmp(schema_path(schema_row(j), path), row->section))
+				section = schema_row(j);
 		}
 		assert_true(section || !*row->section);
 		assert_true(!section || !section->later || row->later);
@@ -226,8 +226,8 @@ static void test_sections(void **state _unused_)
 
 static void test_acting_rows(void **state _unused_)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 
 		if (row->later)
 			continue;
@@ -246,8 +246,8 @@ static void test_later_rows(void **state _unused_)
 {
 	unsigned int n = 0;
 
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		struct file file;
 
 		if (!row->later)
@@ -263,8 +263,8 @@ static void test_later_values(void **state _unused_)
 {
 	unsigned int n = 0;
 
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 		const struct schema_value *value = row->later ? NULL : row->values;
 
 		for (; value && value->word; value++) {
@@ -299,8 +299,8 @@ static void assert_number(const struct schema_row *row, unsigned int number, con
 
 static void test_number_bounds(void **state _unused_)
 {
-	for (size_t i = 0; i < schema_count; i++) {
-		const struct schema_row *row = &schema_rows[i];
+	for (size_t i = 0; i < schema_count(); i++) {
+		const struct schema_row *row = schema_row(i);
 
 		const char *unit = row->type == SCHEMA_DURATION ? "s" : "";
 

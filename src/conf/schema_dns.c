@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The keys of dns. */
+#include "schema_parts.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "conf.h"
+
+static bool match_address(const char *text)
+{
+	struct ip_addr addr;
+
+	return !ip_addr_parse(text, &addr);
+}
+
+static bool match_tls(const char *text)
+{
+	return !strncmp(text, "tls://", 6);
+}
+
+static bool match_https(const char *text)
+{
+	return !strncmp(text, "https://", 8);
+}
+
+static bool match_domain_upstream(const char *text)
+{
+	return !strncmp(text, "[/", 2);
+}
+
+static void *rewrite_add(struct conf *conf)
+{
+	size_t n = conf->n_rewrites++;
+
+	if ((n & (n - 1)) == 0)
+		conf->rewrites =
+			alloc_array(conf->rewrites, n ? 2 * n : 1, sizeof(*conf->rewrites));
+	return memset(&conf->rewrites[n], 0, sizeof(conf->rewrites[n]));
+}
+
+static size_t rewrite_count(const struct conf *conf)
+{
+	return conf->n_rewrites;
+}
+
+static const void *rewrite_at(const struct conf *conf, size_t i)
+{
+	return &conf->rewrites[i];
+}
+
+static const struct schema_list rewrite_list = {
+	.limit = LIMIT_REWRITES, .add = rewrite_add, .count = rewrite_count, .at = rewrite_at};
+
+static const struct schema_value listen_values[] = {
+	{.word = "lan", .doc = "on the gateway's addresses in its segments"},
+	{.word = "192.168.11.1",
+	 .matches = match_address,
+	 .later = true,
+	 .doc = "on these addresses only"},
+	{0}};
+
+static const struct schema_value upstream_values[] = {
+	{.word = "tls://192.0.2.53#dns.example.net",
+	 .matches = match_tls,
+	 .later = true,
+	 .doc = "a server that is asked by DNS over TLS"},
+	{.word = "https://dns.example.net/dns-query",
+	 .matches = match_https,
+	 .later = true,
+	 .doc = "a server that is asked by DNS over HTTPS"},
+	{.word = "[/corp.example/]192.0.2.54",
+	 .matches = match_domain_upstream,
+	 .later = true,
+	 .doc = "a server for the names below one"},
+	{0}};
+
+static const struct schema_value answer_values[] = {
+	{.word = "A", .later = true, .doc = "records of that type are asked upstream"},
+	{.word = "AAAA", .later = true, .doc = "records of that type are asked upstream"},
+	{0}};
+
+static const struct schema_row rows[] = {
+	{.section = "dns",
+	 .key = "listen",
+	 .type = SCHEMA_WORD,
+	 .fallback = "lan",
+	 .values = listen_values,
+	 .offset = SCHEMA_NOWHERE,
+	 .doc = "Where questions are taken."},
+	{.section = "dns",
+	 .key = "upstream",
+	 .type = SCHEMA_UPSTREAMS,
+	 .required = true,
+	 .min = 1,
+	 .max = LIMIT_UPSTREAMS,
+	 .example = "[192.0.2.53]",
+	 .values = upstream_values,
+	 .doc = "Who is asked for names that are not ours."},
+	{.section = "dns",
+	 .key = "private-domains",
+	 .type = SCHEMA_TREES,
+	 .max = LIMIT_PRIVATE_DOMAINS,
+	 .example = "plex.direct",
+	 .doc = "Names that upstreams may answer with private addresses."},
+	{.section = "dns",
+	 .key = "rewrites",
+	 .type = SCHEMA_SECTIONS,
+	 .max = LIMIT_REWRITES,
+	 .example = "[{ domain: nas.example.com, answer: 192.168.11.30 }]",
+	 .list = &rewrite_list,
+	 .doc = "Answers of your own."},
+	{.section = "dns",
+	 .key = "blocklists",
+	 .type = SCHEMA_SECTIONS,
+	 .later = true,
+	 .example = "[{ name: ads, path: /etc/hairpin/ads.txt }]",
+	 .doc = "Names that get no answer."},
+
+	{.section = "dns.rewrites",
+	 .key = "domain",
+	 .type = SCHEMA_PATTERN,
+	 .required = true,
+	 .example = "nas.example.com",
+	 AT(struct conf_rewrite, domain),
+	 LINE(struct conf_rewrite, line),
+	 .doc = "The name, or all below one."},
+	{.section = "dns.rewrites",
+	 .key = "answer",
+	 .type = SCHEMA_ANSWER,
+	 .required = true,
+	 .min = 1,
+	 .max = LIMIT_ADDRS_PER_REWRITE,
+	 .example = "192.168.11.30",
+	 .values = answer_values,
+	 LINE(struct conf_rewrite, answer_line),
+	 .doc = "Its addresses, or the name that it stands for (CNAME)."},
+	{.section = "dns.blocklists",
+	 .key = "name",
+	 .type = SCHEMA_TEXT,
+	 .later = true,
+	 .example = "ads",
+	 .doc = "The list's label in output."},
+	{.section = "dns.blocklists",
+	 .key = "path",
+	 .type = SCHEMA_TEXT,
+	 .later = true,
+	 .example = "/etc/hairpin/ads.txt",
+	 .doc = "The list's file."},
+};
+
+const struct schema_part schema_part_dns = {rows, ARRAY_SIZE(rows)};
