@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One question to one upstream over one socket: what upstream.c starts and ends, and try_udp.c and try_tcp.c carry out.
+ * One question to one upstream over one socket: what upstream_tries.c starts and ends, and try_udp.c and try_tcp.c carry out.
  *
  * A try belongs to its question until try_end(), which may be called at any time, also from its own callback; it frees itself when the loop has let go of
  * its handle.
@@ -22,7 +22,7 @@ typedef void try_cb(struct try *attempt, enum try_result result, struct dns_repl
 struct
 try {
 	struct try *next; /* of the same question */
-	void *owner; /* of upstream.c */
+	void *owner; /* of upstream_tries.c */
 	size_t upstream; /* whom it asks: index */
 	try_cb *cb;
 	__u64 begun_ns;

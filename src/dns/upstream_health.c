@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <assert.h>
+#include <hairpin/limits.h>
+
+#include "upstream_internal.h"
+
+bool upstream_is_out(const struct upstream *upstream, __u64 now_ms)
+{
+	return upstream->out_until_ms > now_ms;
+}
+
+size_t upstream_choose(const struct dns_upstreams *upstreams, size_t turn)
+{
+	__u64 now_ms = uv_now(upstreams->loop);
+
+	/* Without one nothing is asked (dns_upstreams_ask()). */
+	assert(upstreams->n > 0);
+	for (size_t i = 0; i < upstreams->n; i++) {
+		size_t at = (turn + i) % upstreams->n;
+
+		if (!upstream_is_out(&upstreams->list[at], now_ms))
+			return at;
+	}
+	return turn % upstreams->n;
+}
+
+void upstream_answered(struct upstream *upstream, __u64 rtt_ns)
+{
+	__u32 rtt_us = (__u32)(rtt_ns / 1000) + 1;
+
+	upstream->stats.answered++;
+	upstream->failures = 0;
+	upstream->out_until_ms = 0;
+	upstream->stats.rtt_us =
+		upstream->stats.rtt_us ? (7 * upstream->stats.rtt_us + rtt_us) / 8 : rtt_us;
+}
+
+void upstream_failed(struct dns_upstreams *upstreams, size_t at)
+{
+	struct upstream *upstream = &upstreams->list[at];
+
+	if (++upstream->failures >= LIMIT_DNS_UPSTREAM_FAILURES)
+		upstream->out_until_ms = uv_now(upstreams->loop) + upstreams->times.out_ms;
+}
+
+__u64 upstream_patience_ms(const struct dns_upstreams *upstreams, size_t at)
+{
+	const struct dns_upstream_times *times = &upstreams->times;
+	__u32 rtt_us = upstreams->list[at].stats.rtt_us;
+	__u64 ms = 4 * (__u64)rtt_us / 1000;
+
+	if (!rtt_us || ms > times->try_max_ms)
+		return times->try_max_ms;
+	return ms < times->try_min_ms ? times->try_min_ms : ms;
+}

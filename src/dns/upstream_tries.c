@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <hairpin/limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "upstream_internal.h"
+
+static void tried(struct try *attempt, enum try_result result, struct dns_reply reply);
+static void try_drop(struct try *attempt);
+
+static void try_drop_oldest(struct pending *pending)
+{
+	struct try *attempt = pending->tries;
+
+	while (attempt->next)
+		attempt = attempt->next;
+	try_drop(attempt);
+}
+
+/* 0 or -errno. */
+static int try_begin(struct pending *pending, size_t at)
+{
+	struct dns_upstreams *upstreams = pending->upstreams;
+	struct upstream *upstream = &upstreams->list[at];
+	struct try *attempt = calloc(1, sizeof(*attempt));
+	__u8 random[34];
+	int ret;
+
+	if (!attempt)
+		return -ENOMEM;
+	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+		free(attempt);
+		return -EIO;
+	}
+	attempt->owner = pending;
+	attempt->cb = tried;
+	attempt->upstream = at;
+	attempt->begun_ns = uv_hrtime();
+	dns_question_make(&attempt->question, &pending->query, random,
+			  upstream->other_case >= LIMIT_DNS_OTHER_CASE);
+	upstream->stats.asked++;
+	upstream->stats.over_tcp += pending->over_tcp;
+	ret = pending->over_tcp ? try_tcp_start(attempt, upstreams->loop, &upstream->conf)
+				: try_udp_start(attempt, upstreams->loop, &upstream->conf);
+	if (ret) {
+		free(attempt);
+		return ret;
+	}
+	attempt->next = pending->tries;
+	pending->tries = attempt;
+	if (++pending->n_open > LIMIT_DNS_TRIES_OPEN)
+		try_drop_oldest(pending);
+	return 0;
+}
+
+void upstream_try_late(struct pending *pending)
+{
+	struct dns_upstreams *upstreams = pending->upstreams;
+	struct try *attempt = pending->tries;
+
+	if (!attempt || attempt->was_late)
+		return;
+	attempt->was_late = true;
+	upstreams->list[attempt->upstream].stats.timed_out++;
+	upstream_failed(upstreams, attempt->upstream);
+}
+
+/* Whether it is our own shortage, of which no upstream is guilty. */
+static bool is_own_fault(int ret)
+{
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM || ret == -ENOBUFS;
+}
+
+void upstream_try_next(struct pending *pending)
+{
+	struct dns_upstreams *upstreams = pending->upstreams;
+	__u64 now_ms = uv_now(upstreams->loop);
+	bool may_try = pending->n_tries < LIMIT_DNS_TRIES;
+	size_t at;
+	int ret;
+
+	/* Nobody is left who could still answer: the client need not wait for that. */
+	if (now_ms >= pending->deadline_ms || (!may_try && !pending->tries)) {
+		upstream_pending_give_up(pending);
+		return;
+	}
+	pending->next_ms = pending->deadline_ms;
+	if (may_try) {
+		pending->n_tries++;
+		at = upstream_choose(upstreams, pending->turn);
+		pending->turn = at + 1;
+		ret = try_begin(pending, at);
+		if (ret && !is_own_fault(ret))
+			upstream_failed(upstreams, at);
+		pending->next_ms = now_ms + (ret ? 1 : upstream_patience_ms(upstreams, at));
+	}
+	upstream_pending_timer_set(pending);
+}
+
+static void try_drop(struct try *attempt)
+{
+	struct pending *pending = attempt->owner;
+	struct try **place = &pending->tries;
+
+	while (*place != attempt)
+		place = &(*place)->next;
+	*place = attempt->next;
+	pending->n_open--;
+	try_end(attempt);
+}
+
+/* Somebody guesses: over TCP there is nothing to be guessed, and what is open over UDP could still be hit. */
+static void mismatched(struct pending *pending, struct try *attempt)
+{
+	size_t upstream = attempt->upstream;
+
+	pending->upstreams->list[upstream].stats.mismatched++;
+	if (++pending->mismatches < LIMIT_DNS_MISMATCHES || pending->over_tcp)
+		return;
+	pending->over_tcp = true;
+	pending->turn = upstream;
+	while (pending->tries)
+		try_drop(pending->tries);
+	/* However many there have been: without this one it would be over here. */
+	if (pending->n_tries >= LIMIT_DNS_TRIES)
+		pending->n_tries = LIMIT_DNS_TRIES - 1;
+	upstream_try_next(pending);
+}
+
+/* RFC 8767 section 4: what neither has the name nor denies it says nothing. True: others are asked, and it is kept in case they do no better. */
+static bool is_refusal(struct pending *pending, struct dns_reply reply)
+{
+	unsigned int rcode = DNS_RCODE(dns_get16(reply.message + 2));
+	size_t n = DNS_HEADER + pending->query.name.length + 4u;
+
+	if (rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN ||
+	    ++pending->refusals >= pending->upstreams->n)
+		return false;
+	memcpy(pending->refusal, reply.message, n);
+	memset(pending->refusal + 6, 0, 6);
+	pending->refusal_length = (__u16)n;
+	return true;
+}
+
+/* The end of a question that was answered. */
+static void answered(struct pending *pending, struct dns_reply reply)
+{
+	struct dns_upstreams *upstreams = pending->upstreams;
+	__u8 room[DNS_UDP_PLAIN];
+
+	if (upstreams->judge)
+		reply = upstreams->judge(upstreams->judge_data, &pending->query, reply, room);
+	upstream_pending_end(pending, 0, reply);
+}
+
+static void tried(struct try *attempt, enum try_result result, struct dns_reply reply)
+{
+	struct pending *pending = attempt->owner;
+	struct upstream *upstream = &pending->upstreams->list[attempt->upstream];
+	__u64 took_ns = uv_hrtime() - attempt->begun_ns;
+
+	switch (result) {
+	case TRY_MISMATCH:
+		mismatched(pending, attempt);
+		return;
+	case TRY_ANSWERED:
+		upstream_answered(upstream, took_ns);
+		if (!is_refusal(pending, reply)) {
+			answered(pending, reply);
+			return;
+		}
+		break;
+	case TRY_OTHER_CASE:
+		upstream->other_case++;
+		/* Whoever sent this knows port and id: over TCP it counts whatever its case. */
+		/* fallthrough */
+	case TRY_TRUNCATED:
+		upstream_answered(upstream, took_ns);
+		pending->over_tcp = true;
+		pending->turn = attempt->upstream;
+		break;
+	case TRY_FAILED:
+		upstream_failed(pending->upstreams, attempt->upstream);
+		break;
+	}
+	try_drop(attempt);
+	upstream_try_next(pending);
+}
