@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "wire.h"
+#include "outcome.h"
 
 /* Where the name of the question stands, as an owner or in data of records. */
 #define DNS_AT_QUESTION DNS_HEADER
@@ -44,6 +44,7 @@ struct dns_answer {
 	size_t length;
 	__u16 counts[3]; /* by enum dns_section */
 	enum dns_ede ede; /* may be set until the end */
+	struct dns_outcome outcome; /* whoever answers says what he did */
 	bool is_authentic; /* AD; never for what is ours */
 	bool is_truncated;
 };

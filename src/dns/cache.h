@@ -38,6 +38,7 @@ void dns_cache_clear(struct dns_cache *cache);
 struct dns_reply {
 	const __u8 *message;
 	size_t length;
+	struct dns_outcome outcome; /* set by upstream.c, and by whoever judges it */
 };
 
 /*

@@ -165,7 +165,7 @@ static int setup_take(struct process *process, struct received *received)
 
 static void stats_fill(const struct process *process, struct dns_message *message)
 {
-	memcpy(message->counts, process->resolver.counts, sizeof(message->counts));
+	memcpy(message->counts, process->resolver.log.counts, sizeof(message->counts));
 	message->cache = dns_cache_stats(process->resolver.cache);
 	for (size_t i = 0; i < process->n_upstreams && i < DNS_UPSTREAMS_MAX; i++)
 		message->upstreams[message->n_upstreams++] =

@@ -21,6 +21,11 @@ static size_t room_of(const struct dns_query *query, bool is_datagram)
 	return is_datagram ? dns_query_room(query) : DNS_MESSAGE_MAX;
 }
 
+static unsigned int rcode_of(const __u8 *message)
+{
+	return DNS_RCODE(dns_get16(message + 2));
+}
+
 static int answer_end(struct dns_answer *answer, unsigned int rcode)
 {
 	return (int)dns_answer_end(answer, rcode);
@@ -68,25 +73,26 @@ static void learned(void *data, const struct dns_query *query, int ret, struct d
 		dns_cache_fail(resolver->cache, query, now_ms(resolver));
 }
 
-/* What the cache has that is good enough to be given now. NULL: nothing. */
+/* What the cache has that is good enough to be given now. NULL: nothing, and then *ret_outcome is untouched. */
 static const struct dns_entry *cache_look(struct dns_resolver *resolver,
-					  const struct dns_query *query)
+					  const struct dns_query *query,
+					  struct dns_outcome *ret_outcome)
 {
 	const struct dns_entry *entry;
 
 	switch (dns_cache_find(resolver->cache, query, now_ms(resolver), &entry)) {
 	case DNS_FRESH:
-		resolver->counts[DNS_COUNT_CACHED]++;
+		ret_outcome->count = DNS_COUNT_CACHED;
 		return entry;
 	case DNS_AGEING:
-		resolver->counts[DNS_COUNT_CACHED]++;
+		ret_outcome->count = DNS_COUNT_CACHED;
 		/* Asked for anew before it ends, and nobody waits for that; a hot name must not take the places of those who wait. */
 		if (!dns_upstreams_is_asking(resolver->upstreams, query))
 			dns_upstreams_ask(resolver->upstreams, query,
 					  (struct dns_asker){.replied = learned, .data = resolver});
 		return entry;
 	case DNS_STALE_NOW:
-		resolver->counts[DNS_COUNT_STALE]++;
+		ret_outcome->count = DNS_COUNT_STALE;
 		return entry;
 	case DNS_MISS:
 	case DNS_STALE:
@@ -121,23 +127,35 @@ static int known_answer(struct dns_resolver *resolver, const struct ip_net *segm
 	if (ret == -EINPROGRESS && query->type == DNS_ANY)
 		ret = answer_end(answer, DNS_NOERROR);
 	if (ret != -ENOENT) {
-		resolver->counts[DNS_COUNT_REWRITTEN] += ret > 0;
+		answer->outcome.count = DNS_COUNT_REWRITTEN;
 		return ret;
 	}
 	ret = table_answer(resolver->special, segment, answer, ret_up);
 	if (ret != -ENOENT) {
-		resolver->counts[DNS_COUNT_SPECIAL]++;
+		answer->outcome.count = DNS_COUNT_SPECIAL;
 		return ret;
 	}
 	if (query->type == DNS_ANY) {
-		resolver->counts[DNS_COUNT_SPECIAL]++;
+		answer->outcome.count = DNS_COUNT_SPECIAL;
 		return any_answer(answer);
 	}
-	entry = cache_look(resolver, query);
+	entry = cache_look(resolver, query, &answer->outcome);
 	if (entry)
 		return (int)dns_entry_answer(entry, answer, now_ms(resolver));
 	*ret_up = query->name;
 	return -EINPROGRESS;
+}
+
+/* @rcode: one that is told in part by OPT; 0: what the header says. */
+static void note(struct dns_resolver *resolver, const struct ip_addr *client,
+		 const struct dns_answer *answer, unsigned int rcode)
+{
+	dns_log_note(&resolver->log,
+		     &(struct dns_note){.client = client,
+					.query = answer->query,
+					.outcome = answer->outcome,
+					.rcode = rcode ? rcode : rcode_of(answer->room.message),
+					.now_ms = now_ms(resolver)});
 }
 
 int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *asked, __u8 *to,
@@ -146,9 +164,10 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 	int rcode = dns_query_parse(asked->message, asked->length, ret_query);
 	struct dns_answer answer;
 	struct dns_name up;
+	int n;
 
 	if (rcode < 0) {
-		resolver->counts[DNS_COUNT_IGNORED]++;
+		dns_log_count(&resolver->log, DNS_COUNT_IGNORED);
 		return 0;
 	}
 	/* version.bind and its like are asked of the server itself, and nobody has to know. */
@@ -156,10 +175,15 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 		rcode = DNS_REFUSED;
 	dns_answer_begin(&answer, ret_query, asked->message,
 			 (struct dns_room){to, room_of(ret_query, asked->is_datagram)});
-	if (!rcode)
-		return known_answer(resolver, asked->segment, &answer, &up);
-	resolver->counts[DNS_COUNT_REFUSED]++;
-	return answer_end(&answer, (unsigned int)rcode);
+	if (!rcode) {
+		n = known_answer(resolver, asked->segment, &answer, &up);
+	} else {
+		answer.outcome.count = DNS_COUNT_REFUSED;
+		n = answer_end(&answer, (unsigned int)rcode);
+	}
+	if (n > 0)
+		note(resolver, &asked->client, &answer, (unsigned int)rcode);
+	return n;
 }
 
 /* --- what upstreams say --------------------------------------------------------------------------------- */
@@ -182,13 +206,13 @@ struct dns_reply dns_resolver_judge(void *data, const struct dns_query *query,
 
 	if (!dns_reply_is_inward(reply) || may_be_inward(resolver, query))
 		return reply;
-	resolver->counts[DNS_COUNT_INWARD]++;
+	reply.outcome.count = DNS_COUNT_INWARD;
 	/* Of the question that upstream was asked, which is not the one that the first client wrote where that was for an alias. */
 	none.question_length = (__u16)(none.name.length + 4);
 	none.has_edns = false;
 	dns_answer_begin(&answer, &none, reply.message, (struct dns_room){room, DNS_UDP_PLAIN});
 	dns_answer_add_soa(&answer, DNS_AT_QUESTION, LIMIT_DNS_INWARD_TTL_S);
-	return (struct dns_reply){room, dns_answer_end(&answer, DNS_NOERROR)};
+	return (struct dns_reply){room, dns_answer_end(&answer, DNS_NOERROR), reply.outcome};
 }
 
 /* --- those who wait ------------------------------------------------------------------------------------- */
@@ -207,6 +231,22 @@ static void waiting_answer_begin(const struct dns_waiting *waiting, struct dns_a
 			 (struct dns_room){to, room_of(&waiting->query, waiting->is_datagram)});
 }
 
+/* The end of @waiting, whose outcome is set. */
+static void waiting_send(struct dns_waiting *waiting, const __u8 *message, size_t n)
+{
+	struct dns_resolver *resolver = waiting->resolver;
+
+	dns_log_note(
+		&resolver->log,
+		&(struct dns_note){.client = &waiting->client,
+				   .query = &waiting->query,
+				   .outcome = waiting->outcome,
+				   .rcode = rcode_of(message),
+				   .took_us = (__u32)((uv_hrtime() - waiting->begun_ns) / 1000),
+				   .now_ms = now_ms(resolver)});
+	waiting->send(waiting, message, n);
+}
+
 /* As if it had come just now: names or upstreams are others than when it was asked. */
 static void wait_anew(struct dns_waiting *waiting)
 {
@@ -216,10 +256,11 @@ static void wait_anew(struct dns_waiting *waiting)
 
 	waiting_answer_begin(waiting, &answer, message);
 	n = known_answer(waiting->resolver, segment_of(waiting), &answer, &waiting->up);
+	waiting->outcome = answer.outcome;
 	if (n == -EINPROGRESS)
 		wait_begin(waiting);
 	else
-		waiting->send(waiting, message, (size_t)n);
+		waiting_send(waiting, message, (size_t)n);
 }
 
 /* The question of @waiting as upstream is asked. */
@@ -252,7 +293,7 @@ static bool reply_write(const struct dns_waiting *waiting, struct dns_reply repl
 	return true;
 }
 
-/* @ede: of the message where it is not from upstream. */
+/* @waiting has its outcome. @ede: of the message where it is not from upstream. */
 static void reply_send(struct dns_waiting *waiting, struct dns_reply reply, enum dns_ede ede)
 {
 	__u8 message[DNS_MESSAGE_MAX];
@@ -261,13 +302,13 @@ static void reply_send(struct dns_waiting *waiting, struct dns_reply reply, enum
 	waiting_answer_begin(waiting, &answer, message);
 	answer.ede = ede;
 	if (reply_write(waiting, reply, &answer))
-		waiting->send(waiting, message, answer.length);
+		waiting_send(waiting, message, answer.length);
 	else
 		wait_anew(waiting);
 }
 
 /* "I could not find out." */
-static void failure_send(struct dns_waiting *waiting)
+static void failure_send(struct dns_waiting *waiting, enum dns_count count)
 {
 	__u8 message[DNS_UDP_PLAIN];
 	struct dns_answer answer;
@@ -275,7 +316,8 @@ static void failure_send(struct dns_waiting *waiting)
 	dns_answer_begin(&answer, &waiting->query, waiting->asked,
 			 (struct dns_room){message, sizeof(message)});
 	answer.ede = DNS_EDE_NETWORK;
-	waiting->send(waiting, message, dns_answer_end(&answer, DNS_SERVFAIL));
+	waiting->outcome = (struct dns_outcome){.count = count};
+	waiting_send(waiting, message, dns_answer_end(&answer, DNS_SERVFAIL));
 }
 
 /* Sends what is known here of the name that upstream would be asked for, written as upstream would. */
@@ -312,7 +354,7 @@ static bool stale_send(struct dns_waiting *waiting)
 
 	if (freshness != DNS_STALE && freshness != DNS_STALE_NOW)
 		return false;
-	resolver->counts[DNS_COUNT_STALE]++;
+	waiting->outcome = (struct dns_outcome){.count = DNS_COUNT_STALE};
 	local_send(waiting, entry);
 	return true;
 }
@@ -331,7 +373,7 @@ static bool slow(void *data, const struct dns_query *query)
 
 static bool is_failure(struct dns_reply reply)
 {
-	unsigned int rcode = DNS_RCODE(dns_get16(reply.message + 2));
+	unsigned int rcode = rcode_of(reply.message);
 
 	return rcode != DNS_NOERROR && rcode != DNS_NXDOMAIN;
 }
@@ -339,7 +381,6 @@ static bool is_failure(struct dns_reply reply)
 static void replied(void *data, const struct dns_query *query, int ret, struct dns_reply reply)
 {
 	struct dns_waiting *waiting = data;
-	struct dns_resolver *resolver = waiting->resolver;
 
 	(void)query;
 	if (ret == -ECANCELED) {
@@ -349,11 +390,10 @@ static void replied(void *data, const struct dns_query *query, int ret, struct d
 	if ((ret || is_failure(reply)) && stale_send(waiting))
 		return;
 	if (ret) {
-		resolver->counts[DNS_COUNT_FAILED]++;
-		failure_send(waiting);
+		failure_send(waiting, DNS_COUNT_FAILED);
 		return;
 	}
-	resolver->counts[DNS_COUNT_FORWARDED]++;
+	waiting->outcome = reply.outcome;
 	reply_send(waiting, reply, DNS_EDE_NONE);
 }
 
@@ -367,11 +407,11 @@ static bool alias_send(struct dns_waiting *waiting)
 	if (dns_name_equal(&up.name, &waiting->query.name))
 		return false;
 	if (dns_rewrites_find(resolver->special, &up.name, up.type)) {
-		resolver->counts[DNS_COUNT_SPECIAL]++;
+		waiting->outcome.count = DNS_COUNT_SPECIAL;
 		local_send(waiting, NULL);
 		return true;
 	}
-	entry = cache_look(resolver, &up);
+	entry = cache_look(resolver, &up, &waiting->outcome);
 	if (entry)
 		local_send(waiting, entry);
 	return entry;
@@ -394,8 +434,7 @@ static void wait_begin(struct dns_waiting *waiting)
 		(struct dns_asker){.replied = replied, .slow = slow, .data = waiting});
 	if (!ret || stale_send(waiting))
 		return;
-	resolver->counts[ret == -EBUSY ? DNS_COUNT_BUSY : DNS_COUNT_FAILED]++;
-	failure_send(waiting);
+	failure_send(waiting, ret == -EBUSY ? DNS_COUNT_BUSY : DNS_COUNT_FAILED);
 }
 
 void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *asked,
@@ -408,6 +447,8 @@ void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *as
 	waiting->query = *query;
 	waiting->up = query->name;
 	waiting->client = asked->client;
+	waiting->outcome = (struct dns_outcome){0};
+	waiting->begun_ns = uv_hrtime();
 	waiting->is_datagram = asked->is_datagram;
 	waiting->has_segment = asked->segment;
 	if (asked->segment)

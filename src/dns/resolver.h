@@ -10,27 +10,6 @@
 #include "special.h"
 #include "upstream.h"
 
-/* Messages by what became of them. */
-#define DNS_COUNTS(X)                                                                     \
-	X(DNS_COUNT_REWRITTEN, "rewritten", "answered with a name of ours")               \
-	X(DNS_COUNT_SPECIAL, "special", "answered here, as such names are")               \
-	X(DNS_COUNT_CACHED, "cached", "answered from the cache")                          \
-	X(DNS_COUNT_FORWARDED, "forwarded", "answered by an upstream")                    \
-	X(DNS_COUNT_STALE, "stale", "answered with what was over: upstreams were silent") \
-	X(DNS_COUNT_FAILED, "failed", "SERVFAIL: upstreams were silent")                  \
-	X(DNS_COUNT_BUSY, "busy", "SERVFAIL: too many questions wait")                    \
-	X(DNS_COUNT_REFUSED, "refused", "a query that is malformed or not for us")        \
-	X(DNS_COUNT_INWARD, "inward",                                                     \
-	  "an upstream's answer that led into a private network, and was not passed on")  \
-	X(DNS_COUNT_IGNORED, "ignored", "no query at all")
-
-enum dns_count {
-#define X(name, key, text) name,
-	DNS_COUNTS(X)
-#undef X
-		DNS_COUNT_MAX
-};
-
 struct dns_resolver {
 	uv_loop_t *loop;
 	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
@@ -40,7 +19,7 @@ struct dns_resolver {
 	struct dns_cache *cache;
 	struct dns_upstreams
 		*upstreams; /* replaced whole: the new ones stand here before the old are freed */
-	__u64 counts[DNS_COUNT_MAX];
+	struct dns_log log;
 };
 
 /*
@@ -55,6 +34,8 @@ struct dns_waiting {
 	struct ip_addr client;
 	struct ip_net segment;
 	bool has_segment, is_datagram;
+	__u64 begun_ns;
+	struct dns_outcome outcome; /* of what is being sent */
 	void (*send)(struct dns_waiting *waiting, const __u8 *message, size_t n);
 };
 

@@ -38,6 +38,7 @@ struct pending {
 	__u64 next_ms; /* when it is time for the next try */
 	__u64 slow_ms; /* when those who can help themselves are asked to; 0: they were */
 	bool over_tcp;
+	struct dns_outcome refusal_outcome;
 	__u16 refusal_length; /* what it ends with if nobody does better; 0: nothing yet */
 	__u8 refusal[REFUSAL_MAX];
 	uv_timer_t timer;

@@ -49,7 +49,8 @@ void upstream_pending_give_up(struct pending *pending)
 {
 	if (pending->refusal_length)
 		upstream_pending_end(pending, 0,
-				     (struct dns_reply){pending->refusal, pending->refusal_length});
+				     (struct dns_reply){pending->refusal, pending->refusal_length,
+							pending->refusal_outcome});
 	else
 		upstream_pending_end(pending, -ETIMEDOUT, (struct dns_reply){0});
 }

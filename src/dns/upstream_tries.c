@@ -141,6 +141,7 @@ static bool is_refusal(struct pending *pending, struct dns_reply reply)
 	memcpy(pending->refusal, reply.message, n);
 	memset(pending->refusal + 6, 0, 6);
 	pending->refusal_length = (__u16)n;
+	pending->refusal_outcome = reply.outcome;
 	return true;
 }
 
@@ -167,6 +168,8 @@ static void tried(struct try *attempt, enum try_result result, struct dns_reply 
 		return;
 	case TRY_ANSWERED:
 		upstream_answered(upstream, took_ns);
+		reply.outcome = (struct dns_outcome){.count = DNS_COUNT_FORWARDED,
+						     .upstream = (__u8)(attempt->upstream + 1)};
 		if (!is_refusal(pending, reply)) {
 			answered(pending, reply);
 			return;

@@ -214,7 +214,7 @@ static void expect(struct bench *bench, const char *name, unsigned int type, con
 
 static __u64 count(const struct bench *bench, enum dns_count what)
 {
-	return bench->resolver.counts[what];
+	return bench->resolver.log.counts[what];
 }
 
 /* As if it had been learned so long ago. */
