@@ -87,9 +87,16 @@ struct conf_host {
 	unsigned int line; /* of `address` */
 };
 
+enum conf_transport { CONF_DNS_PLAIN = 0, CONF_DNS_TLS, CONF_DNS_HTTPS };
+
 struct conf_upstream {
-	struct ip_addr addr;
+	enum conf_transport transport;
+	struct ip_addr addr; /* valid with has_addr; else `name` has to be asked for */
+	bool has_addr;
 	__u16 port;
+	/* What its certificate is for, in lower case; "": its address. Always "" for PLAIN. */
+	char name[LIMIT_DOMAIN_NAME + 1];
+	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS, with its "/" in front; else "" */
 	unsigned int line; /* of the item */
 };
 

@@ -332,7 +332,7 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_PASS] = {"items such as 22/tcp or icmp-echo", list_pass_parse, list_pass_print},
 	[SCHEMA_UPSTREAMS] =
 		{"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
-		 names_upstreams_parse, names_upstreams_print},
+		 upstreams_parse, upstreams_print},
 	[SCHEMA_TREES] = {"a name such as plex.direct, or a list of names", names_trees_parse,
 			  names_trees_print},
 	[SCHEMA_PATTERN] = {"a name such as example.com, \"*.example.com\" for all below it, or "

@@ -91,10 +91,12 @@ bool list_parse(struct report *report, const struct schema_row *row, const struc
 /* "[a, b]"; without any, "[]". */
 void list_words_print(char *const *words, size_t n, struct strbuf *out);
 
+/* upstreams.c */
+bool upstreams_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		     void *object);
+void upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
 /* names.c */
-bool names_upstreams_parse(struct report *report, const struct schema_row *row,
-			   const struct node *node, void *object);
-void names_upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
 bool names_trees_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		       void *object);
 void names_trees_print(const struct schema_row *row, const void *object, struct strbuf *out);

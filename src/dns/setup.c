@@ -16,6 +16,10 @@ _Static_assert((int)PLAN_MATCH_EXACT == (int)DNS_MATCH_EXACT &&
 		       (int)PLAN_MATCH_BELOW == (int)DNS_MATCH_BELOW &&
 		       (int)PLAN_MATCH_TREE == (int)DNS_MATCH_TREE,
 	       "one number for each");
+_Static_assert((int)CONF_DNS_PLAIN == (int)DNS_UPSTREAM_PLAIN &&
+		       (int)CONF_DNS_TLS == (int)DNS_UPSTREAM_TLS &&
+		       (int)CONF_DNS_HTTPS == (int)DNS_UPSTREAM_HTTPS,
+	       "one number for each");
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
@@ -41,10 +45,15 @@ static json_t *upstreams_write(const struct plan_dns *dns)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < dns->n_upstreams; i++)
-		json_array_append_new(list, json_pack("{s:o, s:i}", "address",
-						      addr_write(&dns->upstreams[i].addr), "port",
-						      (int)dns->upstreams[i].port));
+	for (size_t i = 0; i < dns->n_upstreams; i++) {
+		const struct plan_upstream *upstream = &dns->upstreams[i];
+
+		json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:s, s:s}", "address",
+						      addr_write(&upstream->addr), "port",
+						      (int)upstream->port, "kind",
+						      (int)upstream->transport, "name",
+						      upstream->name, "path", upstream->path));
+	}
 	return list;
 }
 
@@ -119,6 +128,17 @@ static int segments_read(const json_t *list, struct dns_setup *setup)
 	return 0;
 }
 
+/* A text that is there and fits. */
+static int text_copy(const json_t *text, char *to, size_t size)
+{
+	const char *from = json_string_value(text);
+
+	if (!from || strlen(from) >= size)
+		return -EINVAL;
+	strcpy(to, from);
+	return 0;
+}
+
 static int upstreams_read(const json_t *list, struct dns_setup *setup)
 {
 	setup->upstreams = calloc(json_array_size(list) + 1, sizeof(*setup->upstreams));
@@ -132,6 +152,13 @@ static int upstreams_read(const json_t *list, struct dns_setup *setup)
 		if (!text || ip_addr_parse(text, &upstream->addr))
 			return -EINVAL;
 		upstream->port = (__u16)json_integer_value(json_object_get(item, "port"));
+		upstream->kind =
+			(enum dns_upstream_kind)json_integer_value(json_object_get(item, "kind"));
+		if (text_copy(json_object_get(item, "name"), upstream->name,
+			      sizeof(upstream->name)) ||
+		    text_copy(json_object_get(item, "path"), upstream->path,
+			      sizeof(upstream->path)))
+			return -EINVAL;
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <hairpin/limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 
 #include "upstream_internal.h"
@@ -45,7 +46,8 @@ bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_u
 		const struct dns_upstream_conf *one = &upstreams->list[i].conf;
 
 		if (one->port != conf[i].port || one->kind != conf[i].kind ||
-		    !ip_addr_equal(&one->addr, &conf[i].addr))
+		    !ip_addr_equal(&one->addr, &conf[i].addr) || strcmp(one->name, conf[i].name) ||
+		    strcmp(one->path, conf[i].path))
 			return false;
 	}
 	return true;

@@ -13,17 +13,20 @@
  */
 #pragma once
 
+#include <hairpin/limits.h>
 #include <uv.h>
 
 #include "addr.h"
 #include "cache.h"
 
-enum dns_upstream_kind { DNS_UPSTREAM_PLAIN };
+enum dns_upstream_kind { DNS_UPSTREAM_PLAIN, DNS_UPSTREAM_TLS, DNS_UPSTREAM_HTTPS };
 
 struct dns_upstream_conf {
 	struct ip_addr addr;
 	__u16 port;
 	enum dns_upstream_kind kind;
+	char name[LIMIT_DOMAIN_NAME + 1]; /* that its certificate has to be for; "": its address */
+	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS; else "" */
 };
 
 /*

@@ -88,9 +88,13 @@ struct plan_listener {
 	char interface[IFNAMSIZ];
 };
 
+/* In the form of struct dns_upstream_conf (src/dns/upstream.h). */
 struct plan_upstream {
 	struct ip_addr addr;
 	__u16 port;
+	enum conf_transport transport;
+	char name[LIMIT_DOMAIN_NAME + 1]; /* of its certificate; "": its address */
+	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS; else "" */
 };
 
 struct plan_dns {

@@ -81,8 +81,13 @@ static void draft_upstreams(struct draft *draft)
 			continue;
 		}
 		slot = draft_grow(draft, &dns->upstreams, &dns->n_upstreams, &room, sizeof(*slot));
-		if (slot)
-			*slot = (struct plan_upstream){upstream->addr, upstream->port};
+		if (!slot)
+			return;
+		*slot = (struct plan_upstream){.transport = upstream->transport,
+					       .addr = upstream->addr,
+					       .port = upstream->port};
+		strcpy(slot->name, upstream->name);
+		strcpy(slot->path, upstream->path);
 	}
 }
 
@@ -141,7 +146,8 @@ static bool upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
 	for (size_t i = 0; i < a->n_upstreams; i++) {
 		const struct plan_upstream *x = &a->upstreams[i], *y = &b->upstreams[i];
 
-		if (!ip_addr_equal(&x->addr, &y->addr) || x->port != y->port)
+		if (x->transport != y->transport || !ip_addr_equal(&x->addr, &y->addr) ||
+		    x->port != y->port || strcmp(x->name, y->name) || strcmp(x->path, y->path))
 			return false;
 	}
 	return true;

@@ -95,7 +95,9 @@ static void test_servers(void **state _unused_)
 {
 	struct plan_listener listener = {.addr = addr_of("192.168.11.1")};
 	struct plan_upstream upstreams[] = {{addr_of("192.0.2.53"), 53},
-					    {addr_of("2001:db8::53"), 5353}};
+					    {addr_of("2001:db8::53"), 5353},
+					    {addr_of("192.0.2.54"), 443, CONF_DNS_HTTPS,
+					     "dns.example.net", "/dns-query"}};
 	struct plan_dns dns = {.listeners = &listener,
 			       .n_listeners = 1,
 			       .upstreams = upstreams,
@@ -106,10 +108,13 @@ static void test_servers(void **state _unused_)
 	setup = carried(&dns);
 	assert_int_equal(setup.n_segments, 1);
 	assert_true(ip_net_equal(&setup.segments[0], &listener.segment));
-	assert_int_equal(setup.n_upstreams, 2);
+	assert_int_equal(setup.n_upstreams, 3);
 	for (size_t i = 0; i < ARRAY_SIZE(upstreams); i++) {
 		assert_true(ip_addr_equal(&setup.upstreams[i].addr, &upstreams[i].addr));
 		assert_int_equal(setup.upstreams[i].port, upstreams[i].port);
+		assert_int_equal((int)setup.upstreams[i].kind, (int)upstreams[i].transport);
+		assert_string_equal(setup.upstreams[i].name, upstreams[i].name);
+		assert_string_equal(setup.upstreams[i].path, upstreams[i].path);
 	}
 	dns_setup_fini(&setup);
 }
