@@ -43,6 +43,11 @@ static int run(const struct options *options)
 	return ret != 0;
 }
 
+static int dns_sandbox(void)
+{
+	return sandbox_enter(&sandbox_dns);
+}
+
 static int say(const struct options *options)
 {
 	_strbuf_ struct strbuf out = {0};
@@ -74,6 +79,6 @@ int main(int argc, char **argv)
 	if (options.verbose)
 		log_level_set(LOG_DEBUG);
 	if (options.dns)
-		return dns_process_run(DNS_PARENT_FD, sandbox_enter);
+		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
 	return options.guardian ? guardian_run(&options) : run(&options);
 }

@@ -4,48 +4,29 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <grp.h>
-#include <linux/landlock.h>
+#include <linux/netlink.h>
 #include <pwd.h>
 #include <seccomp.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "cleanup.h"
 #include "log.h"
 
-/* Made by packages and by the unit; without them "nobody", whom others may be too. */
-#define SANDBOX_USER "hairpin-dns"
-#define SANDBOX_USER_ELSE "nobody"
+#define USER_ELSE "nobody"
 
-/* What it needs from here on, and no call that opens, starts or traces anything. */
-static const int calls[] = {
+/* The loop, descriptors, memory, the end: what every one of them needs. */
+static const int calls_all[] = {
 	/* the loop */
+	SCMP_SYS(epoll_create1),
 	SCMP_SYS(epoll_ctl),
 	SCMP_SYS(epoll_wait),
 	SCMP_SYS(epoll_pwait),
 	SCMP_SYS(clock_gettime),
 	SCMP_SYS(eventfd2),
-	/* sockets that it has, and those that they accept */
-	SCMP_SYS(accept4),
-	SCMP_SYS(listen),
-	SCMP_SYS(connect),
-	SCMP_SYS(shutdown),
-	SCMP_SYS(recvfrom),
-	SCMP_SYS(recvmsg),
-	SCMP_SYS(recvmmsg),
-	SCMP_SYS(sendto),
-	SCMP_SYS(sendmsg),
-	SCMP_SYS(sendmmsg),
-	SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt),
-	SCMP_SYS(getsockname),
-	SCMP_SYS(getpeername),
-	/* descriptors: libuv asks and sets their modes; the setup is read from one */
+	/* descriptors: libuv asks and sets their modes; what the daemon says is read from one */
 	SCMP_SYS(read),
 	SCMP_SYS(readv),
 	SCMP_SYS(write),
@@ -74,61 +55,179 @@ static const int calls[] = {
 	SCMP_SYS(getpid),
 	SCMP_SYS(gettid),
 	SCMP_SYS(tgkill),
+	-1,
 };
 
-static int user_change(void)
+/* What a program of others is refused: it goes on, and its log says what it missed. */
+static const int calls_of_no_server[] = {
+	SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(kcmp),
+	SCMP_SYS(perf_event_open),
+	SCMP_SYS(bpf),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(io_uring_setup),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(move_mount),
+	SCMP_SYS(open_tree),
+	SCMP_SYS(fsopen),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(setns),
+	SCMP_SYS(unshare),
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(kexec_file_load),
+	SCMP_SYS(reboot),
+	SCMP_SYS(swapon),
+	SCMP_SYS(swapoff),
+	SCMP_SYS(settimeofday),
+	SCMP_SYS(clock_settime),
+	SCMP_SYS(adjtimex),
+	SCMP_SYS(acct),
+	-1,
+};
+
+/* Who it becomes; asked for while /etc/passwd can still be read. */
+struct entering {
+	const struct sandbox *profile;
+	uid_t uid;
+	gid_t gid;
+};
+
+static int user_find(struct entering *entering)
 {
-	const struct passwd *user = getpwnam(SANDBOX_USER);
+	const struct passwd *user = getpwnam(entering->profile->user);
 
 	if (!user)
-		user = getpwnam(SANDBOX_USER_ELSE);
+		user = getpwnam(USER_ELSE);
 	if (!user)
 		return -ENOENT;
-	if (setgroups(0, NULL) || setresgid(user->pw_gid, user->pw_gid, user->pw_gid) ||
-	    setresuid(user->pw_uid, user->pw_uid, user->pw_uid))
+	entering->uid = user->pw_uid;
+	entering->gid = user->pw_gid;
+	return 0;
+}
+
+static int gains_end(struct entering *entering)
+{
+	const struct rlimit none = {0};
+
+	if (!entering->profile->may_dump_core && setrlimit(RLIMIT_CORE, &none))
+		return -errno;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+}
+
+static int files_close(struct entering *entering)
+{
+	return sandbox_files_close(entering->profile);
+}
+
+static int user_change(struct entering *entering)
+{
+	/* Capabilities go with the user unless they are held on to; the next step drops all that are not named. */
+	if (entering->profile->capabilities && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+		return -errno;
+	if (setgroups(0, NULL) || setresgid(entering->gid, entering->gid, entering->gid) ||
+	    setresuid(entering->uid, entering->uid, entering->uid))
 		return -errno;
 	return 0;
 }
 
-static int capabilities_drop(void)
+static int capabilities_drop(struct entering *entering)
 {
-	capng_clear(CAPNG_SELECT_CAPS);
-	return capng_apply(CAPNG_SELECT_CAPS) ? -EPERM : 0;
+	const struct sandbox *profile = entering->profile;
+	const capng_type_t own = CAPNG_EFFECTIVE | CAPNG_PERMITTED;
+	const capng_type_t heirs = CAPNG_INHERITABLE | CAPNG_AMBIENT;
+
+	capng_clear(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
+	for (unsigned int i = 0; i <= CAP_LAST_CAP; i++) {
+		if (profile->capabilities >> i & 1)
+			capng_update(CAPNG_ADD, own | (profile->is_program ? heirs : 0), i);
+	}
+	if (capng_apply(CAPNG_SELECT_CAPS))
+		return -EPERM;
+	return profile->is_program && capng_apply(CAPNG_SELECT_AMBIENT) ? -EPERM : 0;
 }
 
-/* A rule set that handles all accesses and allows none. A kernel without Landlock has the user and seccomp. */
-static int files_close(void)
+static int calls_add(scmp_filter_ctx filter, __u32 action, const int *calls)
 {
-	const struct landlock_ruleset_attr attr = {.handled_access_fs =
-							   (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1};
-	_close_ int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	int ret = 0;
 
-	if (fd < 0)
-		return errno == ENOSYS || errno == EOPNOTSUPP ? 0 : -errno;
-	return syscall(SYS_landlock_restrict_self, fd, 0) ? -errno : 0;
+	for (; *calls != -1 && !ret; calls++) {
+		ret = seccomp_rule_add(filter, action, *calls, 0);
+		/* Two tables may name the same call. */
+		if (ret == -EEXIST)
+			ret = 0;
+	}
+	return ret;
 }
 
-/* Sockets of the two families that DNS is asked over, and no raw ones. */
+static bool has_calls(const struct sandbox *profile, const int *calls)
+{
+	for (const int *const *at = profile->calls; at && *at; at++) {
+		if (*at == calls)
+			return true;
+	}
+	return false;
+}
+
 static int socket_allow(scmp_filter_ctx filter, int family)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
 				SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family));
 }
 
-static int calls_close(void)
+/* Of the families that names are asked and lists are fetched over; the others are refused and no reason to die: the C library tries a few. */
+static int sockets_allow(scmp_filter_ctx filter, const struct sandbox *profile)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int ret = filter ? 0 : -ENOMEM;
+	int ret = socket_allow(filter, AF_INET);
 
-	for (size_t i = 0; i < ARRAY_SIZE(calls) && !ret; i++)
-		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
-	/* Refused and no reason to die: out of descriptors, libuv gives up its reserve to turn a client away, and tries to open it again. */
-	if (!ret)
-		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
-	if (!ret)
-		ret = socket_allow(filter, AF_INET);
 	if (!ret)
 		ret = socket_allow(filter, AF_INET6);
+	/* Where names are asked by the C library: it looks for a daemon of its own, and asks the kernel which addresses there are. */
+	if (!ret && has_calls(profile, sandbox_calls_threads)) {
+		ret = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+				       SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+				       SCMP_A2(SCMP_CMP_EQ, NETLINK_ROUTE));
+		if (!ret)
+			ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT),
+					       SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
+	}
+	return ret;
+}
+
+static int calls_allow(scmp_filter_ctx filter, const struct sandbox *profile)
+{
+	int ret = calls_add(filter, SCMP_ACT_ALLOW, calls_all);
+
+	for (const int *const *at = profile->calls; at && *at && !ret; at++)
+		ret = calls_add(filter, SCMP_ACT_ALLOW, *at);
+	/* Refused and no reason to die: out of descriptors, libuv gives up its reserve to turn a client away, and tries to open it again. */
+	if (!ret && !has_calls(profile, sandbox_calls_files))
+		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
+	if (!ret && profile->has_internet)
+		ret = sockets_allow(filter, profile);
+	return ret;
+}
+
+static int calls_close(struct entering *entering)
+{
+	const struct sandbox *profile = entering->profile;
+	scmp_filter_ctx filter =
+		seccomp_init(profile->is_program ? SCMP_ACT_ALLOW : SCMP_ACT_KILL_PROCESS);
+	int ret = -ENOMEM;
+
+	if (filter && profile->is_program)
+		ret = calls_add(filter, SCMP_ACT_ERRNO(EPERM), calls_of_no_server);
+	else if (filter)
+		ret = calls_allow(filter, profile);
 	if (!ret)
 		ret = seccomp_load(filter);
 	if (filter)
@@ -136,29 +235,24 @@ static int calls_close(void)
 	return ret;
 }
 
-static int gains_end(void)
+int sandbox_enter(const struct sandbox *profile)
 {
-	const struct rlimit none = {0};
-
-	/* No core either: what clients asked for is nobody's business. */
-	if (setrlimit(RLIMIT_CORE, &none))
-		return -errno;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
-}
-
-int sandbox_enter(void)
-{
+	/* Files before the user changes: folders on the way to them may be root's. */
 	static const struct {
 		const char *what;
-		int (*take)(void);
+		int (*take)(struct entering *entering);
 	} steps[] = {
-		{"user", user_change},	       {"capabilities", capabilities_drop},
-		{"privileges", gains_end},     {"files", files_close},
+		{"user", user_find},
+		{"privileges", gains_end},
+		{"files", files_close},
+		{"user", user_change},
+		{"capabilities", capabilities_drop},
 		{"system calls", calls_close},
 	};
+	struct entering entering = {.profile = profile};
 
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
-		int ret = steps[i].take();
+		int ret = steps[i].take(&entering);
 
 		if (!ret)
 			continue;
