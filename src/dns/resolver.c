@@ -60,6 +60,23 @@ static int table_answer(const struct dns_rewrites *table, const struct ip_net *s
 	return -ENOENT;
 }
 
+/*
+ * Whether what @name means of itself is not answered here, since the operator names an upstream that knows it. The longer of the two domains counts: a server
+ * for "arpa" says nothing of 10.in-addr.arpa, and one for names of one label nothing of localhost.
+ */
+static bool special_is_routed(const struct dns_resolver *resolver, const struct dns_name *name,
+			      __u16 type)
+{
+	const struct dns_route *route =
+		dns_routes_find(dns_upstreams_routes(resolver->upstreams), name);
+	const struct dns_rewrite *special;
+
+	if (!route || route->is_single_label)
+		return false;
+	special = dns_rewrites_find(resolver->special, name, type);
+	return special && special->name.length <= route->name.length;
+}
+
 /* --- one query ---------------------------------------------------------------------------------------- */
 
 /* What came of a question, for the cache: once, however many wait for it. */
@@ -130,7 +147,9 @@ static int known_answer(struct dns_resolver *resolver, const struct ip_net *segm
 		answer->outcome.count = DNS_COUNT_REWRITTEN;
 		return ret;
 	}
-	ret = table_answer(resolver->special, segment, answer, ret_up);
+	ret = special_is_routed(resolver, &query->name, query->type)
+		      ? -ENOENT
+		      : table_answer(resolver->special, segment, answer, ret_up);
 	if (ret != -ENOENT) {
 		answer->outcome.count = DNS_COUNT_SPECIAL;
 		return ret;
@@ -192,8 +211,10 @@ static bool may_be_inward(const struct dns_resolver *resolver, const struct dns_
 {
 	const struct dns_rewrite *kept =
 		dns_rewrites_find(resolver->rewrites, &query->name, query->type);
+	const struct dns_route *route;
 
-	return (kept && kept->is_kept) ||
+	route = dns_routes_find(dns_upstreams_routes(resolver->upstreams), &query->name);
+	return (kept && kept->is_kept) || (route && route->is_own) ||
 	       dns_rewrites_find(resolver->private, &query->name, query->type);
 }
 
@@ -406,7 +427,8 @@ static bool alias_send(struct dns_waiting *waiting)
 
 	if (dns_name_equal(&up.name, &waiting->query.name))
 		return false;
-	if (dns_rewrites_find(resolver->special, &up.name, up.type)) {
+	if (dns_rewrites_find(resolver->special, &up.name, up.type) &&
+	    !special_is_routed(resolver, &up.name, up.type)) {
 		waiting->outcome.count = DNS_COUNT_SPECIAL;
 		local_send(waiting, NULL);
 		return true;

@@ -17,8 +17,11 @@ struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstr
 	if (!upstreams)
 		return NULL;
 	upstreams->list = calloc(n + 1, sizeof(*upstreams->list));
-	if (!upstreams->list ||
+	/* Everybody for everything, until somebody says otherwise. */
+	upstreams->routes = dns_routes_make(NULL, 0, n ? ~0ull >> (64 - n) : 0);
+	if (!upstreams->list || !upstreams->routes ||
 	    getrandom(&upstreams->seed, sizeof(upstreams->seed), 0) != sizeof(upstreams->seed)) {
+		dns_routes_free(upstreams->routes);
 		free(upstreams->list);
 		free(upstreams);
 		return NULL;
@@ -59,6 +62,22 @@ void dns_upstreams_set_judge(struct dns_upstreams *upstreams, dns_judge_cb *judg
 	upstreams->judge_data = data;
 }
 
+void dns_upstreams_set_routes(struct dns_upstreams *upstreams, struct dns_routes *routes)
+{
+	dns_routes_free(upstreams->routes);
+	upstreams->routes = routes;
+}
+
+const struct dns_routes *dns_upstreams_routes(const struct dns_upstreams *upstreams)
+{
+	return upstreams->routes;
+}
+
+void dns_upstreams_set_parallel(struct dns_upstreams *upstreams, bool parallel)
+{
+	upstreams->is_parallel = parallel;
+}
+
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,
 			     const struct dns_upstream_times *times)
 {
@@ -76,6 +95,7 @@ void dns_upstreams_free(struct dns_upstreams *upstreams)
 			upstream_pending_end(upstreams->buckets[i], -ECANCELED,
 					     (struct dns_reply){0});
 	}
+	dns_routes_free(upstreams->routes);
 	free(upstreams->list);
 	free(upstreams);
 }
@@ -85,9 +105,10 @@ int dns_upstreams_ask(struct dns_upstreams *upstreams, const struct dns_query *q
 {
 	__u64 hash = dns_name_hash(&query->name, upstreams->seed);
 	struct pending **place = upstream_pending_place(upstreams, query, hash), *pending = *place;
+	dns_servers servers = dns_routes_servers(upstreams->routes, &query->name);
 	struct waiter *waiter;
 
-	if (!upstreams->n || upstreams->is_ending)
+	if (!servers || upstreams->is_ending)
 		return -ENOTCONN;
 	if (upstreams->n_waiters >= LIMIT_DNS_WAITERS ||
 	    (!pending && upstreams->n_pending >= LIMIT_DNS_PENDING))
@@ -101,6 +122,7 @@ int dns_upstreams_ask(struct dns_upstreams *upstreams, const struct dns_query *q
 		free(waiter);
 		return -ENOMEM;
 	}
+	pending->servers = servers;
 	waiter->asker = asker;
 	upstream_waiter_add(pending, waiter);
 	upstreams->n_waiters++;

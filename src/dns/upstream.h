@@ -6,8 +6,8 @@
  * them twice as easily. Over UDP each try has a socket, and so a port, of its own, an id and the case of the letters at random (RFC 5452), and an answer that
  * does not match is as if none had come; the true one may still be on its way. What is truncated is asked again over TCP.
  *
- * They are asked in the order of the configuration; who does not answer is left out for a while, and who refuses is asked after the others. Everything here is bounded (limits.h), and apart from what answers
- * without upstreams: with all of them dead not one name of ours is missed.
+ * They are asked in the order of the configuration, or two of them at once; who does not answer is left out for a while, and who refuses is heard if the others do no better. Names of a domain
+ * that has upstreams of its own are asked of these alone (routes.h). Everything here is bounded (limits.h), and apart from what answers without upstreams: with all of them dead not one name of ours is missed.
  *
  * One process, one thread, one loop. The callback is called once for each ask, never from within it.
  */
@@ -18,6 +18,7 @@
 
 #include "addr.h"
 #include "cache.h"
+#include "routes.h"
 
 enum dns_upstream_kind { DNS_UPSTREAM_PLAIN, DNS_UPSTREAM_TLS, DNS_UPSTREAM_HTTPS };
 
@@ -77,13 +78,23 @@ void dns_upstreams_free(struct dns_upstreams *upstreams);
 /* Every answer passes @judge, once, before anybody hears of it. */
 void dns_upstreams_set_judge(struct dns_upstreams *upstreams, dns_judge_cb *judge, void *data);
 
+/*
+ * Which names are asked of whom, instead of everybody of everybody; @routes are theirs from now on, and were made with as many servers. Before the first
+ * question.
+ */
+void dns_upstreams_set_routes(struct dns_upstreams *upstreams, struct dns_routes *routes);
+const struct dns_routes *dns_upstreams_routes(const struct dns_upstreams *upstreams);
+
+/* Whether two are asked at once, and the first that has an answer is heard, instead of one after the other. */
+void dns_upstreams_set_parallel(struct dns_upstreams *upstreams, bool parallel);
+
 /* For what is asked from now on. */
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,
 			     const struct dns_upstream_times *times);
 
 /*
- * 0: the question is on its way. -EBUSY: as many questions wait as may (LIMIT_DNS_PENDING, LIMIT_DNS_WAITERS); -ENOTCONN: no upstream
- * is configured; -ENOMEM. No callback is called then.
+ * 0: the question is on its way. -EBUSY: as many questions wait as may (LIMIT_DNS_PENDING, LIMIT_DNS_WAITERS); -ENOTCONN: nobody is to
+ * be asked for this name; -ENOMEM. No callback is called then.
  */
 int dns_upstreams_ask(struct dns_upstreams *upstreams, const struct dns_query *query,
 		      struct dns_asker asker);

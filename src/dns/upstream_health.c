@@ -9,19 +9,24 @@ bool upstream_is_out(const struct upstream *upstream, __u64 now_ms)
 	return upstream->out_until_ms > now_ms;
 }
 
-size_t upstream_choose(const struct dns_upstreams *upstreams, size_t turn)
+size_t upstream_choose(const struct dns_upstreams *upstreams, dns_servers servers, size_t turn)
 {
 	__u64 now_ms = uv_now(upstreams->loop);
+	size_t next = upstreams->n;
 
 	/* Without one nothing is asked (dns_upstreams_ask()). */
-	assert(upstreams->n > 0);
+	assert(servers);
 	for (size_t i = 0; i < upstreams->n; i++) {
 		size_t at = (turn + i) % upstreams->n;
 
+		if (!(servers >> at & 1))
+			continue;
 		if (!upstream_is_out(&upstreams->list[at], now_ms))
 			return at;
+		if (next == upstreams->n)
+			next = at;
 	}
-	return turn % upstreams->n;
+	return next;
 }
 
 void upstream_answered(struct upstream *upstream, __u64 rtt_ns)

@@ -34,6 +34,7 @@ struct pending {
 	struct try *tries; /* the youngest first */
 	unsigned int n_tries, n_open, mismatches, refusals;
 	size_t turn; /* whose the next try is */
+	dns_servers servers; /* who may be asked */
 	__u64 hash, deadline_ms;
 	__u64 next_ms; /* when it is time for the next try */
 	__u64 slow_ms; /* when those who can help themselves are asked to; 0: they were */
@@ -51,6 +52,8 @@ struct dns_upstreams {
 	struct pending *buckets[DNS_PENDING_BUCKETS];
 	unsigned int n_pending, n_waiters;
 	__u64 seed;
+	struct dns_routes *routes; /* owned */
+	bool is_parallel;
 	struct dns_upstream_times times;
 	dns_judge_cb *judge; /* NULL: none */
 	void *judge_data;
@@ -61,8 +64,8 @@ struct dns_upstreams {
 
 bool upstream_is_out(const struct upstream *upstream, __u64 now_ms);
 
-/* The next from @turn on that is not left out; if all are, the next. There is one at least. */
-size_t upstream_choose(const struct dns_upstreams *upstreams, size_t turn);
+/* The next of @servers from @turn on that is not left out; if all are, the next. There is one at least. */
+size_t upstream_choose(const struct dns_upstreams *upstreams, dns_servers servers, size_t turn);
 
 /* What it is known for from now on: that it answered, or that it did not. */
 void upstream_answered(struct upstream *upstream, __u64 rtt_ns);
@@ -98,5 +101,5 @@ void upstream_pending_timer_set(struct pending *pending);
 /* The next try, or the end if there have been enough. What was asked before may still answer. */
 void upstream_try_next(struct pending *pending);
 
-/* The time of the youngest try was over before its answer came: told off for that once, however often there is nobody else to be asked. */
+/* The time of the open tries was over before an answer came: each is told off for that once, however often there is nobody else to be asked. */
 void upstream_try_late(struct pending *pending);

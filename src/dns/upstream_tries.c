@@ -58,13 +58,14 @@ static int try_begin(struct pending *pending, size_t at)
 void upstream_try_late(struct pending *pending)
 {
 	struct dns_upstreams *upstreams = pending->upstreams;
-	struct try *attempt = pending->tries;
 
-	if (!attempt || attempt->was_late)
-		return;
-	attempt->was_late = true;
-	upstreams->list[attempt->upstream].stats.timed_out++;
-	upstream_failed(upstreams, attempt->upstream);
+	for (struct try *attempt = pending->tries; attempt; attempt = attempt->next) {
+		if (attempt->was_late)
+			continue;
+		attempt->was_late = true;
+		upstreams->list[attempt->upstream].stats.timed_out++;
+		upstream_failed(upstreams, attempt->upstream);
+	}
 }
 
 /* Whether it is our own shortage, of which no upstream is guilty. */
@@ -73,13 +74,25 @@ static bool is_own_fault(int ret)
 	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM || ret == -ENOBUFS;
 }
 
+/* When it is time for somebody else. */
+static __u64 try_one(struct pending *pending, size_t at)
+{
+	struct dns_upstreams *upstreams = pending->upstreams;
+	int ret = try_begin(pending, at);
+
+	pending->n_tries++;
+	pending->turn = at + 1;
+	if (ret && !is_own_fault(ret))
+		upstream_failed(upstreams, at);
+	return uv_now(upstreams->loop) + (ret ? 1 : upstream_patience_ms(upstreams, at));
+}
+
 void upstream_try_next(struct pending *pending)
 {
 	struct dns_upstreams *upstreams = pending->upstreams;
 	__u64 now_ms = uv_now(upstreams->loop);
 	bool may_try = pending->n_tries < LIMIT_DNS_TRIES;
-	size_t at;
-	int ret;
+	size_t first, second;
 
 	/* Nobody is left who could still answer: the client need not wait for that. */
 	if (now_ms >= pending->deadline_ms || (!may_try && !pending->tries)) {
@@ -88,13 +101,12 @@ void upstream_try_next(struct pending *pending)
 	}
 	pending->next_ms = pending->deadline_ms;
 	if (may_try) {
-		pending->n_tries++;
-		at = upstream_choose(upstreams, pending->turn);
-		pending->turn = at + 1;
-		ret = try_begin(pending, at);
-		if (ret && !is_own_fault(ret))
-			upstream_failed(upstreams, at);
-		pending->next_ms = now_ms + (ret ? 1 : upstream_patience_ms(upstreams, at));
+		first = upstream_choose(upstreams, pending->servers, pending->turn);
+		pending->next_ms = try_one(pending, first);
+		second = upstream_choose(upstreams, pending->servers, pending->turn);
+		/* Over TCP it is one upstream that is to say the rest of what it said. */
+		if (upstreams->is_parallel && !pending->over_tcp && second != first)
+			pending->next_ms = try_one(pending, second);
 	}
 	upstream_pending_timer_set(pending);
 }
@@ -136,7 +148,7 @@ static bool is_refusal(struct pending *pending, struct dns_reply reply)
 	size_t n = DNS_HEADER + pending->query.name.length + 4u;
 
 	if (rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN ||
-	    ++pending->refusals >= pending->upstreams->n)
+	    ++pending->refusals >= (unsigned int)__builtin_popcountll(pending->servers))
 		return false;
 	memcpy(pending->refusal, reply.message, n);
 	memset(pending->refusal + 6, 0, 6);
@@ -159,8 +171,10 @@ static void answered(struct pending *pending, struct dns_reply reply)
 static void tried(struct try *attempt, enum try_result result, struct dns_reply reply)
 {
 	struct pending *pending = attempt->owner;
-	struct upstream *upstream = &pending->upstreams->list[attempt->upstream];
+	struct dns_upstreams *upstreams = pending->upstreams;
+	struct upstream *upstream = &upstreams->list[attempt->upstream];
 	__u64 took_ns = uv_hrtime() - attempt->begun_ns;
+	bool waits;
 
 	switch (result) {
 	case TRY_MISMATCH:
@@ -185,9 +199,12 @@ static void tried(struct try *attempt, enum try_result result, struct dns_reply 
 		pending->turn = attempt->upstream;
 		break;
 	case TRY_FAILED:
-		upstream_failed(pending->upstreams, attempt->upstream);
+		upstream_failed(upstreams, attempt->upstream);
 		break;
 	}
+	/* Of two that were asked at once, the other may still do better; nobody needs to be asked twice for that. */
+	waits = upstreams->is_parallel && pending->n_open > 1 && !pending->over_tcp;
 	try_drop(attempt);
-	upstream_try_next(pending);
+	if (!waits)
+		upstream_try_next(pending);
 }

@@ -657,6 +657,37 @@ static void test_inward(void **state _unused_)
 	bench_close(&bench);
 }
 
+/* A domain's own upstream may answer inward and is asked for what has a meaning of itself; the others as ever. */
+static void test_routed(void **state _unused_)
+{
+	struct dns_route routes[] = {{.name = name_of("corp.example"), .servers = 1},
+				     {.name = name_of("168.192.in-addr.arpa"), .servers = 1},
+				     {.name = name_of("arpa"), .servers = 1},
+				     {.is_single_label = true, .servers = 1}};
+	static const char *const none[] = {NULL};
+	struct bench bench;
+
+	bench_open(&bench, fake_honest, rows);
+	bench.resolver.private = table_of(none);
+	dns_upstreams_set_judge(bench.resolver.upstreams, dns_resolver_judge, &bench.resolver);
+	dns_upstreams_set_routes(bench.resolver.upstreams,
+				 dns_routes_make(routes, ARRAY_SIZE(routes), 1));
+	bench.fake.address = "192.168.11.7";
+	/* Everybody's: the same server, but not as the domain's own. */
+	expect(&bench, "git.corp.example", DNS_A, "type6");
+	dns_upstreams_set_routes(bench.resolver.upstreams,
+				 dns_routes_make(routes, ARRAY_SIZE(routes), 0));
+	expect(&bench, "wiki.corp.example", DNS_A, "192.168.11.7");
+	expect(&bench, "nas", DNS_A, "192.168.11.7");
+	expect(&bench, "7.11.168.192.in-addr.arpa", DNS_A, "192.168.11.7");
+	assert_int_equal(bench.fake.over_udp, 4);
+	expect(&bench, "7.11.0.10.in-addr.arpa", DNS_PTR, "rcode3 type6");
+	expect(&bench, "localhost", DNS_A, "127.0.0.1");
+	assert_int_equal(bench.fake.over_udp, 4);
+	dns_rewrites_free(bench.resolver.private);
+	bench_close(&bench);
+}
+
 static void test_large(void **state _unused_)
 {
 	struct bench bench;
@@ -688,6 +719,7 @@ int main(void)
 		cmocka_unit_test(test_coalescing),
 		cmocka_unit_test(test_dead),
 		cmocka_unit_test(test_inward),
+		cmocka_unit_test(test_routed),
 		cmocka_unit_test(test_large),
 	};
 
