@@ -97,6 +97,8 @@
 #define LIMIT_DNS_INWARD_TTL_S 60
 /* A name of ours may move with the next plan, and clients shall follow within a minute. */
 #define LIMIT_DNS_REWRITE_TTL_S 60
+/* A machine that DHCP sees now, or that has left, shall be known and forgotten as soon; "nobody has it" too. */
+#define LIMIT_DNS_HOST_TTL_S 60
 /* Names that mean something of themselves (localhost, canaries) change with a version of this program: an hour. */
 #define LIMIT_DNS_SPECIAL_TTL_S 3600
 /* The last tenth of its life: an answer that is asked for then is fetched anew before it ends. */

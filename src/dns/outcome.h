@@ -11,17 +11,18 @@
 #include "wire.h"
 
 /* Messages by what became of them. */
-#define DNS_COUNTS(X)                                                                     \
-	X(DNS_COUNT_REWRITTEN, "rewritten", "answered with a name of ours")               \
-	X(DNS_COUNT_SPECIAL, "special", "answered here, as such names are")               \
-	X(DNS_COUNT_CACHED, "cached", "answered from the cache")                          \
-	X(DNS_COUNT_FORWARDED, "forwarded", "answered by an upstream")                    \
-	X(DNS_COUNT_STALE, "stale", "answered with what was over: upstreams were silent") \
-	X(DNS_COUNT_FAILED, "failed", "SERVFAIL: upstreams were silent")                  \
-	X(DNS_COUNT_BUSY, "busy", "SERVFAIL: too many questions wait")                    \
-	X(DNS_COUNT_REFUSED, "refused", "a query that is malformed or not for us")        \
-	X(DNS_COUNT_INWARD, "inward",                                                     \
-	  "an upstream's answer that led into a private network, and was not passed on")  \
+#define DNS_COUNTS(X)                                                                            \
+	X(DNS_COUNT_REWRITTEN, "rewritten", "answered with a name of ours")                      \
+	X(DNS_COUNT_HOST, "host", "answered with a machine of the house, or that there is none") \
+	X(DNS_COUNT_SPECIAL, "special", "answered here, as such names are")                      \
+	X(DNS_COUNT_CACHED, "cached", "answered from the cache")                                 \
+	X(DNS_COUNT_FORWARDED, "forwarded", "answered by an upstream")                           \
+	X(DNS_COUNT_STALE, "stale", "answered with what was over: upstreams were silent")        \
+	X(DNS_COUNT_FAILED, "failed", "SERVFAIL: upstreams were silent")                         \
+	X(DNS_COUNT_BUSY, "busy", "SERVFAIL: too many questions wait")                           \
+	X(DNS_COUNT_REFUSED, "refused", "a query that is malformed or not for us")               \
+	X(DNS_COUNT_INWARD, "inward",                                                            \
+	  "an upstream's answer that led into a private network, and was not passed on")         \
 	X(DNS_COUNT_IGNORED, "ignored", "no query at all")
 
 enum dns_count {

@@ -22,6 +22,9 @@ struct process {
 	int fd;
 	struct dns_resolver resolver;
 	struct dns_server *server;
+	struct dns_setup_hosts own_hosts; /* of the setup */
+	struct dns_host *live_hosts; /* of DNS_MESSAGE_HOSTS */
+	size_t n_live_hosts;
 	size_t n_upstreams;
 	__u32 generation;
 };
@@ -109,21 +112,37 @@ static struct dns_rewrites *private_make(const struct dns_setup *setup)
 	return made ? dns_rewrites_make(made, setup->n_private_domains) : NULL;
 }
 
-/* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. */
-static int setup_apply(struct process *process, const struct dns_setup *setup)
+static struct dns_hosts *hosts_make(const struct dns_setup_hosts *own, const struct dns_host *live,
+				    size_t n_live)
+{
+	return dns_hosts_make(&(struct dns_hosts_source){own->hosts, own->n_hosts, live, n_live,
+							 own->domains, own->n_domains,
+							 own->networks, own->n_networks});
+}
+
+/* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. What machines there are is taken out of @setup. */
+static int setup_apply(struct process *process, struct dns_setup *setup)
 {
 	struct dns_resolver *resolver = &process->resolver;
 	struct dns_rewrites *rewrites = dns_rewrites_make(setup->names, setup->n_names);
 	struct dns_rewrites *private = private_make(setup);
-	int ret = rewrites && private ? upstreams_take(process, setup) : -ENOMEM;
+	struct dns_hosts *hosts =
+		hosts_make(&setup->hosts, process->live_hosts, process->n_live_hosts);
+	int ret = rewrites && private && hosts ? upstreams_take(process, setup) : -ENOMEM;
 
 	if (ret) {
 		dns_rewrites_free(rewrites);
 		dns_rewrites_free(private);
+		dns_hosts_free(hosts);
 		return ret;
 	}
 	dns_rewrites_free(resolver->rewrites);
 	dns_rewrites_free(resolver->private);
+	dns_hosts_free(resolver->hosts);
+	dns_setup_hosts_fini(&process->own_hosts);
+	process->own_hosts = setup->hosts;
+	setup->hosts = (struct dns_setup_hosts){0};
+	resolver->hosts = hosts;
 	resolver->rewrites = rewrites;
 	resolver->private = private;
 	return 0;
@@ -161,6 +180,26 @@ static int setup_take(struct process *process, struct received *received)
 	return ret;
 }
 
+static int hosts_take(struct process *process, const struct received *received)
+{
+	_free_ struct dns_host *live = NULL;
+	struct dns_hosts *made;
+	size_t n = 0;
+	int ret = received->n_fds == 1 ? dns_hosts_read(received->fds[0], &live, &n) : -EINVAL;
+
+	if (ret)
+		return ret;
+	made = hosts_make(&process->own_hosts, live, n);
+	if (!made)
+		return -ENOMEM;
+	dns_hosts_free(process->resolver.hosts);
+	process->resolver.hosts = made;
+	free(process->live_hosts);
+	process->live_hosts = TAKE_PTR(live);
+	process->n_live_hosts = n;
+	return 0;
+}
+
 /* --- the daemon --------------------------------------------------------------------------------------- */
 
 static void stats_fill(const struct process *process, struct dns_message *message)
@@ -180,6 +219,10 @@ static void message_take(struct process *process, struct received *received)
 	case DNS_MESSAGE_SETUP:
 		back.type = DNS_MESSAGE_IN_FORCE;
 		back.ret = setup_take(process, received);
+		break;
+	case DNS_MESSAGE_HOSTS:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = hosts_take(process, received);
 		break;
 	case DNS_MESSAGE_ASK:
 		back.type = DNS_MESSAGE_STATS;

@@ -33,7 +33,10 @@ static int answer_end(struct dns_answer *answer, unsigned int rcode)
 
 /* --- ours --------------------------------------------------------------------------------------------- */
 
-/* The answer of a table of names; -ENOENT: none of its, or to be asked upstream; -EINPROGRESS: upstream knows the rest, by the name of *ret_target. */
+/*
+ * The answer of a table of names; -ENOENT: none of its; -EREMOTE: to be asked upstream, whatever else we know of it; -EINPROGRESS: upstream knows the rest, by
+ * the name of *ret_target.
+ */
 static int table_answer(const struct dns_rewrites *table, const struct ip_net *segment,
 			struct dns_answer *answer, struct dns_name *ret_target)
 {
@@ -57,24 +60,63 @@ static int table_answer(const struct dns_rewrites *table, const struct ip_net *s
 	case DNS_REWRITTEN_PASS:
 		break;
 	}
-	return -ENOENT;
+	return -EREMOTE;
 }
 
 /*
- * Whether what @name means of itself is not answered here, since the operator names an upstream that knows it. The longer of the two domains counts: a server
- * for "arpa" says nothing of 10.in-addr.arpa, and one for names of one label nothing of localhost.
+ * Whether the operator names an upstream for @name by a domain of @zone_length octets or more: then that knows better than we. One for "arpa" says nothing of
+ * 10.in-addr.arpa, and one for names of one label nothing of localhost.
  */
-static bool special_is_routed(const struct dns_resolver *resolver, const struct dns_name *name,
-			      __u16 type)
+static bool is_routed(const struct dns_resolver *resolver, const struct dns_name *name,
+		      unsigned int zone_length)
 {
 	const struct dns_route *route =
 		dns_routes_find(dns_upstreams_routes(resolver->upstreams), name);
-	const struct dns_rewrite *special;
 
-	if (!route || route->is_single_label)
-		return false;
-	special = dns_rewrites_find(resolver->special, name, type);
-	return special && special->name.length <= route->name.length;
+	return route && !route->is_single_label && route->name.length >= zone_length;
+}
+
+/* Which of the tables that nobody wrote for this server has @query's name. */
+enum own { OWN_NONE, OWN_HOST, OWN_SPECIAL };
+
+static enum own own_find(const struct dns_resolver *resolver, const struct dns_query *query)
+{
+	const struct dns_rewrite *special;
+	unsigned int zone_length;
+
+	switch (dns_hosts_know(resolver->hosts, &query->name, &zone_length)) {
+	case DNS_HOST_KNOWN:
+		return OWN_HOST;
+	case DNS_HOST_NOBODY:
+		return is_routed(resolver, &query->name, zone_length) ? OWN_NONE : OWN_HOST;
+	case DNS_HOST_ELSEWHERE:
+		break;
+	}
+	special = dns_rewrites_find(resolver->special, &query->name, query->type);
+	if (!special || is_routed(resolver, &query->name, special->name.length))
+		return OWN_NONE;
+	return OWN_SPECIAL;
+}
+
+/* Machines of the house and special names: -ENOENT, or the octets of the answer. */
+static int own_answer(const struct dns_resolver *resolver, const struct ip_net *segment,
+		      struct dns_answer *answer)
+{
+	struct dns_name target;
+
+	if (answer->query->class != DNS_CLASS_IN)
+		return -ENOENT;
+	switch (own_find(resolver, answer->query)) {
+	case OWN_HOST:
+		answer->outcome.count = DNS_COUNT_HOST;
+		return answer_end(answer, dns_hosts_answer(resolver->hosts, segment, answer));
+	case OWN_SPECIAL:
+		answer->outcome.count = DNS_COUNT_SPECIAL;
+		return table_answer(resolver->special, segment, answer, &target);
+	case OWN_NONE:
+		break;
+	}
+	return -ENOENT;
 }
 
 /* --- one query ---------------------------------------------------------------------------------------- */
@@ -143,17 +185,14 @@ static int known_answer(struct dns_resolver *resolver, const struct ip_net *segm
 	/* "Everything" of an alias is the alias. */
 	if (ret == -EINPROGRESS && query->type == DNS_ANY)
 		ret = answer_end(answer, DNS_NOERROR);
-	if (ret != -ENOENT) {
+	if (ret != -ENOENT && ret != -EREMOTE) {
 		answer->outcome.count = DNS_COUNT_REWRITTEN;
 		return ret;
 	}
-	ret = special_is_routed(resolver, &query->name, query->type)
-		      ? -ENOENT
-		      : table_answer(resolver->special, segment, answer, ret_up);
-	if (ret != -ENOENT) {
-		answer->outcome.count = DNS_COUNT_SPECIAL;
+	if (ret == -ENOENT)
+		ret = own_answer(resolver, segment, answer);
+	if (ret >= 0)
 		return ret;
-	}
 	if (query->type == DNS_ANY) {
 		answer->outcome.count = DNS_COUNT_SPECIAL;
 		return any_answer(answer);
@@ -305,7 +344,7 @@ static bool reply_write(const struct dns_waiting *waiting, struct dns_reply repl
 
 	if (ret >= 0 || !dns_name_equal(&up, &waiting->up))
 		return false;
-	if (ret == -ENOENT)
+	if (ret != -EINPROGRESS)
 		dns_reply_answer(reply, answer);
 	else
 		dns_answer_end(answer, dns_alias_append(answer, reply)
@@ -348,7 +387,6 @@ static void local_send(struct dns_waiting *waiting, const struct dns_entry *entr
 	struct dns_query up = query_up(waiting);
 	__u8 *end = asked + DNS_HEADER + up.name.length;
 	struct dns_answer answer;
-	struct dns_name target;
 
 	memcpy(asked + DNS_HEADER, up.name.wire, up.name.length);
 	dns_put16(end, up.type);
@@ -357,10 +395,12 @@ static void local_send(struct dns_waiting *waiting, const struct dns_entry *entr
 	/* OPT and AD are for the answer that this becomes a part of. */
 	up.has_edns = false;
 	dns_answer_begin(&answer, &up, asked, (struct dns_room){message, sizeof(message)});
-	if (entry)
+	if (entry) {
 		dns_entry_answer(entry, &answer, now_ms(waiting->resolver));
-	else
-		table_answer(waiting->resolver->special, segment_of(waiting), &answer, &target);
+	} else {
+		own_answer(waiting->resolver, segment_of(waiting), &answer);
+		waiting->outcome = answer.outcome;
+	}
 	reply_send(waiting, (struct dns_reply){message, answer.length}, answer.ede);
 }
 
@@ -427,9 +467,9 @@ static bool alias_send(struct dns_waiting *waiting)
 
 	if (dns_name_equal(&up.name, &waiting->query.name))
 		return false;
-	if (dns_rewrites_find(resolver->special, &up.name, up.type) &&
-	    !special_is_routed(resolver, &up.name, up.type)) {
-		waiting->outcome.count = DNS_COUNT_SPECIAL;
+	/* Behind a name that the operator sends upstream nothing of ours is looked for. */
+	if (!dns_rewrites_find(resolver->rewrites, &up.name, up.type) &&
+	    own_find(resolver, &up) != OWN_NONE) {
 		local_send(waiting, NULL);
 		return true;
 	}

@@ -7,12 +7,14 @@
  */
 #pragma once
 
+#include "hosts.h"
 #include "special.h"
 #include "upstream.h"
 
 struct dns_resolver {
 	uv_loop_t *loop;
 	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
+	struct dns_hosts *hosts; /* machines of the house; replaced whole */
 	struct dns_rewrites *special;
 	struct dns_rewrites
 		*private; /* names whose answers from upstream may lead inward; replaced whole */

@@ -2,14 +2,11 @@
 #include "setup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <hairpin/limits.h>
 #include <jansson.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 
-#define SEALS (F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL)
+#include "json_file.h"
 
 /* The plan does not see this folder, and has its own words for the same. */
 _Static_assert((int)PLAN_MATCH_EXACT == (int)DNS_MATCH_EXACT &&
@@ -96,20 +93,14 @@ static json_t *private_domains_write(const struct plan_dns *dns)
 
 int dns_setup_write(const struct plan_dns *dns)
 {
-	json_t *setup = json_pack("{s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
+	json_t *setup = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
 				  "upstreams", upstreams_write(dns), "names", names_write(dns),
-				  "kept", kept_write(dns), "private", private_domains_write(dns));
-	_close_ int fd = memfd_create("dns-setup", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int ret = -ENOMEM;
+				  "kept", kept_write(dns), "private", private_domains_write(dns),
+				  "hosts", dns_setup_hosts_write(dns));
+	int fd = dns_json_seal("dns-setup", setup);
 
-	if (setup && fd >= 0)
-		ret = json_dumpfd(setup, fd, JSON_COMPACT) ? -ENOSPC : 0;
 	json_decref(setup);
-	if (ret)
-		return ret;
-	if (fcntl(fd, F_ADD_SEALS, SEALS))
-		return -errno;
-	return TAKE_FD(fd);
+	return fd;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------ */
@@ -225,27 +216,10 @@ static int private_domains_read(const json_t *list, struct dns_setup *setup)
 	return 0;
 }
 
-/* Mapped, since json_loadfd() makes a system call for each octet. */
-static json_t *text_load(int fd)
-{
-	struct stat status;
-	json_t *json;
-	void *text;
-
-	if (fstat(fd, &status) || status.st_size <= 0)
-		return NULL;
-	text = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
-		return NULL;
-	json = json_loadb(text, (size_t)status.st_size, 0, NULL);
-	munmap(text, (size_t)status.st_size);
-	return json;
-}
-
 int dns_setup_read(int fd, struct dns_setup *ret_setup)
 {
 	struct dns_setup setup = {0};
-	json_t *json = text_load(fd);
+	json_t *json = dns_json_load(fd);
 	int ret = json ? segments_read(json_object_get(json, "segments"), &setup) : -EINVAL;
 
 	if (!ret)
@@ -255,6 +229,8 @@ int dns_setup_read(int fd, struct dns_setup *ret_setup)
 				 &setup);
 	if (!ret)
 		ret = private_domains_read(json_object_get(json, "private"), &setup);
+	if (!ret)
+		ret = dns_setup_hosts_read(json_object_get(json, "hosts"), &setup.hosts);
 	json_decref(json);
 	if (ret)
 		dns_setup_fini(&setup);
@@ -268,6 +244,7 @@ void dns_setup_fini(struct dns_setup *setup)
 	for (size_t i = 0; i < setup->n_names; i++)
 		free(setup->names[i].addrs);
 	free(setup->names);
+	dns_setup_hosts_fini(&setup->hosts);
 	free(setup->private_domains);
 	free(setup->upstreams);
 	free(setup->segments);

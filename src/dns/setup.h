@@ -9,13 +9,15 @@
 
 #include "dns_server.h"
 #include "plan.h"
+#include "setup_hosts.h"
 
 enum dns_message_type {
 	DNS_MESSAGE_SETUP =
 		1, /* to the process: with the memfd, then two sockets a listener, UDP and TCP */
-	DNS_MESSAGE_IN_FORCE, /* back: `ret` is 0, or -errno and the setup before is in force */
+	DNS_MESSAGE_IN_FORCE, /* back, to SETUP and HOSTS: `ret` is 0, or -errno and what was before is in force */
 	DNS_MESSAGE_ASK, /* to the process: how is it? */
 	DNS_MESSAGE_STATS, /* back: `counts` and the rest */
+	DNS_MESSAGE_HOSTS, /* to the process: with the file of dns_hosts_write() */
 };
 
 /* Addresses of upstreams that statistics are told of. */
@@ -41,6 +43,7 @@ struct dns_setup {
 	size_t n_names;
 	struct dns_name *private_domains; /* each means all below it too */
 	size_t n_private_domains;
+	struct dns_setup_hosts hosts;
 };
 
 /* A sealed file with what @dns says. Its descriptor, or -errno. */

@@ -22,6 +22,7 @@ struct dns_parent {
 	uv_loop_t *loop;
 	struct dns_sockets sockets;
 	int setup; /* memfd of what is in force; -1: DNS is off */
+	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
 	int fd; /* to it; -1 */
@@ -39,7 +40,7 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 	if (!parent)
 		return NULL;
 	parent->loop = loop;
-	parent->setup = parent->fd = -1;
+	parent->setup = parent->hosts = parent->fd = -1;
 	return parent;
 }
 
@@ -71,14 +72,17 @@ static int process_end(struct dns_parent *parent)
 	return status;
 }
 
-static int setup_send(struct dns_parent *parent)
+/* The setup, and two sockets for each listener. */
+#define FDS_MAX (1 + 2 * LIMIT_DNS_LISTENERS)
+
+/* A message of @type with @fds. */
+static int message_send(struct dns_parent *parent, enum dns_message_type type, const int *fds,
+			size_t n)
 {
-	struct dns_message message = {.type = DNS_MESSAGE_SETUP, .generation = parent->generation};
-	int fds[1 + 2 * LIMIT_DNS_LISTENERS];
-	size_t n = 1 + dns_sockets_list(&parent->sockets, fds + 1);
+	struct dns_message message = {.type = type, .generation = parent->generation};
 	union {
 		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(fds))];
+		char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
 	} control = {0};
 	struct iovec at = {&message, sizeof(message)};
 	struct msghdr header = {.msg_iov = &at,
@@ -87,7 +91,6 @@ static int setup_send(struct dns_parent *parent)
 				.msg_controllen = CMSG_SPACE(n * sizeof(int))};
 	struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
 
-	fds[0] = parent->setup;
 	rights->cmsg_level = SOL_SOCKET;
 	rights->cmsg_type = SCM_RIGHTS;
 	rights->cmsg_len = CMSG_LEN(n * sizeof(int));
@@ -95,6 +98,23 @@ static int setup_send(struct dns_parent *parent)
 	if (sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return -errno;
 	return 0;
+}
+
+static int setup_send(struct dns_parent *parent)
+{
+	int fds[FDS_MAX];
+	size_t n = 1 + dns_sockets_list(&parent->sockets, fds + 1);
+
+	fds[0] = parent->setup;
+	return message_send(parent, DNS_MESSAGE_SETUP, fds, n);
+}
+
+/* What else the process has to know; none before it was told of. */
+static int data_send(struct dns_parent *parent)
+{
+	if (parent->hosts < 0)
+		return 0;
+	return message_send(parent, DNS_MESSAGE_HOSTS, &parent->hosts, 1);
 }
 
 static void process_start(struct dns_parent *parent);
@@ -170,6 +190,9 @@ static void process_start(struct dns_parent *parent)
 	parent->silent = 0;
 	if (!ret)
 		ret = spawn_self(argv, child, DNS_PARENT_FD, &parent->pid);
+	/* Before the setup: with that it begins to answer. */
+	if (!ret)
+		ret = data_send(parent);
 	if (!ret)
 		ret = setup_send(parent);
 	if (!ret)
@@ -211,6 +234,20 @@ void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
 		process_died(parent);
 }
 
+int dns_parent_hosts(struct dns_parent *parent, const struct dns_host *hosts, size_t n)
+{
+	int fd = dns_hosts_write(hosts, n);
+
+	if (fd < 0)
+		return fd;
+	if (parent->hosts >= 0)
+		close(parent->hosts);
+	parent->hosts = fd;
+	if (parent->pid && data_send(parent))
+		process_died(parent);
+	return 0;
+}
+
 pid_t dns_parent_pid(const struct dns_parent *parent)
 {
 	return parent->pid;
@@ -241,6 +278,8 @@ void dns_parent_free(struct dns_parent *parent)
 	dns_sockets_fini(&parent->sockets);
 	if (parent->setup >= 0)
 		close(parent->setup);
+	if (parent->hosts >= 0)
+		close(parent->hosts);
 	free(parent);
 }
 

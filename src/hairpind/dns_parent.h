@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <uv.h>
 
+#include "hosts.h"
 #include "plan.h"
 #include "strbuf.h"
 
@@ -34,6 +35,12 @@ void dns_parent_forget(struct dns_parent *parent);
 
 /* Puts @dns in force: sockets that it has no listener for go, the process gets the rest. Without DNS in it the process ends. */
 void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns);
+
+/*
+ * Puts @hosts in place of those told before: machines that are seen in the house (leases), by names that dns_host_name() made. Kept, and told again to a process
+ * that is started anew; a plan does not end them. 0 or -errno, and then those before go on.
+ */
+int dns_parent_hosts(struct dns_parent *parent, const struct dns_host *hosts, size_t n);
 
 /* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
 pid_t dns_parent_pid(const struct dns_parent *parent);

@@ -80,6 +80,10 @@ void draft_settings(struct draft *draft);
 void draft_dns(struct draft *draft);
 void draft_names(struct draft *draft);
 void plan_names_fini(struct plan_dns *dns);
+/* plan_machines.c: machines of the house for reverse names; after the names. */
+void draft_machines(struct draft *draft);
+void plan_machines_fini(struct plan_dns *dns);
+bool plan_machines_equal(const struct plan_dns *a, const struct plan_dns *b);
 /* Room of the session table, with `auto` worked out. */
 unsigned int draft_sessions(const struct conf *conf, __u64 memory_bytes);
 

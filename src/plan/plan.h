@@ -97,6 +97,13 @@ struct plan_upstream {
 	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS; else "" */
 };
 
+/* A machine of ours by name and address (src/dns/hosts.h). */
+struct plan_dns_host {
+	char *name; /* owned; whole: "gateway.home.arpa" */
+	struct ip_addr addr;
+	bool is_reverse_only; /* what the name itself answers is said in `names` */
+};
+
 struct plan_dns {
 	bool on; /* the configuration has `dns` */
 	struct plan_listener *listeners; /* owned */
@@ -109,6 +116,12 @@ struct plan_dns {
 	size_t n_names;
 	struct plan_kept *kept; /* owned; sorted the same, no pattern of `names` among them */
 	size_t n_kept;
+	struct plan_dns_host *hosts; /* owned; of one address the first is its name */
+	size_t n_hosts;
+	char **local_domains; /* owned; what nobody of ours has there nobody has */
+	size_t n_local_domains;
+	struct ip_net *networks; /* owned; of LANs: whose reverse names nobody else knows */
+	size_t n_networks;
 };
 
 struct plan {

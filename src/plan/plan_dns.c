@@ -121,6 +121,7 @@ void draft_dns(struct draft *draft)
 	draft_upstreams(draft);
 	draft_private_domains(draft);
 	draft_names(draft);
+	draft_machines(draft);
 }
 
 /* --- equal --------------------------------------------------------------------------------- */
@@ -194,5 +195,5 @@ static bool names_equal(const struct plan_dns *a, const struct plan_dns *b)
 bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
 	return a->on == b->on && listeners_equal(a, b) && upstreams_equal(a, b) &&
-	       private_domains_equal(a, b) && names_equal(a, b);
+	       private_domains_equal(a, b) && names_equal(a, b) && plan_machines_equal(a, b);
 }

@@ -330,4 +330,5 @@ void plan_names_fini(struct plan_dns *dns)
 	free(dns->private_domains);
 	free(dns->names);
 	free(dns->kept);
+	plan_machines_fini(dns);
 }
