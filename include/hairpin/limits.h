@@ -43,6 +43,25 @@
 /* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */
 #define LIMIT_DOMAIN_NAME 253
 
+/* --- leases ------------------------------------------------------------------------------- */
+
+/* Addresses of one `dhcp.range`: a /16 of them, more than the table of hosts counts. */
+#define LIMIT_DHCP_RANGE 65536
+/* `dhcp.reservations` of all segments: a line each in the file that the DHCP server reads at each change. */
+#define LIMIT_RESERVATIONS 4096
+/* `dhcp.dns`, beside our own address: stub resolvers ask the first three (resolv.conf(5)), and any of these goes around us. */
+#define LIMIT_DHCP_DNS 8
+/* `dhcp.options`: what clients ask for at once has room for no more (RFC 2132 section 9.8). */
+#define LIMIT_DHCP_OPTIONS 64
+/* RFC 2132 section 2: the length of an option is one octet. */
+#define LIMIT_DHCP_OPTION_BYTES 255
+/* dnsmasq knows no shorter lease; ... */
+#define DHCP_LEASE_MIN_S 120
+/* ... and one that is longer than a month outlives the device. */
+#define DHCP_LEASE_MAX_S (31 * 86400)
+/* RFC 1035 section 2.3.4: a label. */
+#define LIMIT_HOST_LABEL 63
+
 /* --- names --------------------------------------------------------------------------------- */
 
 /* RFC 8767 section 5: what is over may be given for that long where upstreams are silent, ... */

@@ -87,7 +87,7 @@ static const struct conf_lan *segment_of(const struct conf *conf, const struct i
 /*
  * The first and the last address of a network are no host's (RFC 3021 excepts prefixes of 31 bits).
  */
-static bool is_edge(const struct ip_net *net, const struct ip_addr *host)
+bool conf_is_edge(const struct ip_net *net, const struct ip_addr *host)
 {
 	__u32 mask = net->length ? 0xffffffffu << (32 - net->length) : 0;
 	__u32 part = ntohl(ip_addr_v4(host)) & ~mask;
@@ -116,7 +116,7 @@ static void check_host(const struct conf *conf, const struct ip_addr *host, unsi
 		report_add(report, spot,
 			   "outside every network under lan; an address in one of them, or leave "
 			   "`network` out where hosts are behind another router");
-	else if (lan && is_edge(&lan->network, host))
+	else if (lan && conf_is_edge(&lan->network, host))
 		report_add(report, spot, "the first or last of %s, which is no host's; another one",
 			   ip_net_format(&lan->network, net));
 }
@@ -149,4 +149,5 @@ void conf_check(const struct conf *conf, struct report *report)
 	conf_check_filtering(conf, report);
 	conf_check_rewriting(conf, report);
 	conf_check_overlap(conf, report);
+	conf_check_dhcp(conf, report);
 }

@@ -27,6 +27,11 @@ enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };
 /* Whether DNS gives a service's name its address inside. */
 enum conf_rewriting { CONF_REWRITE_AUTO = 0, CONF_REWRITE_ON, CONF_REWRITE_OFF };
 
+/* Whether IPv6 hosts of a segment are told by router advertisements. */
+enum conf_ra { CONF_RA_AUTO = 0, CONF_RA_OFF };
+
+#define CONF_ANY_DHCP ((size_t)-1)
+
 /* A number that the plan works out; and one without a bound, where the key takes that. */
 #define CONF_AUTO ((unsigned int)-1)
 #define CONF_UNLIMITED 0
@@ -110,6 +115,45 @@ struct conf_rewrite {
 	unsigned int answer_line;
 };
 
+/* An option of DHCPv4 as it goes out. */
+enum conf_option_form { CONF_OPTION_IPS = 0, CONF_OPTION_TEXT, CONF_OPTION_HEX };
+struct conf_option {
+	__u8 code;
+	enum conf_option_form form; /* as it was written */
+	__u8 *octets; /* n_octets, owned; 1 to LIMIT_DHCP_OPTION_BYTES */
+	size_t n_octets;
+};
+
+/* An item of `dhcp`. */
+struct conf_dhcp {
+	char interface[IFNAMSIZ];
+	struct ip_addr first, last; /* IPv4 */
+	unsigned int lease_s;
+	struct ip_addr gateway; /* IPv4; valid with has_gateway, else ours */
+	bool has_gateway;
+	struct ip_addr *dns; /* n_dns, owned; more servers, behind ours; both families */
+	size_t n_dns;
+	char *domain; /* owned; lower case */
+	struct conf_option *options; /* n_options, owned; each code once */
+	size_t n_options;
+	enum conf_ra ra;
+	unsigned int line; /* of `interface`; the others of the keys that they are named for */
+	unsigned int range_line, gateway_line, dns_line;
+};
+
+/*
+ * An item of dhcp.reservations. They stand in one list, so that what an operator adds is added without
+ * knowing the item of `dhcp` that it belongs to: that is the one whose network has the address.
+ */
+struct conf_reservation {
+	size_t dhcp; /* index of the item that it was written in; CONF_ANY_DHCP: added at run time */
+	__u8 mac[6];
+	struct ip_addr address; /* IPv4 */
+	char name[LIMIT_HOST_LABEL + 1]; /* lower case; empty: none */
+	unsigned int line; /* of `mac`; 0: not from the file */
+	unsigned int address_line, name_line;
+};
+
 struct conf_pass {
 	__u16 first, last;
 	__u8 proto;
@@ -148,6 +192,10 @@ struct conf {
 	size_t n_private_domains;
 	struct conf_rewrite *rewrites; /* n_rewrites, owned */
 	size_t n_rewrites;
+	struct conf_dhcp *dhcp; /* n_dhcp, owned; empty: DHCP is off */
+	size_t n_dhcp;
+	struct conf_reservation *reservations; /* n_reservations, owned */
+	size_t n_reservations;
 	unsigned int udp_s, tcp_established_s, tcp_transitory_s, icmp_s, other_s;
 };
 

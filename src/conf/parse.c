@@ -294,10 +294,23 @@ static void rewrite_fini(struct conf_rewrite *rewrite)
 	free(rewrite->addrs);
 }
 
+static void dhcp_fini(struct conf_dhcp *dhcp)
+{
+	for (size_t i = 0; i < dhcp->n_options; i++)
+		free(dhcp->options[i].octets);
+	free(dhcp->options);
+	free(dhcp->dns);
+	free(dhcp->domain);
+}
+
 struct conf *conf_free(struct conf *conf)
 {
 	if (!conf)
 		return NULL;
+	for (size_t i = 0; i < conf->n_dhcp; i++)
+		dhcp_fini(&conf->dhcp[i]);
+	free(conf->dhcp);
+	free(conf->reservations);
 	for (size_t i = 0; i < conf->n_rewrites; i++)
 		rewrite_fini(&conf->rewrites[i]);
 	free(conf->rewrites);

@@ -8,6 +8,7 @@
 
 #include "addr.h"
 #include "alloc.h"
+#include "cleanup.h"
 
 struct pattern pattern_of(const char *text)
 {
@@ -74,4 +75,23 @@ char *pattern_text(const char *text)
 	for (char *c = copy; *c; c++)
 		*c = (char)tolower((unsigned char)*c);
 	return copy;
+}
+
+const char *pattern_label_fault(const char *label)
+{
+	static const char *const taken[] = {"localhost", "wpad", "isatap", "local",
+					    "broadcasthost"};
+	const char *fault = label_fault(label, strlen(label));
+
+	if (fault)
+		return strchr(fault, ';') ? "empty" : fault;
+	if (strchr(label, '_'))
+		return "has a character that a host's name may not have";
+	if (strspn(label, "0123456789") == strlen(label))
+		return "a number, which no name is";
+	for (size_t i = 0; i < ARRAY_SIZE(taken); i++) {
+		if (!strcasecmp(label, taken[i]))
+			return "means something else to all clients";
+	}
+	return NULL;
 }

@@ -22,3 +22,9 @@ const char *pattern_name_fault(const char *name);
 
 /* A copy in lower case; owned by the caller. */
 char *pattern_text(const char *text);
+
+/*
+ * What is wrong with @label as the name that a host has below its segment's domain (RFC 952, RFC 1123 section 2.1), or NULL. Names that mean
+ * something to all clients by themselves are no host's: who has one would be asked for proxies and tunnels, or is everybody.
+ */
+const char *pattern_label_fault(const char *label);

@@ -26,16 +26,26 @@ static void print_key(struct print *print, const char *key)
 	print->dash = false;
 }
 
-static void print_list(struct print *print, const struct schema_row *row)
+static bool is_listed(const struct print *print, const struct schema_list *list, size_t i,
+		      const void *object)
 {
-	size_t n = row->list->count(print->conf);
+	return !list->is_in || list->is_in(print->conf, i, object);
+}
+
+static void print_list(struct print *print, const struct schema_row *row, const void *object)
+{
+	size_t n = row->list->count(print->conf), first = 0;
 	char path[SCHEMA_PATH_MAX];
 
+	while (first < n && !is_listed(print, row->list, first, object))
+		first++;
 	print_key(print, row->key);
-	strbuf_add(print->out, n ? "\n" : " []\n");
+	strbuf_add(print->out, first < n ? "\n" : " []\n");
 	schema_path(row, path);
 	print->depth += 2;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = first; i < n; i++) {
+		if (!is_listed(print, row->list, i, object))
+			continue;
 		print->dash = true;
 		print_section(print, path, row->list->at(print->conf, i));
 	}
@@ -61,7 +71,7 @@ static void print_row(struct print *print, const struct schema_row *row, const v
 	_strbuf_ struct strbuf value = {0};
 
 	if (row->type == SCHEMA_SECTIONS) {
-		print_list(print, row);
+		print_list(print, row, object);
 		return;
 	}
 	if (row->has_offset && !*(const bool *)((const char *)object + row->has_offset))

@@ -48,6 +48,12 @@ enum schema_type {
 	SCHEMA_TREES, /* names, each with all below it */
 	SCHEMA_PATTERN, /* a name, or all below one */
 	SCHEMA_ANSWER,
+	SCHEMA_ADDR_RANGE, /* IPv4 "A-B"; two addresses side by side */
+	SCHEMA_DHCP_DNS,
+	SCHEMA_DHCP_OPTIONS,
+	SCHEMA_DOMAIN, /* one name, stored as an owned text */
+	SCHEMA_MAC,
+	SCHEMA_LABEL, /* a name without dots */
 	/* Types that only rows of a later version have. */
 	SCHEMA_TEXT,
 	SCHEMA_TEXTS,
@@ -69,6 +75,8 @@ struct schema_list {
 	void *(*add)(struct conf *conf); /* a new zeroed one at the end; never above limit */
 	size_t (*count)(const struct conf *conf);
 	const void *(*at)(const struct conf *conf, size_t i);
+	/* Of a list below another one: whether at(i) stands in @object, which is of that one. NULL: all do. */
+	bool (*is_in)(const struct conf *conf, size_t i, const void *object);
 };
 
 /* Offset of a row that has one value only and stores nothing. */

@@ -17,6 +17,9 @@ extern const struct schema_part schema_part_top, schema_part_services, schema_pa
 /* Of services as of nat; schema_nat.c. */
 extern const struct schema_value schema_hairpin_source_values[], schema_filtering_values[];
 
+/* Of the top; schema_dhcp.c. */
+extern const struct schema_list schema_dhcp_list;
+
 #define AT(type, member) .offset = offsetof(type, member)
 #define HAS(type, member) .has_offset = offsetof(type, member)
 #define LINE(type, member) .line_offset = offsetof(type, member)

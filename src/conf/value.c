@@ -262,11 +262,7 @@ static void network_print(const struct schema_row *row, const void *object, stru
 	value_print_text(ip_net_format(value_field_in(row, object), text), out);
 }
 
-/*
- * No host has such an address: this network, loopback, multicast and what is reserved or for one
- * link only.
- */
-static bool is_nobody(const struct ip_addr *addr)
+bool value_is_nobody(const struct ip_addr *addr)
 {
 	static const char *const nets[] = {"0.0.0.0/8",	  "127.0.0.0/8", "169.254.0.0/16",
 					   "224.0.0.0/3", "::/127",	 "ff00::/8",
@@ -294,7 +290,7 @@ static bool addr_parse(struct report *report, const struct schema_row *row, cons
 		return value_refuse(report, row, node, "not IPv4");
 	if (!want_v4 && ip_addr_is_v4(&addr))
 		return value_refuse(report, row, node, "not IPv6");
-	if (is_nobody(&addr))
+	if (value_is_nobody(&addr))
 		return value_refuse(report, row, node, "cannot be a host's address");
 	*(struct ip_addr *)value_field(row, object) = addr;
 	return true;
@@ -340,6 +336,17 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 			    names_pattern_parse, names_pattern_print},
 	[SCHEMA_ANSWER] = {"an address such as 192.168.11.20, a list of addresses, or one name",
 			   names_answer_parse, names_answer_print},
+	[SCHEMA_ADDR_RANGE] = {"two IPv4 addresses such as 192.168.11.100-192.168.11.199",
+			       dhcp_range_parse, dhcp_range_print},
+	[SCHEMA_DHCP_DNS] = {"addresses such as 192.168.11.2", dhcp_dns_parse, dhcp_dns_print},
+	[SCHEMA_DHCP_OPTIONS] = {"items such as \"42 ips 192.168.11.1\", \"66 text boot.example\" "
+				 "or \"43 hex 01:04\"",
+				 dhcp_options_parse, dhcp_options_print},
+	[SCHEMA_DOMAIN] = {"a name such as home.arpa", dhcp_domain_parse, names_pattern_print},
+	[SCHEMA_MAC] = {"an Ethernet address such as 52:54:00:12:34:56", dhcp_mac_parse,
+			dhcp_mac_print},
+	[SCHEMA_LABEL] = {"a host's name without dots: letters, digits and \"-\"", dhcp_label_parse,
+			  dhcp_label_print},
 	[SCHEMA_TEXT] = {"a text", NULL, NULL},
 	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
 };
@@ -382,7 +389,7 @@ static bool is_list(enum schema_type type)
 {
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
 	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
-	       type == SCHEMA_ANSWER;
+	       type == SCHEMA_ANSWER || type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

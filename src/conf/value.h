@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 
+#include "addr.h"
 #include "node.h"
 #include "report.h"
 #include "schema.h"
@@ -46,6 +47,9 @@ bool value_refuse(struct report *report, const struct schema_row *row, const str
 /* The same where ip_net_parse() said -EDOM. */
 bool value_refuse_bits(struct report *report, const struct schema_row *row,
 		       const struct node *node);
+
+/* Whether no host has @addr: this network, loopback, multicast, what is reserved or for one link only. */
+bool value_is_nobody(const struct ip_addr *addr);
 
 /* "not in this version" if @text is a later value of @row. */
 bool value_is_later(struct report *report, const struct schema_row *row, const struct node *node);
@@ -106,6 +110,25 @@ void names_pattern_print(const struct schema_row *row, const void *object, struc
 bool names_answer_parse(struct report *report, const struct schema_row *row,
 			const struct node *node, void *object);
 void names_answer_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
+/* dhcp.c */
+bool dhcp_range_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object);
+void dhcp_range_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool dhcp_dns_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		    void *object);
+void dhcp_dns_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool dhcp_options_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object);
+void dhcp_options_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool dhcp_domain_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object);
+bool dhcp_mac_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		    void *object);
+void dhcp_mac_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool dhcp_label_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object);
+void dhcp_label_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
 /* list.c */
 bool list_domains_parse(struct report *report, const struct schema_row *row,

@@ -79,6 +79,8 @@ void draft_settings(struct draft *draft);
 /* plan_dns.c, plan_names.c: what the DNS server is told; after the services. */
 void draft_dns(struct draft *draft);
 void draft_names(struct draft *draft);
+/* plan_dhcp.c: after the listeners of DNS, whose addresses clients are told. */
+void draft_dhcp(struct draft *draft);
 void plan_names_fini(struct plan_dns *dns);
 /* plan_machines.c: machines of the house for reverse names; after the names. */
 void draft_machines(struct draft *draft);

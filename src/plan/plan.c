@@ -60,6 +60,7 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 		draft_prefixes(&draft);
 		draft_settings(&draft);
 		draft_dns(&draft);
+		draft_dhcp(&draft);
 	}
 	refused = draft.report.n > 0 && !draft.following;
 	report_finish(&draft.report, draft.following ? &draft.plan->waits : errors);
@@ -93,6 +94,7 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->dns.listeners);
 	free(plan->dns.upstreams);
 	plan_names_fini(&plan->dns);
+	plan_dhcp_fini(&plan->dhcp);
 	strbuf_fini(&plan->waits);
 	free(plan);
 	return NULL;

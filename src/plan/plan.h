@@ -17,6 +17,7 @@
 
 #include "conf.h"
 #include "facts.h"
+#include "plan_dhcp.h"
 
 struct plan_rule {
 	struct hp_rule_key key;
@@ -126,6 +127,7 @@ struct plan_dns {
 
 struct plan {
 	struct plan_dns dns;
+	struct plan_dhcp dhcp;
 	struct hp_settings settings; /* generation is 0 here; the daemon numbers what it applies */
 	struct plan_device *devices; /* n_devices, owned: WAN first, then LANs in order */
 	size_t n_devices;
