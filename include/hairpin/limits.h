@@ -122,6 +122,8 @@
 #define LIMIT_DNS_SPECIAL_TTL_S 3600
 /* The last tenth of its life: an answer that is asked for then is fetched anew before it ends. */
 #define LIMIT_DNS_PREFETCH_SHARE 10
+/* Queries on their way to the log, some 64 octets each: what arrives at full load in a third of a second, or in a house while its disk is busy for minutes. A power of two. */
+#define LIMIT_DNS_RING_BYTES (2 * 1024 * 1024)
 
 /* --- the plan ------------------------------------------------------------------------------ */
 

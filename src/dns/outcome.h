@@ -48,9 +48,37 @@ struct dns_note {
 	__u64 now_ms; /* of the loop */
 };
 
+/* Of what dns_outcome's numbers stand for. */
+enum dns_label_kind { DNS_LABEL_UPSTREAM, DNS_LABEL_LIST, DNS_LABEL_KIND_MAX };
+
+/* NUL included. What is longer is cut. */
+#define DNS_LABEL_TEXT_MAX 64
+
+struct dns_label {
+	enum dns_label_kind kind;
+	__u8 number; /* as dns_outcome has it: 1 is the first */
+	char text[DNS_LABEL_TEXT_MAX];
+};
+
+struct dns_ring;
+
+/* All-zero: counts, and there is no query log. */
 struct dns_log {
 	__u64 counts[DNS_COUNT_MAX];
+	struct dns_ring *ring; /* NULL: no query log */
+	struct dns_label *labels; /* n_labels, owned: all that were told, for logs to come */
+	size_t n_labels;
+	bool labels_due; /* the log does not have them all yet */
 };
+
+/*
+ * The query log is written to @fd (ring.h), which stays the caller's; -1: there is none any more. Labels are told again, for a reader that knows none. 0, or -errno and what was is.
+ */
+int dns_log_open(struct dns_log *log, int fd);
+void dns_log_fini(struct dns_log *log);
+
+/* What @number stands for in queries from now on: called where upstreams or lists are replaced, before anything is answered by the new ones. */
+void dns_log_label(struct dns_log *log, enum dns_label_kind kind, __u8 number, const char *text);
 
 /* Once for each query that has an answer. */
 void dns_log_note(struct dns_log *log, const struct dns_note *note);
