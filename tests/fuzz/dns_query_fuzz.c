@@ -13,6 +13,7 @@
 
 #include "fuzz.h"
 #include "resolver.h"
+#include "reverse.h"
 
 #define IS_DATAGRAM 1
 #define HAS_SEGMENT 2
@@ -54,6 +55,19 @@ static struct dns_rewrites *names_make(void)
 	return dns_rewrites_make(rows, sizeof(rows) / sizeof(rows[0]));
 }
 
+static struct dns_hosts *hosts_make(void)
+{
+	struct dns_host own[2] = {{.name = name_of("m.n")},
+				  {.name = name_of("a"), .is_reverse_only = true}};
+	struct dns_name domain = name_of("n");
+	struct ip_net network;
+
+	if (ip_addr_parse("10.1.1.1", &own[0].addr) || ip_addr_parse("fd00::20", &own[1].addr) ||
+	    ip_net_parse("10.1.0.0/16", &network))
+		abort();
+	return dns_hosts_make(&(struct dns_hosts_source){own, 2, NULL, 0, &domain, 1, &network, 1});
+}
+
 /* "k": an answer that is larger than a datagram holds. */
 static void learn(void)
 {
@@ -73,11 +87,12 @@ static void begin(void)
 	uv_loop_init(&loop);
 	resolver = (struct dns_resolver){.loop = &loop,
 					 .rewrites = names_make(),
+					 .hosts = hosts_make(),
 					 .special = dns_special_make(),
 					 .cache = dns_cache_make(1 << 20, 1),
 					 .upstreams = dns_upstreams_make(&loop, NULL, 0)};
 	if (ip_net_parse("192.168.11.0/24", &segment) || !resolver.rewrites || !resolver.special ||
-	    !resolver.cache || !resolver.upstreams)
+	    !resolver.hosts || !resolver.cache || !resolver.upstreams)
 		abort();
 	learn();
 }
@@ -120,6 +135,33 @@ static void answer_check(const struct dns_asked *asked, const struct dns_query *
 		assert(rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN || rcode == DNS_SERVFAIL);
 }
 
+/* What is read of a reverse name is written again as it was. */
+static void reverse_check(const struct dns_name *name)
+{
+	struct dns_name again;
+	struct ip_net net;
+	bool rest;
+
+	if (!name->length || !dns_reverse_read(name, &net, &rest) || rest ||
+	    net.length != (ip_addr_is_v4(&net.addr) ? 32 : 128))
+		return;
+	dns_reverse_name(&net.addr, &again);
+	assert(dns_name_equal(name, &again));
+}
+
+/* How a machine calls itself: as it came, or not at all. */
+static void label_check(const __u8 *label, size_t n)
+{
+	const struct dns_name domain = name_of("home.arpa");
+	struct dns_name name, again;
+	char text[DNS_NAME_TEXT_MAX];
+
+	if (dns_host_name((const char *)label, n, &domain, &name))
+		return;
+	assert(name.length == 1 + n + domain.length && !strchr(dns_name_format(&name, text), '\\'));
+	assert(!dns_name_parse(text, &again) && dns_name_equal(&name, &again));
+}
+
 struct someone {
 	struct dns_waiting waiting; /* first */
 	const struct dns_asked *asked;
@@ -157,6 +199,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				   .segment = flags & HAS_SEGMENT ? &segment : NULL,
 				   .is_datagram = flags & IS_DATAGRAM};
 	verdict = dns_query_parse(message, input.size, &parsed);
+	if (!verdict)
+		reverse_check(&parsed.name);
+	label_check(message, input.size);
 	n = dns_resolver_ask(&resolver, &asked, room, &query);
 	assert((verdict < 0) == !n);
 	if (n > 0)

@@ -91,13 +91,43 @@ static void test_names(void **state _unused_)
 	assert_true(setup.names[2].is_kept);
 }
 
+static void test_hosts(void **state _unused_)
+{
+	struct plan_dns_host hosts[] = {{TEXT("gateway.home.arpa"), addr_of("192.168.11.1"), false},
+					{TEXT("a.example"), addr_of("2001:db8:11::20"), true}};
+	char *domains[] = {TEXT("home.arpa"), TEXT("lan")};
+	struct ip_net network;
+	struct plan_dns dns = {.hosts = hosts,
+			       .n_hosts = ARRAY_SIZE(hosts),
+			       .local_domains = domains,
+			       .n_local_domains = ARRAY_SIZE(domains),
+			       .networks = &network,
+			       .n_networks = 1};
+	struct dns_setup setup;
+
+	assert_int_equal(ip_net_parse("192.168.11.0/24", &network), 0);
+	setup = carried(&dns);
+	assert_int_equal(setup.hosts.n_hosts, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		assert_name(&setup.hosts.hosts[i].name, hosts[i].name);
+		assert_true(ip_addr_equal(&setup.hosts.hosts[i].addr, &hosts[i].addr));
+		assert_int_equal(setup.hosts.hosts[i].is_reverse_only, hosts[i].is_reverse_only);
+	}
+	assert_int_equal(setup.hosts.n_domains, 2);
+	assert_name(&setup.hosts.domains[0], "home.arpa");
+	assert_name(&setup.hosts.domains[1], "lan");
+	assert_int_equal(setup.hosts.n_networks, 1);
+	assert_true(ip_net_equal(&setup.hosts.networks[0], &network));
+	dns_setup_fini(&setup);
+}
+
 static void test_servers(void **state _unused_)
 {
 	struct plan_listener listener = {.addr = addr_of("192.168.11.1")};
-	struct plan_upstream upstreams[] = {{addr_of("192.0.2.53"), 53},
-					    {addr_of("2001:db8::53"), 5353},
-					    {addr_of("192.0.2.54"), 443, CONF_DNS_HTTPS,
-					     "dns.example.net", "/dns-query"}};
+	struct plan_upstream upstreams[] = {
+		{addr_of("192.0.2.53"), 53},
+		{addr_of("2001:db8::53"), 5353},
+		{addr_of("192.0.2.54"), 443, CONF_DNS_HTTPS, "dns.example.net", "/dns-query"}};
 	struct plan_dns dns = {.listeners = &listener,
 			       .n_listeners = 1,
 			       .upstreams = upstreams,
@@ -130,6 +160,9 @@ static void test_refused(void **state _unused_)
 		"{\"names\":[{\"name\":\"a.example\"}]}",
 		"{\"kept\":[{\"match\":0}]}",
 		"{\"private\":[\"a..b\"]}",
+		"{\"hosts\":{\"hosts\":[[\"a\",\"b\",false]]}}",
+		"{\"hosts\":{\"hosts\":[],\"domains\":[\"a..b\"]}}",
+		"{\"hosts\":{\"hosts\":[],\"networks\":[\"192.168.11.1/24\"]}}",
 		"{\"private\":[\"a.example\",1]}",
 	};
 
@@ -147,8 +180,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_private_domains),
-		cmocka_unit_test(test_names),	cmocka_unit_test(test_servers),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_names),	cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_servers), cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
