@@ -34,6 +34,13 @@
 #define LIMIT_REWRITES 4096
 /* Addresses of one of them: more machines than a name of a house has, and every answer with them fits a datagram. */
 #define LIMIT_ADDRS_PER_REWRITE 16
+/* What commands add: by hand, one at a time; who has more of them has a script, and then a configuration file. */
+#define LIMIT_OPERATOR_REWRITES 512
+#define LIMIT_OPERATOR_RESERVATIONS 512
+/* The file with all of them, each as long as it may be: 512 times 16 addresses and a name. */
+#define LIMIT_OPERATOR_BYTES (1024 * 1024)
+/* The words of one such command. */
+#define LIMIT_OPERATOR_WORDS_BYTES 4096
 /* `dns.private-domains`: one covers all below it, and who needs more has given up the protection. */
 #define LIMIT_PRIVATE_DOMAINS 64
 /* `dns.upstream`: each is asked now and then whether it is well. */

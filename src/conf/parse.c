@@ -6,6 +6,7 @@
 #include "check.h"
 #include "conf.h"
 #include "file.h"
+#include "parse.h"
 #include "value.h"
 
 /* A walk of one text: where its faults and its values go. */
@@ -73,34 +74,49 @@ static void refuse_kind(struct walk *walk, const struct schema_row *row, const s
 					       : "keys where a list belongs");
 }
 
+/* False: the list is full. */
+static bool stanza_parse(struct walk *walk, const struct schema_row *row, const struct node *item)
+{
+	const struct schema_list *list = row->list;
+	char path[SCHEMA_PATH_MAX];
+	struct place place = {schema_path(row, path), item, item->line, NULL};
+
+	if (item->kind != NODE_MAP) {
+		report_add(&walk->report, (struct spot){item->line, row->key, item->text},
+			   "not a stanza; keys and values belong below each \"- \"");
+		return true;
+	}
+	if (list->count(walk->conf) == list->limit) {
+		report_add(&walk->report, (struct spot){item->line, row->key, NULL},
+			   "more than %zu; leave some out", list->limit);
+		return false;
+	}
+	place.object = list->add(walk->conf);
+	section_parse(walk, place);
+	return true;
+}
+
+void conf_parse_item(struct conf *conf, const char *section, const char *key,
+		     const struct node *map, struct report *report)
+{
+	struct walk walk = {.report = *report, .conf = conf};
+
+	stanza_parse(&walk, schema_find(section, key), map);
+	*report = walk.report;
+}
+
 static void items_parse(struct walk *walk, const struct schema_row *row, const struct node *node)
 {
 	const struct schema_list *list = row->list;
 	struct spot spot = {node->key_line, row->key, NULL};
-	char path[SCHEMA_PATH_MAX];
 
 	if (!is_nothing(node) && node->kind != NODE_LIST) {
 		refuse_kind(walk, row, node);
 		return;
 	}
-	schema_path(row, path);
 	for (const struct node *item = node->first; item; item = item->next) {
-		struct place place = {path, item, item->line, NULL};
-
-		if (report_full(&walk->report))
+		if (report_full(&walk->report) || !stanza_parse(walk, row, item))
 			return;
-		if (item->kind != NODE_MAP) {
-			report_add(&walk->report, (struct spot){item->line, row->key, item->text},
-				   "not a stanza; keys and values belong below each \"- \"");
-			continue;
-		}
-		if (list->count(walk->conf) == list->limit) {
-			report_add(&walk->report, (struct spot){item->line, row->key, NULL},
-				   "more than %zu; leave some out", list->limit);
-			return;
-		}
-		place.object = list->add(walk->conf);
-		section_parse(walk, place);
 	}
 	if (list->count(walk->conf) < row->min && !node->first)
 		report_add(&walk->report, spot, "empty; at least one is needed, for example `%s`",
@@ -287,7 +303,7 @@ static void service_fini(struct conf_service *service)
 	free(service->allow);
 }
 
-static void rewrite_fini(struct conf_rewrite *rewrite)
+void conf_rewrite_fini(struct conf_rewrite *rewrite)
 {
 	free(rewrite->domain);
 	free(rewrite->target);
@@ -312,7 +328,7 @@ struct conf *conf_free(struct conf *conf)
 	free(conf->dhcp);
 	free(conf->reservations);
 	for (size_t i = 0; i < conf->n_rewrites; i++)
-		rewrite_fini(&conf->rewrites[i]);
+		conf_rewrite_fini(&conf->rewrites[i]);
 	free(conf->rewrites);
 	for (size_t i = 0; i < conf->n_private_domains; i++)
 		free(conf->private_domains[i]);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "extra.h"
 #include "file.h"
 #include "memory.h"
 
@@ -44,38 +45,58 @@ int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct 
 	return work_out(conf, true, ret_facts, ret_plan, errors);
 }
 
-int candidate_make(const char *path, const char *text, size_t length,
-		   struct candidate *ret_candidate, struct strbuf *errors)
+static void add_operator(struct conf *conf, const struct operator_state *operator,
+			 struct strbuf * conflicts)
+{
+	for (size_t i = 0; i < operator->n_rewrites; i++) {
+		const struct operator_rewrite *own = &operator->rewrites[i];
+		const struct conf_extra_rewrite rewrite = {
+			own->domain, (const char *const *)own->answers, own->n_answers};
+		_strbuf_ struct strbuf why = {0};
+
+		if (conf_add_rewrite(conf, &rewrite, &why))
+			strbuf_add(conflicts, "a rewrite of the operator's is not in force: %s\n",
+				   strbuf_text(&why));
+	}
+}
+
+int candidate_make(const struct candidate_source *source, struct candidate *ret_candidate,
+		   struct strbuf *errors)
 {
 	_candidate_ struct candidate candidate = {0};
-	int ret = conf_parse(path, text, length, &candidate.conf, errors);
+	int ret = conf_parse(source->path, source->text, source->length, &candidate.conf, errors);
 
+	if (!ret && source->operator)
+		add_operator(candidate.conf, source->operator, & candidate.conflicts);
 	if (!ret)
-		ret = work_out(candidate.conf, false, &candidate.facts, &candidate.plan, errors);
+		ret = work_out(candidate.conf, source->following, &candidate.facts, &candidate.plan,
+			       errors);
 	if (ret)
 		return ret;
-	candidate.text = malloc(length + 1);
+	candidate.text = malloc(source->length + 1);
 	if (!candidate.text)
 		return -ENOMEM;
-	memcpy(candidate.text, text, length);
-	candidate.text[length] = '\0';
-	candidate.length = length;
+	memcpy(candidate.text, source->text, source->length);
+	candidate.text[source->length] = '\0';
+	candidate.length = source->length;
 	*ret_candidate = candidate;
 	candidate = (struct candidate){0};
 	return 0;
 }
 
-int candidate_load(const char *path, struct candidate *ret_candidate, struct strbuf *errors)
+int candidate_load(const char *path, const struct operator_state *operator,
+		   struct candidate * ret_candidate, struct strbuf *errors)
 {
+	struct candidate_source source = {.path = path, .operator= operator};
 	_free_ char *text = NULL;
-	size_t length;
-	int ret = file_read(path, LIMIT_CONF_BYTES, &text, &length);
+	int ret = file_read(path, LIMIT_CONF_BYTES, &text, &source.length);
 
 	if (ret) {
 		strbuf_add(errors, "%s: %s\n", path, strerror(-ret));
 		return ret;
 	}
-	return candidate_make(path, text, length, ret_candidate, errors);
+	source.text = text;
+	return candidate_make(&source, ret_candidate, errors);
 }
 
 void candidate_fini(struct candidate *candidate)
@@ -84,5 +105,6 @@ void candidate_fini(struct candidate *candidate)
 	facts_free(candidate->facts);
 	conf_free(candidate->conf);
 	free(candidate->text);
+	strbuf_fini(&candidate->conflicts);
 	*candidate = (struct candidate){0};
 }

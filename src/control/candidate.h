@@ -7,6 +7,7 @@
 
 #include "conf.h"
 #include "facts.h"
+#include "operator.h"
 #include "plan.h"
 
 struct candidate {
@@ -15,17 +16,28 @@ struct candidate {
 	struct plan *plan;
 	char *text; /* of the configuration; owned */
 	size_t length;
+	struct strbuf
+		conflicts; /* a line each: what of the operator's does not come into force, and why */
+};
+
+/* What it is made of. */
+struct candidate_source {
+	const char *path; /* as messages call the text */
+	const char *text;
+	size_t length;
+	const struct operator_state *operator; /* added to it; NULL: nothing */
+	bool following; /* the text is in force already (struct plan_options) */
 };
 
 /*
- * Works out @text (copied), which messages call @path. 0; or -errno with lines in @errors, *ret_candidate untouched. Ended by
- * candidate_fini().
+ * Works out @source, all of which is copied. 0; or -errno with lines in @errors, *ret_candidate untouched. Ended by candidate_fini().
  */
-int candidate_make(const char *path, const char *text, size_t length,
-		   struct candidate *ret_candidate, struct strbuf *errors);
+int candidate_make(const struct candidate_source *source, struct candidate *ret_candidate,
+		   struct strbuf *errors);
 
 /* The same with the text of a file. */
-int candidate_load(const char *path, struct candidate *ret_candidate, struct strbuf *errors);
+int candidate_load(const char *path, const struct operator_state *operator,
+		   struct candidate * ret_candidate, struct strbuf *errors);
 
 /*
  * New facts and the plan that @conf, which is in force, makes of them: following (struct plan_options), so that no fault

@@ -21,6 +21,7 @@
 #include "instance.h"
 #include "json_text.h"
 #include "launch.h"
+#include "outcome.h"
 #include "pending.h"
 #include "protocol.h"
 #include "sorter.h"
@@ -32,45 +33,12 @@
 /* A daemon that has detached has only to close its handles. */
 #define END_MS 5000
 
-static void render_outcome(const json_t *outcome, struct strbuf *out)
-{
-	const json_t *line;
-	size_t index;
-
-	json_array_foreach (json_object_get(outcome, "waits"), index, line)
-		strbuf_add(out, "%s\n", json_string_value(line));
-	if (*render_text(outcome, "message"))
-		strbuf_add(out, "%s\n", render_text(outcome, "message"));
-	if (render_number(outcome, "confirm_s") > 0)
-		strbuf_add(out, "it goes back in %lld s unless you run `hairpin confirm`\n",
-			   (long long)render_number(outcome, "confirm_s"));
-}
-
-/* Errors go to stderr, also with -j, where they are in the JSON too. */
-static int print_outcome(const struct invocation *invocation, const json_t *outcome, int exit_code)
-{
-	const json_t *line;
-	size_t index;
-
-	json_array_foreach (json_object_get(outcome, "errors"), index, line)
-		fprintf(stderr, "%s\n", json_string_value(line));
-	return fetch_print(invocation, outcome, render_outcome, exit_code);
-}
-
-static int finish(const struct invocation *invocation, struct fetched fetched)
-{
-	if (fetched.json)
-		print_outcome(invocation, fetched.json, fetched.exit_code);
-	json_decref(fetched.json);
-	return fetched.exit_code;
-}
-
 static int change(const struct invocation *invocation, enum control_verb verb)
 {
 	struct question question = {.attach = -1};
 
 	control_request_init(&question.request, verb);
-	return finish(invocation, fetch_json(invocation, &question));
+	return outcome_finish(invocation, fetch_json(invocation, &question));
 }
 
 /* The daemon died meanwhile, or hangs: the word still counts, and what is in force stays without it. */
@@ -89,7 +57,7 @@ static int confirm_alone(const struct invocation *invocation, const char *daemon
 	}
 	strbuf_add(&message, "confirmed: it stays; hairpind itself %s", daemon);
 	outcome = json_pack("{s:s, s:[]}", "message", strbuf_text(&message), "errors");
-	print_outcome(invocation, outcome, CONTROL_EXIT_OK);
+	outcome_print(invocation, outcome, CONTROL_EXIT_OK);
 	json_decref(outcome);
 	return CONTROL_EXIT_OK;
 }
@@ -106,7 +74,7 @@ int command_confirm(const struct invocation *invocation)
 		return confirm_alone(invocation, "is not running");
 	if (!fetched.json)
 		return confirm_alone(invocation, "does not answer");
-	return finish(invocation, fetched);
+	return outcome_finish(invocation, fetched);
 }
 
 int command_reload(const struct invocation *invocation)
@@ -168,7 +136,7 @@ static int apply_first(const struct invocation *invocation, const char *file)
 				    "errors", json_lines(strbuf_text(&why)), "confirm_s",
 				    ret ? 0 : (int)invocation->confirm_s);
 
-	print_outcome(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
+	outcome_print(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
 	json_decref(outcome);
 	return ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
 }
@@ -219,7 +187,7 @@ int command_apply(const struct invocation *invocation)
 	fetched = fetch_json(invocation, &question);
 	if (fetched.absent)
 		return apply_first(invocation, file);
-	return finish(invocation, fetched);
+	return outcome_finish(invocation, fetched);
 }
 
 /* --- detach ---------------------------------------------------------------------------------- */
@@ -251,7 +219,7 @@ static int detach_alone(const struct invocation *invocation)
 		pending_remove(invocation->state);
 		unlink(state_path(invocation->state, STATE_APPLIED, path));
 	}
-	print_outcome(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
+	outcome_print(invocation, outcome, ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK);
 	json_decref(outcome);
 	return ret ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
 }
@@ -295,7 +263,7 @@ static int detach_by_daemon(const struct invocation *invocation, struct control_
 		poll(&gone, 1, END_MS);
 	if (code == CONTROL_EXIT_OK)
 		code = unmount_left(outcome);
-	print_outcome(invocation, outcome, code);
+	outcome_print(invocation, outcome, code);
 	json_decref(outcome);
 	return code;
 }

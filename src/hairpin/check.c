@@ -150,7 +150,7 @@ int command_check(const struct invocation *invocation)
 	_strbuf_ struct strbuf errors = {0};
 	struct check check = {.candidate = &candidate, .findings = json_array()};
 	int ret = invocation->facts ? load_with_facts(path, invocation->facts, &candidate, &errors)
-				    : candidate_load(path, &candidate, &errors);
+				    : candidate_load(path, NULL, &candidate, &errors);
 	json_t *report;
 	int code;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <hairpin/control.h>
+#include <hairpin/limits.h>
 
 const struct command commands[] = {
 	{"status", "", "one screen: what runs, what it serves, what it waits for", TAKES_JSON, 0,
@@ -26,6 +27,11 @@ const struct command commands[] = {
 	 TAKES_JSON | TAKES_CONFIRM | TAKES_FORCE, 1, command_apply},
 	{"confirm", "", "keep what `apply --confirm` put in force", TAKES_JSON, 0, command_confirm},
 	{"reload", "", "read the configuration file again", TAKES_JSON, 0, command_reload},
+	{"rewrite add", "DOMAIN ANSWER...", "answer a name by yourself, beside the configuration",
+	 TAKES_JSON, 1 + LIMIT_ADDRS_PER_REWRITE, command_rewrite_add},
+	{"rewrite remove", "DOMAIN", "what was added so is gone", TAKES_JSON, 1,
+	 command_rewrite_remove},
+	{"rewrite list", "", "names that were added so", TAKES_JSON, 0, command_rewrite_list},
 	{"detach", "", "remove all that hairpin has in the kernel, and end the daemon", TAKES_JSON,
 	 0, command_detach},
 	{"demo", "", "the whole story in network namespaces, touching nothing here", 0, 0,

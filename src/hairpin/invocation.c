@@ -93,6 +93,30 @@ static size_t words_matched(const struct command *row, char **words, size_t n)
 	return n > 1 && !strcmp(words[1], space + 1) ? 2 : 0;
 }
 
+/* Words that @row needs behind its name. */
+static size_t words_needed(const struct command *row)
+{
+	size_t n = 0;
+
+	for (const char *at = row->args; *at; at += strspn(at, " ")) {
+		n += *at != '[';
+		at += strcspn(at, " ");
+	}
+	return n;
+}
+
+/* Whether @word alone is no command but begins some. */
+static bool begins_two(const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const struct command *row = commands; row->name; row++) {
+		if (!strncmp(row->name, word, length) && row->name[length] == ' ')
+			return true;
+	}
+	return false;
+}
+
 static int find_command(char **words, size_t n, struct invocation *invocation, struct strbuf *why)
 {
 	_strbuf_ struct strbuf said = {0};
@@ -107,6 +131,10 @@ static int find_command(char **words, size_t n, struct invocation *invocation, s
 				   row->name, row->args);
 			return -EINVAL;
 		}
+		if (n - used < words_needed(row)) {
+			strbuf_add(why, "too little: hairpin %s %s", row->name, row->args);
+			return -EINVAL;
+		}
 		invocation->command = row;
 		invocation->n_args = n - used;
 		for (size_t i = used; i < n; i++)
@@ -118,8 +146,9 @@ static int find_command(char **words, size_t n, struct invocation *invocation, s
 		return -EINVAL;
 	}
 	/* Two words are compared where the first of them wants a second. */
-	strbuf_add(&said, n > 1 && !strcmp(words[0], "show") ? "show %s" : "%s",
-		   words[n > 1 && !strcmp(words[0], "show")]);
+	strbuf_add(&said, "%s", words[0]);
+	if (n > 1 && begins_two(words[0]))
+		strbuf_add(&said, " %s", words[1]);
 	strbuf_add(why,
 		   "%s: unknown command; nearest is `hairpin %s`, and `hairpin help` lists them",
 		   strbuf_text(&said), nearest_command(strbuf_text(&said)));

@@ -8,7 +8,7 @@
 #include "strbuf.h"
 
 /* What is left of the words after the options and the command's own name. */
-#define INVOCATION_ARGS_MAX 4
+#define INVOCATION_ARGS_MAX 20
 
 struct command;
 
@@ -36,7 +36,7 @@ enum {
 
 struct command {
 	const char *name; /* one word or two */
-	const char *args; /* as help prints them */
+	const char *args; /* as help prints them; those without brackets have to be there */
 	const char *help;
 	unsigned int takes; /* TAKES_* */
 	size_t max_args;

@@ -79,6 +79,7 @@ static json_t *warning_list(const struct daemon *daemon)
 	struct backend_status status = {0};
 
 	strbuf_add(&lines, "%s", strbuf_text(&daemon->warnings));
+	strbuf_add(&lines, "%s", strbuf_text(&daemon->now.conflicts));
 	daemon->ops->status(daemon->backend, &status);
 	if (status.own_why)
 		strbuf_add(
@@ -277,12 +278,13 @@ json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcom
 {
 	const struct strbuf *message = &outcome->message;
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:i, s:s?, s:o}", "message",
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:i, s:s?, s:o, s:o}", "message",
 			 json_text(strbuf_text(message), message->length), "errors",
 			 json_lines(strbuf_text(&outcome->errors)), "generation",
 			 (json_int_t)daemon->generation, "added", (json_int_t)outcome->diff.added,
 			 "removed", (json_int_t)outcome->diff.removed, "changed",
 			 (json_int_t)outcome->diff.changed, "confirm_s", outcome->confirm_s,
 			 "left_mounted", outcome->left_mounted, "waits",
-			 json_lines(strbuf_text(&daemon->now.plan->waits)));
+			 json_lines(strbuf_text(&daemon->now.plan->waits)), "conflicts",
+			 json_lines(strbuf_text(&daemon->now.conflicts)));
 }

@@ -147,8 +147,12 @@ void daemon_confirm(struct daemon *daemon, struct outcome *outcome)
 int daemon_put_text_in_force(struct daemon *daemon, const char *text, size_t length,
 			     struct outcome *outcome)
 {
+	const struct candidate_source source = {.path = daemon->options->conf,
+						.text = text,
+						.length = length,
+						.operator= & daemon->operator};
 	_candidate_ struct candidate next = {0};
-	int ret = candidate_make(daemon->options->conf, text, length, &next, &outcome->errors);
+	int ret = candidate_make(&source, &next, &outcome->errors);
 
 	if (!ret)
 		ret = daemon_put_in_force(daemon, &next, &outcome->errors);

@@ -57,7 +57,10 @@ static int start_instance(struct daemon *daemon)
 			  instance_owner(state), state);
 	else if (daemon->lock < 0)
 		log_error("%s: %s", state, strerror(-daemon->lock));
-	return daemon->lock < 0 ? daemon->lock : confirm_settle_stale(daemon->options);
+	if (daemon->lock < 0)
+		return daemon->lock;
+	operating_load(daemon);
+	return confirm_settle_stale(daemon->options);
 }
 
 static int start_configuration(struct daemon *daemon, struct candidate *next)
@@ -70,7 +73,7 @@ static int start_configuration(struct daemon *daemon, struct candidate *next)
 
 	if (options->revert)
 		from = state_path(options->state, PENDING_PREVIOUS, path);
-	ret = candidate_load(from, next, &errors);
+	ret = candidate_load(from, &daemon->operator, next, &errors);
 	log_lines(&errors);
 	return ret;
 }
@@ -309,6 +312,7 @@ void daemon_stop(struct daemon *daemon)
 	if (daemon->backend)
 		daemon->ops->close(daemon->backend);
 	candidate_fini(&daemon->now);
+	operator_fini(&daemon->operator);
 	strbuf_fini(&daemon->warnings);
 	free(daemon->mending);
 	if (daemon->pins_lock >= 0)

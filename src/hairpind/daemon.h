@@ -20,6 +20,7 @@ struct daemon {
 	const struct options *options;
 	int lock, pins_lock; /* descriptors that hold the instance locks, -1 before */
 	struct candidate now; /* what is in force */
+	struct operator_state operator; /* what its file holds; in force with `now` */
 
 	const struct backend_ops *ops;
 	struct backend *backend;
@@ -142,6 +143,15 @@ int confirm_install(struct daemon *daemon, struct strbuf *why);
 
 /* `hairpin detach`. */
 void daemon_detach(struct daemon *daemon, struct outcome *outcome);
+
+/* --- operating.c ----------------------------------------------------------------------------- */
+
+/* Reads what the operator changed by command. What cannot be read is put aside, with a line in the log, and nothing of it is in force. */
+void operating_load(struct daemon *daemon);
+
+/* `hairpin rewrite add|remove`: on disk and in force, or nothing changed. @fd: its words, a JSON list. */
+void operating_rewrite(struct daemon *daemon, const struct control_request *request, int fd,
+		       struct outcome *outcome);
 
 /* --- verbs.c --------------------------------------------------------------------------------- */
 

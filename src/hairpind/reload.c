@@ -48,22 +48,36 @@ static bool has_line(const char *at, const char *line, size_t length)
 }
 
 /* Lines are said when they come, not at each new plan. */
+static void log_new(const char *old, const char *at, void (*say)(const char *line))
+{
+	while (*at) {
+		size_t length = strcspn(at, "\n");
+		_free_ char *line = strndup(at, length);
+
+		if (line && !has_line(old, at, length))
+			say(line);
+		at += length + (at[length] == '\n');
+	}
+}
+
+static void say_info(const char *line)
+{
+	log_info("%s", line);
+}
+
+static void say_warning(const char *line)
+{
+	log_warning("%s", line);
+}
+
 static void log_waits(const struct plan *before, const struct plan *now)
 {
 	const char *old = before ? strbuf_text(&before->waits) : "";
 	const char *at = strbuf_text(&now->waits);
 
-	if (!strcmp(old, at))
-		return;
-	if (!*at)
+	if (*old && !*at)
 		log_info("nothing is waited for any more");
-	while (*at) {
-		size_t length = strcspn(at, "\n");
-
-		if (!has_line(old, at, length))
-			log_info("%.*s", (int)length, at);
-		at += length + (at[length] == '\n');
-	}
+	log_new(old, at, say_info);
 }
 
 static void keep_text(const struct daemon *daemon)
@@ -112,6 +126,7 @@ int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct st
 	}
 	put_names(daemon, next->plan);
 	log_waits(daemon->now.plan, next->plan);
+	log_new(strbuf_text(&daemon->now.conflicts), strbuf_text(&next->conflicts), say_warning);
 	candidate_fini(&daemon->now);
 	daemon->now = *next;
 	*next = (struct candidate){0};
@@ -187,7 +202,7 @@ void daemon_reload(struct daemon *daemon, struct outcome *outcome)
 
 	if (refuse_while_pending(daemon, outcome))
 		return;
-	if (candidate_load(daemon->options->conf, &next, &outcome->errors) ||
+	if (candidate_load(daemon->options->conf, &daemon->operator, & next, &outcome->errors) ||
 	    daemon_check_size(daemon, &next, &outcome->errors)) {
 		refuse(outcome, "not reloaded");
 		return;
@@ -196,12 +211,13 @@ void daemon_reload(struct daemon *daemon, struct outcome *outcome)
 }
 
 /* The text that an asker sent, under the name that it has there. */
-static int load_sent(int fd, struct candidate *next, struct strbuf *errors)
+static int load_sent(const struct daemon *daemon, int fd, struct candidate *next,
+		     struct strbuf *errors)
 {
-	_free_ char *text = NULL;
 	char link[64], path[PATH_MAX];
+	struct candidate_source source = {.path = path, .operator= & daemon->operator};
+	_free_ char *text = NULL;
 	struct stat status;
-	size_t length;
 	ssize_t n;
 	int ret = fstat(fd, &status) ? -errno : 0;
 
@@ -209,7 +225,7 @@ static int load_sent(int fd, struct candidate *next, struct strbuf *errors)
 	if (!ret && !S_ISREG(status.st_mode))
 		ret = -EINVAL;
 	if (!ret)
-		ret = file_read_fd(fd, LIMIT_CONF_BYTES, &text, &length);
+		ret = file_read_fd(fd, LIMIT_CONF_BYTES, &text, &source.length);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n < 0 ? 0 : n] = '\0';
@@ -218,7 +234,8 @@ static int load_sent(int fd, struct candidate *next, struct strbuf *errors)
 			   ret == -EINVAL ? "is not a regular file" : strerror(-ret));
 		return ret;
 	}
-	return candidate_make(path, text, length, next, errors);
+	source.text = text;
+	return candidate_make(&source, next, errors);
 }
 
 _Static_assert(sizeof(((struct asker *)0)->ssh) == sizeof(((struct control_request *)0)->ssh),
@@ -263,8 +280,9 @@ void daemon_apply(struct daemon *daemon, const struct control_request *request, 
 
 	if (refuse_while_pending(daemon, outcome))
 		return;
-	ret = fd >= 0 ? load_sent(fd, &next, &outcome->errors)
-		      : candidate_load(daemon->options->conf, &next, &outcome->errors);
+	ret = fd >= 0 ? load_sent(daemon, fd, &next, &outcome->errors)
+		      : candidate_load(daemon->options->conf, &daemon->operator, & next,
+				       &outcome->errors);
 	if (!ret)
 		ret = check_apply(daemon, request, &next, &outcome->errors);
 	/* A change of neither packets nor names needs no way back. */

@@ -51,6 +51,8 @@ static const struct {
 	[CONTROL_CONFIRM] = {.change = verb_confirm},
 	[CONTROL_REVERT] = {.change = verb_revert},
 	[CONTROL_DETACH] = {.change = verb_detach},
+	[CONTROL_OPERATOR] = {.show = answer_operator},
+	[CONTROL_REWRITE] = {.change = operating_rewrite},
 };
 
 _Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -77,6 +78,25 @@ int file_write_atomic(const char *path, const char *text, size_t length, mode_t 
 	if (ret)
 		unlink(temporary);
 	return ret;
+}
+
+/* The folder that @path is in, so that the name in it outlives a power cut. */
+static int folder_sync(const char *path)
+{
+	char folder[PATH_MAX];
+	_close_ int fd = -1;
+
+	if (snprintf(folder, sizeof(folder), "%s", path) >= (int)sizeof(folder))
+		return -ENAMETOOLONG;
+	fd = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) ? -errno : 0;
+}
+
+int file_write_durable(const char *path, const char *text, size_t length, mode_t mode)
+{
+	int ret = file_write_atomic(path, text, length, mode);
+
+	return ret ? ret : folder_sync(path);
 }
 
 /* One directory; what is there already must be one. */

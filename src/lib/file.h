@@ -15,5 +15,11 @@ int file_read_fd(int fd, size_t limit, char **ret_text, size_t *ret_length);
  * after a crash. A full disk leaves the old one. */
 int file_write_atomic(const char *path, const char *text, size_t length, mode_t mode);
 
+/*
+ * The same, and the folder is synced too: on return the new text is there after a power cut. On a failure the old one is, but where only the folder could not be
+ * synced it may be either: then who has the old text writes that again.
+ */
+int file_write_durable(const char *path, const char *text, size_t length, mode_t mode);
+
 /* Creates @path and its parents (0755 unless @mode says else for the last one). 0 if it was there. */
 int dir_make(const char *path, mode_t mode);

@@ -13,9 +13,11 @@ nobody() {
 	gw setpriv --reuid 65534 --regid 65534 --clear-groups /run/hairpin-for-all "$@"
 }
 nobody status
-for change in reload detach confirm; do
-	assert_eq "$(exit_status nobody $change 2>"$LAB_DIR/$change.txt")" 1 "$change by nobody"
-	grep -qi root "$LAB_DIR/$change.txt"
+nobody rewrite list
+for change in reload detach confirm "rewrite add nas.example.com 192.168.11.1"; do
+	# shellcheck disable=SC2086 # words
+	assert_eq "$(exit_status nobody $change 2>"$LAB_DIR/${change%% *}.txt")" 1 "$change by nobody"
+	grep -qi root "$LAB_DIR/${change%% *}.txt"
 done
 assert_eq "$(generation)" "$before" "generation"
 assert_eq "$(filters wan ingress)" 1 "filters"

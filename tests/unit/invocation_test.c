@@ -74,7 +74,12 @@ static void test_arguments(void **state _unused_)
 static void test_every_command(void **state _unused_)
 {
 	for (const struct command *row = commands; row->name; row++) {
-		assert_ptr_equal(parsed(row->name).command, row);
+		char line[128] = "";
+
+		/* Each word of its arguments that is not in brackets has to be there. */
+		snprintf(line, sizeof(line), "%s%s%s", row->name, *row->args == '[' ? "" : " ",
+			 *row->args == '[' ? "" : row->args);
+		assert_ptr_equal(parsed(line).command, row);
 		assert_non_null(row->run);
 		assert_true(row->max_args <= INVOCATION_ARGS_MAX);
 		assert_true(strlen(row->help) > 0);
@@ -96,6 +101,11 @@ static void test_refused(void **state _unused_)
 		{"status now", "now: too much"},
 		{"apply a b", "b: too much: hairpin apply [FILE]"},
 		{"status --force", "--force: not an option of `hairpin status`"},
+		{"rewrite", "unknown command"},
+		{"rewrite ad x", "nearest is `hairpin rewrite add`"},
+		{"rewrite add x", "too little: hairpin rewrite add DOMAIN ANSWER..."},
+		{"rewrite remove", "too little: hairpin rewrite remove DOMAIN"},
+		{"rewrite remove x y", "y: too much"},
 		{"check --confirm 5s", "--confirm: not an option"},
 		{"demo -j", "-j: not an option"},
 		{"apply --confirm 60", "60: not a duration"},
