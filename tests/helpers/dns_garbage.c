@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * dns_garbage [-n COUNT] [-s SEED] SERVER NAME ADDRESS [FOLDER]: malformed queries at a DNS server, and real ones between them.
+ * dns_garbage [-q] [-n COUNT] [-s SEED] SERVER NAME ADDRESS [FOLDER]: malformed queries at a DNS server, and real ones between them.
+ *
+ * -q: nothing is wrong with them, but each asks for another name, which nobody knows.
  *
  * Messages are made of seeds: those that are built in, and the files of FOLDER without their first octet (corpus of the fuzz target dns_query). 63 of them go
  * out with one real query behind, NAME's address, which has to be ADDRESS. The server answers in turn: when the real answer is there, those to what was
@@ -28,6 +30,7 @@
 
 struct flood {
 	int fd;
+	void (*make)(struct garbage *ret_garbage);
 	uint16_t first_id; /* of the batch; the real query has the id behind it */
 	struct garbage garbage[BATCH];
 	int verdicts[BATCH];
@@ -61,7 +64,9 @@ static void real_make(struct flood *flood, const char *name)
 {
 	uint8_t *p = flood->real;
 
-	memcpy(p, "\0\0\1\0\0\1\0\0\0\0\0\0", 12);
+	/* Wants recursion, has one question. */
+	p[2] = 1;
+	p[5] = 1;
 	p += 12;
 	while (*name) {
 		size_t n = strcspn(name, ".");
@@ -73,7 +78,9 @@ static void real_make(struct flood *flood, const char *name)
 		p += n;
 		name += n + (name[n] == '.');
 	}
-	memcpy(p, "\0\0\1\0\1", 5);
+	/* The root, A, IN; the rest is 0 as it is. */
+	p[2] = 1;
+	p[4] = 1;
 	flood->real_length = (size_t)(p + 5 - flood->real);
 }
 
@@ -89,7 +96,7 @@ static void batch_make(struct flood *flood)
 	for (uint16_t i = 0; i < BATCH; i++) {
 		struct garbage *garbage = &flood->garbage[i];
 
-		garbage_make(garbage);
+		flood->make(garbage);
 		if (garbage->length >= 2)
 			id_put(garbage->octets, (uint16_t)(flood->first_id + i));
 		flood->verdicts[i] = garbage_judge(garbage);
@@ -221,21 +228,23 @@ static void folder_read(const char *path)
 
 int main(int argc, char **argv)
 {
-	static struct flood flood;
+	static struct flood flood = {.make = garbage_make};
 	union endpoint server;
 	long count = 1000000, seed = 1;
 	int option;
 
-	while ((option = getopt(argc, argv, "n:s:")) != -1) {
+	while ((option = getopt(argc, argv, "n:qs:")) != -1) {
 		if (option == 'n')
 			count = number_parse(optarg, 1, 1000000000, "count");
+		else if (option == 'q')
+			flood.make = garbage_ask;
 		else if (option == 's')
 			seed = number_parse(optarg, 0, 1000000000, "seed");
 		else
-			die("usage: dns_garbage [-n COUNT] [-s SEED] SERVER NAME ADDRESS [FOLDER]");
+			die("usage: dns_garbage [-q] [-n COUNT] [-s SEED] SERVER NAME ADDRESS [FOLDER]");
 	}
 	if (argc - optind < 3 || !inet_aton(argv[optind + 2], &flood.address))
-		die("usage: dns_garbage [-n COUNT] [-s SEED] SERVER NAME ADDRESS [FOLDER]");
+		die("usage: dns_garbage [-q] [-n COUNT] [-s SEED] SERVER NAME ADDRESS [FOLDER]");
 	server = endpoint_parse(argv[optind], 53);
 	real_make(&flood, argv[optind + 1]);
 	garbage_begin((uint64_t)seed);
@@ -244,7 +253,8 @@ int main(int argc, char **argv)
 	flood.fd = socket_new(server.any.sa_family, SOCK_DGRAM);
 	if (connect(flood.fd, &server.any, endpoint_size(&server)) < 0)
 		die("connect: %s", strerror(errno));
-	while (flood.packets - flood.questions < (uint64_t)count) {
+	while (flood.packets - (flood.make == garbage_make ? flood.questions : 0) <
+	       (uint64_t)count) {
 		batch_make(&flood);
 		batch_send(&flood);
 		batch_take(&flood);

@@ -20,13 +20,14 @@ void garbage_begin(uint64_t seed);
 /* Beside the ones that are built in: a message that is begun with. What does not fit is left out. */
 void garbage_seed_add(const uint8_t *octets, size_t length);
 void garbage_make(struct garbage *ret_garbage);
+/* A right question instead, for a name that was never asked for. */
+void garbage_ask(struct garbage *ret_garbage);
 
 /* --- dns_garbage_judge.c ------------------------------------------------------------------------ */
 
 /* Beside RCODEs, which are 0 and more. */
 #define VERDICT_SILENCE (-1)
-#define VERDICT_QUESTION \
-	(-2) /* it can be answered: NOERROR or what upstream says, or nothing for now */
+#define VERDICT_QUESTION (-2) /* it can be answered: NOERROR or what upstream says, now or later */
 
 /* By doc and RFC alone, without a line of the server's: two readers that are wrong in the same way would agree. */
 int garbage_judge(const struct garbage *garbage);

@@ -237,3 +237,20 @@ void garbage_make(struct garbage *ret_garbage)
 	for (size_t n = below(5); n; n--)
 		changes[below(sizeof(changes) / sizeof(changes[0]))](ret_garbage);
 }
+
+void garbage_ask(struct garbage *ret_garbage)
+{
+	static const uint8_t head[12] = {0, 0, 1, 0, 0, 1},
+			     tail[] = {7,   'i', 'n', 'v', 'e', 'n', 't', 's', 3,
+				       'o', 'r', 'g', 0,   0,	1,   0,	  1};
+	uint8_t *p = ret_garbage->octets;
+	uint64_t number = random_next();
+
+	memcpy(p, head, sizeof(head));
+	p += sizeof(head);
+	*p++ = 16;
+	for (int i = 0; i < 16; i++, number >>= 4)
+		*p++ = (uint8_t)('a' + (number & 15));
+	memcpy(p, tail, sizeof(tail));
+	ret_garbage->length = (size_t)(p + sizeof(tail) - ret_garbage->octets);
+}
