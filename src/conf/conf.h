@@ -111,8 +111,11 @@ struct conf_rewrite {
 	char *target; /* owned; of a CNAME, lower case; NULL: there are addresses */
 	struct ip_addr *addrs; /* n_addrs, owned; both families */
 	size_t n_addrs;
+	__u16 pass[LIMIT_PASS_PER_REWRITE]; /* types that are asked upstream, n_pass */
+	size_t n_pass;
+	bool pass_all; /* of the name nothing is answered here */
 	unsigned int line; /* of `domain` */
-	unsigned int answer_line;
+	unsigned int answer_line, pass_line;
 };
 
 /* An option of DHCPv4 as it goes out. */

@@ -5,6 +5,7 @@
 #include "alloc.h"
 #include "conf.h"
 #include "pattern.h"
+#include "rrtype.h"
 #include "value.h"
 
 /* --- private-domains ----------------------------------------------------------------------- */
@@ -68,6 +69,18 @@ void names_pattern_print(const struct schema_row *row, const void *object, struc
 	value_print_text(*(char *const *)value_field_in(row, object), out);
 }
 
+/* Who comes from AdGuard Home writes the types there, and would have an alias to a name of one letter here. */
+static bool is_type_word(const char *text)
+{
+	__u16 type;
+
+	for (const char *c = text; *c; c++) {
+		if (*c >= 'a' && *c <= 'z')
+			return false;
+	}
+	return rrtype_parse(text, &type);
+}
+
 static bool answer_parse(struct report *report, const struct schema_row *row,
 			 const struct node *node, void *object)
 {
@@ -85,7 +98,9 @@ static bool answer_parse(struct report *report, const struct schema_row *row,
 		}
 		rewrite->addrs[rewrite->n_addrs++] = addr;
 	} else {
-		fault = pattern_name_fault(node->text);
+		fault = is_type_word(node->text)
+				? "a type of records; `pass` has those that are asked upstream"
+				: pattern_name_fault(node->text);
 		if (fault)
 			return value_refuse(report, row, node, fault);
 		free(rewrite->target);
@@ -124,10 +139,62 @@ void names_answer_print(const struct schema_row *row _unused_, const void *objec
 		value_print_text(rewrite->target, out);
 		return;
 	}
+	if (!rewrite->n_addrs)
+		return;
 	strbuf_add(out, "[");
 	for (size_t i = 0; i < rewrite->n_addrs; i++) {
 		strbuf_add(out, "%s", i ? ", " : "");
 		value_print_text(ip_addr_format(&rewrite->addrs[i], text), out);
 	}
 	strbuf_add(out, "]");
+}
+
+static bool type_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	struct conf_rewrite *rewrite = object;
+	__u16 type;
+
+	if (!strcmp(node->text, "all")) {
+		rewrite->pass_all = true;
+		return true;
+	}
+	if (!rrtype_parse(node->text, &type))
+		return value_refuse(report, row, node, "no type that a name has");
+	for (size_t i = 0; i < rewrite->n_pass; i++) {
+		if (rewrite->pass[i] == type)
+			return value_refuse(report, row, node,
+					    "twice in this list; once is enough");
+	}
+	rewrite->pass[rewrite->n_pass++] = type;
+	return true;
+}
+
+bool names_types_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	struct conf_rewrite *rewrite = object;
+
+	if (list_length(report, row, node) < 0 ||
+	    !list_parse(report, row, node, object, type_parse))
+		return false;
+	if (!rewrite->pass_all || !rewrite->n_pass)
+		return true;
+	report_add(report, (struct spot){node->line, row->key, "all"},
+		   "beside others; `all` stands alone");
+	return false;
+}
+
+void names_types_print(const struct schema_row *row _unused_, const void *object,
+		       struct strbuf *out)
+{
+	const struct conf_rewrite *rewrite = object;
+	char text[RRTYPE_TEXT_MAX];
+
+	if (rewrite->pass_all)
+		strbuf_add(out, "all");
+	for (size_t i = 0; i < rewrite->n_pass; i++)
+		strbuf_add(out, "%s%s", i ? ", " : "[", rrtype_format(rewrite->pass[i], text));
+	if (rewrite->n_pass)
+		strbuf_add(out, "]");
 }

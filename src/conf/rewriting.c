@@ -5,9 +5,12 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "rrtype.h"
 
 /* The DNS server follows no more aliases than this either (src/dns/rewrite_answer.c). */
 #define ALIASES_MAX 8
+#define TYPE_A 1
+#define TYPE_AAAA 28
 
 /* A word that stands for names, and who has it: one of the two. */
 struct claim {
@@ -111,6 +114,44 @@ static void check_twice(struct report *report, const struct claim *group, size_t
 			   group[0].line);
 }
 
+/* What only passes types goes with what a service answers. */
+static bool is_answer(const struct conf_rewrite *rewrite)
+{
+	return rewrite->n_addrs || rewrite->target || rewrite->pass_all;
+}
+
+static bool has_family(const struct conf_rewrite *rewrite, bool is_v4)
+{
+	for (size_t i = 0; i < rewrite->n_addrs; i++) {
+		if (ip_addr_is_v4(&rewrite->addrs[i]) == is_v4)
+			return true;
+	}
+	return false;
+}
+
+/* One answer: from here, or from upstream. */
+static void check_item(struct report *report, const struct conf_rewrite *rewrite)
+{
+	struct spot pass = {rewrite->pass_line, "pass", "all"};
+	bool has_answer = rewrite->n_addrs || rewrite->target;
+	char text[RRTYPE_TEXT_MAX];
+
+	if (!has_answer && !rewrite->n_pass && !rewrite->pass_all)
+		report_add(report, (struct spot){rewrite->line, "domain", rewrite->domain},
+			   "has neither `answer` nor `pass`; for example `answer: 192.168.11.30`");
+	if (has_answer && rewrite->pass_all)
+		report_add(report, pass, "beside an `answer`; one of the two");
+	for (size_t i = 0; i < rewrite->n_pass; i++) {
+		__u16 type = rewrite->pass[i];
+
+		pass.word = rrtype_format(type, text);
+		if ((type == TYPE_A && has_family(rewrite, true)) ||
+		    (type == TYPE_AAAA && has_family(rewrite, false)))
+			report_add(report, pass,
+				   "answered with an address of `answer`; one of the two");
+	}
+}
+
 /* @group: all that have one word. */
 static void check_group(struct report *report, const struct claim *group, size_t n)
 {
@@ -119,7 +160,7 @@ static void check_group(struct report *report, const struct claim *group, size_t
 	check_twice(report, group, n);
 	if (!last || is_left_alone(group, n))
 		return;
-	if (group[0].rewrite) {
+	if (group[0].rewrite && is_answer(group[0].rewrite)) {
 		report_add(report, (struct spot){group[0].line, "domain", group[0].domain},
 			   "a name of service %s on line %u too; give that one `rewrite: off`, or "
 			   "leave this out",
@@ -128,9 +169,9 @@ static void check_group(struct report *report, const struct claim *group, size_t
 	}
 	for (size_t i = 0; i < n; i++) {
 		const struct conf_service *service = group[i].service;
-		const struct conf_service *other = other_host(service, group, n);
+		const struct conf_service *other = service ? other_host(service, group, n) : NULL;
 
-		if (service->rewrite != CONF_REWRITE_ON || !other)
+		if (!service || service->rewrite != CONF_REWRITE_ON || !other)
 			continue;
 		report_add(report, (struct spot){service->rewrite_line, "rewrite", group[i].domain},
 			   "has another host in service %s on line %u; one host for a name that is "
@@ -209,6 +250,8 @@ void conf_check_rewriting(const struct conf *conf, struct report *report)
 	_cleanup_(claims_fini) struct claims all = claims_make(conf);
 
 	check_groups(report, &all);
+	for (size_t i = 0; i < conf->n_rewrites && !report_full(report); i++)
+		check_item(report, &conf->rewrites[i]);
 	for (size_t i = 0; i < conf->n_rewrites && !report_full(report); i++)
 		check_alias(report, &all, &conf->rewrites[i]);
 }

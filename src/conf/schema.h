@@ -48,6 +48,7 @@ enum schema_type {
 	SCHEMA_TREES, /* names, each with all below it */
 	SCHEMA_PATTERN, /* a name, or all below one */
 	SCHEMA_ANSWER,
+	SCHEMA_TYPES, /* types of records */
 	SCHEMA_ADDR_RANGE, /* IPv4 "A-B"; two addresses side by side */
 	SCHEMA_DHCP_DNS,
 	SCHEMA_DHCP_OPTIONS,

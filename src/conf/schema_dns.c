@@ -75,9 +75,9 @@ static const struct schema_value upstream_values[] = {
 	 .doc = "a server for the names below one"},
 	{0}};
 
-static const struct schema_value answer_values[] = {
-	{.word = "A", .later = true, .doc = "records of that type are asked upstream"},
-	{.word = "AAAA", .later = true, .doc = "records of that type are asked upstream"},
+static const struct schema_value pass_values[] = {
+	{.word = "all",
+	 .doc = "the name is asked upstream, also below a pattern that is answered here"},
 	{0}};
 
 static const struct schema_row rows[] = {
@@ -128,13 +128,20 @@ static const struct schema_row rows[] = {
 	{.section = "dns.rewrites",
 	 .key = "answer",
 	 .type = SCHEMA_ANSWER,
-	 .required = true,
 	 .min = 1,
 	 .max = LIMIT_ADDRS_PER_REWRITE,
 	 .example = "192.168.11.30",
-	 .values = answer_values,
 	 LINE(struct conf_rewrite, answer_line),
 	 .doc = "Its addresses, or the name that it stands for (CNAME)."},
+	{.section = "dns.rewrites",
+	 .key = "pass",
+	 .type = SCHEMA_TYPES,
+	 .min = 1,
+	 .max = LIMIT_PASS_PER_REWRITE,
+	 .example = "[MX, TXT]",
+	 .values = pass_values,
+	 LINE(struct conf_rewrite, pass_line),
+	 .doc = "The types of its records that are asked upstream all the same."},
 	{.section = "dns.blocklists",
 	 .key = "name",
 	 .type = SCHEMA_TEXT,

@@ -347,6 +347,8 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 			dhcp_mac_print},
 	[SCHEMA_LABEL] = {"a host's name without dots: letters, digits and \"-\"", dhcp_label_parse,
 			  dhcp_label_print},
+	[SCHEMA_TYPES] = {"types of records such as MX, TXT or TYPE99", names_types_parse,
+			  names_types_print},
 	[SCHEMA_TEXT] = {"a text", NULL, NULL},
 	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
 };
@@ -359,7 +361,7 @@ static void form_word(struct strbuf *out, const char *word)
 void value_form(const struct schema_row *row, struct strbuf *out)
 {
 	const char *form = value_types[row->type].form;
-	const char *of = row->type == SCHEMA_NUMBER ? ", or " : "";
+	const char *of = *form ? ", or " : "";
 	char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX];
 	_strbuf_ struct strbuf words = {0};
 
@@ -389,7 +391,8 @@ static bool is_list(enum schema_type type)
 {
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
 	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
-	       type == SCHEMA_ANSWER || type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS;
+	       type == SCHEMA_ANSWER || type == SCHEMA_TYPES || type == SCHEMA_DHCP_DNS ||
+	       type == SCHEMA_DHCP_OPTIONS;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

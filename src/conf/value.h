@@ -110,6 +110,9 @@ void names_pattern_print(const struct schema_row *row, const void *object, struc
 bool names_answer_parse(struct report *report, const struct schema_row *row,
 			const struct node *node, void *object);
 void names_answer_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool names_types_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object);
+void names_types_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
 /* dhcp.c */
 bool dhcp_range_parse(struct report *report, const struct schema_row *row, const struct node *node,

@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <hairpin/limits.h>
+
 #include "addr.h"
 #include "answer.h"
 
@@ -18,16 +20,13 @@ enum dns_match {
 	DNS_MATCH_TREE, /* ".x": x and all below */
 };
 
-/* Types of one name that may go upstream all the same: A, AAAA, HTTPS, MX, TXT and a few more is all that anybody has there. */
-#define DNS_PASS_MAX 8
-
 struct dns_rewrite {
 	struct dns_name name;
 	enum dns_match match;
 	struct ip_addr *addrs; /* n_addrs, of the table's maker; both families in any order */
 	size_t n_addrs;
 	struct dns_name target; /* of a CNAME, instead of addresses; length 0: none */
-	__u16 pass[DNS_PASS_MAX]; /* types that are asked upstream, n_pass */
+	__u16 pass[LIMIT_PASS_PER_REWRITE]; /* types that are asked upstream, n_pass */
 	size_t n_pass;
 	bool is_kept; /* an exception under a wider pattern: all of its types are asked upstream */
 	bool is_absent; /* there is no such name: NXDOMAIN */

@@ -54,6 +54,15 @@ static json_t *upstreams_write(const struct plan_dns *dns)
 	return list;
 }
 
+static json_t *pass_write(const struct plan_name *name)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < name->n_pass; i++)
+		json_array_append_new(list, json_integer(name->pass[i]));
+	return list;
+}
+
 static json_t *names_write(const struct plan_dns *dns)
 {
 	json_t *list = json_array();
@@ -64,10 +73,11 @@ static json_t *names_write(const struct plan_dns *dns)
 
 		for (size_t k = 0; k < name->n_addrs; k++)
 			json_array_append_new(addrs, addr_write(&name->addrs[k]));
-		json_array_append_new(
-			list, json_pack("{s:s, s:i, s:o, s:s, s:b}", "name", name->domain, "match",
-					(int)name->match, "addresses", addrs, "target",
-					name->target ? name->target : "", "h3", (int)name->has_h3));
+		json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:s, s:b, s:o}", "name",
+						      name->domain, "match", (int)name->match,
+						      "addresses", addrs, "target",
+						      name->target ? name->target : "", "h3",
+						      (int)name->has_h3, "pass", pass_write(name)));
 	}
 	return list;
 }
@@ -154,6 +164,15 @@ static int upstreams_read(const json_t *list, struct dns_setup *setup)
 	return 0;
 }
 
+static int pass_read(const json_t *list, struct dns_rewrite *name)
+{
+	if (json_array_size(list) > ARRAY_SIZE(name->pass))
+		return -EINVAL;
+	for (size_t i = 0; i < json_array_size(list); i++)
+		name->pass[name->n_pass++] = (__u16)json_integer_value(json_array_get(list, i));
+	return 0;
+}
+
 static int name_read(const json_t *item, struct dns_rewrite *name)
 {
 	const json_t *addrs = json_object_get(item, "addresses");
@@ -174,7 +193,7 @@ static int name_read(const json_t *item, struct dns_rewrite *name)
 		if (!text || ip_addr_parse(text, &name->addrs[name->n_addrs++]))
 			return -EINVAL;
 	}
-	return 0;
+	return pass_read(json_object_get(item, "pass"), name);
 }
 
 static int kept_read(const json_t *item, struct dns_rewrite *name)

@@ -8,6 +8,7 @@
 #include "findings.h"
 #include "pattern.h"
 #include "presets.h"
+#include "rrtype.h"
 
 static const char *mark_of(enum plan_match match)
 {
@@ -17,11 +18,26 @@ static const char *mark_of(enum plan_match match)
 	return marks[match];
 }
 
+static void note_pass(struct check *check, const struct plan_name *name)
+{
+	_strbuf_ struct strbuf types = {0};
+	char text[RRTYPE_TEXT_MAX];
+
+	for (size_t i = 0; i < name->n_pass; i++)
+		strbuf_add(&types, "%s%s", i ? ", " : "", rrtype_format(name->pass[i], text));
+	if (name->n_pass)
+		check_note(check, "rewrite", "%s%s: records of these types are asked upstream: %s",
+			   mark_of(name->match), name->domain, strbuf_text(&types));
+}
+
 static void note_name(struct check *check, const struct plan_name *name)
 {
 	_strbuf_ struct strbuf addrs = {0};
 	char text[IP_TEXT_MAX];
 
+	note_pass(check, name);
+	if (!name->n_addrs && !name->target)
+		return;
 	for (size_t i = 0; i < name->n_addrs; i++)
 		strbuf_add(&addrs, "%s%s", i ? ", " : "", ip_addr_format(&name->addrs[i], text));
 	if (name->target)

@@ -67,6 +67,8 @@ struct plan_name {
 	struct ip_addr *addrs; /* owned, n_addrs; both families */
 	size_t n_addrs;
 	char *target; /* owned; of a CNAME instead of addresses, else NULL */
+	__u16 pass[LIMIT_PASS_PER_REWRITE]; /* types that are asked upstream, n_pass */
+	size_t n_pass;
 	bool has_h3; /* 443/tcp and 443/udp are forwarded to that host as they are */
 	bool from_service; /* else from dns.rewrites */
 	char *broken; /* owned; ports that do not work inside, since `rewrite: on` is forced: "8443/tcp goes to 443"; NULL: none */

@@ -30,9 +30,14 @@ static void host_add(struct draft *draft, struct room *room, const struct plan_d
 static void domain_add(struct draft *draft, struct room *room, const char *domain)
 {
 	struct plan_dns *dns = &draft->plan->dns;
-	char **slot = draft_grow(draft, &dns->local_domains, &dns->n_local_domains, &room->domains,
-				 sizeof(*slot));
+	char **slot;
 
+	for (size_t i = 0; i < dns->n_local_domains; i++) {
+		if (!strcmp(dns->local_domains[i], domain))
+			return;
+	}
+	slot = draft_grow(draft, &dns->local_domains, &dns->n_local_domains, &room->domains,
+			  sizeof(*slot));
 	if (!slot)
 		return;
 	*slot = strdup(domain);
@@ -50,11 +55,24 @@ static void network_add(struct draft *draft, struct room *room, const struct fac
 		*slot = fact_addr_net(addr);
 }
 
+/* Where the hosts of @interface have their names. */
+static const char *domain_of(const struct draft *draft, const char *interface)
+{
+	const struct conf *conf = draft->conf;
+
+	for (size_t i = 0; i < conf->n_dhcp; i++) {
+		if (!strcmp(conf->dhcp[i].interface, interface))
+			return conf->dhcp[i].domain;
+	}
+	return LOCAL_DOMAIN;
+}
+
 /* AAAA are answered from `host6` alone: IPv6 of the gateway comes and goes with its provider, and is a name for its addresses only. */
 static void gateway_of_lan(struct draft *draft, struct room *room, const struct fact_link *link)
 {
-	static char name[] = GATEWAY "." LOCAL_DOMAIN;
+	_strbuf_ struct strbuf name = {0};
 
+	strbuf_add(&name, GATEWAY ".%s", domain_of(draft, link->name));
 	for (size_t i = 0; i < link->n_addrs; i++) {
 		const struct fact_addr *addr = &link->addrs[i];
 
@@ -62,7 +80,7 @@ static void gateway_of_lan(struct draft *draft, struct room *room, const struct 
 			continue;
 		network_add(draft, room, addr);
 		host_add(draft, room,
-			 &(struct plan_dns_host){.name = name,
+			 &(struct plan_dns_host){.name = name.text,
 						 .addr = addr->addr,
 						 .is_reverse_only = !ip_addr_is_v4(&addr->addr)});
 	}
@@ -111,6 +129,8 @@ void draft_machines(struct draft *draft)
 	struct room room = {0};
 
 	domain_add(draft, &room, LOCAL_DOMAIN);
+	for (size_t i = 0; i < draft->conf->n_dhcp; i++)
+		domain_add(draft, &room, draft->conf->dhcp[i].domain);
 	for (size_t i = 0; i < draft->conf->n_lan; i++) {
 		if (draft->lan[i])
 			gateway_of_lan(draft, &room, draft->lan[i]);

@@ -214,11 +214,27 @@ static void kept_add(struct draft *draft, struct room *room, const struct owner 
 	kept->why = text_copy(draft, strbuf_text(why));
 }
 
+static void name_add_pass(struct plan_name *name, const struct conf_rewrite *rewrite)
+{
+	memcpy(name->pass, rewrite->pass, sizeof(name->pass));
+	name->n_pass = rewrite->n_pass;
+}
+
 static void draft_rewrite(struct draft *draft, struct room *room, const struct owner *owner)
 {
 	const struct conf_rewrite *rewrite = owner->rewrite;
-	struct plan_name *name = name_add(draft, room, owner);
+	struct plan_name *name;
 
+	if (rewrite->pass_all) {
+		_strbuf_ struct strbuf why = {0};
+
+		strbuf_add(&why, "`pass: all` in dns.rewrites");
+		kept_add(draft, room, owner, &why);
+		return;
+	}
+	name = name_add(draft, room, owner);
+	if (name)
+		name_add_pass(name, rewrite);
 	if (name && rewrite->target)
 		name->target = text_copy(draft, rewrite->target);
 	else if (name)
@@ -244,7 +260,9 @@ static size_t hosts_of(const struct group *group, struct ip_addr ret_hosts[2])
 	return n;
 }
 
-static void draft_service_name(struct draft *draft, struct room *room, const struct group *group)
+/* NULL: the name is kept. */
+static struct plan_name *draft_service_name(struct draft *draft, struct room *room,
+					    const struct group *group)
 {
 	_strbuf_ struct strbuf why = {0}, broken = {0};
 	bool forced = is_forced(group);
@@ -254,16 +272,34 @@ static void draft_service_name(struct draft *draft, struct room *room, const str
 	if (explain_off(group, &why) || explain_fault(group, &why) || explain_hosts(group, &why) ||
 	    (!forced && explain_ports(group, &why))) {
 		kept_add(draft, room, group->owners, &why);
-		return;
+		return NULL;
 	}
 	name = name_add(draft, room, group->owners);
 	if (!name)
-		return;
+		return NULL;
 	name->from_service = true;
 	name->has_h3 = has_https(group, IPPROTO_TCP) && has_https(group, IPPROTO_UDP);
 	name_add_addrs(draft, name, hosts, hosts_of(group, hosts));
 	if (explain_ports(group, &broken))
 		name->broken = text_copy(draft, strbuf_text(&broken));
+	return name;
+}
+
+/* All owners of one word. An item that only passes types does so for what the services answer. */
+static void draft_group(struct draft *draft, struct room *room, const struct group *group)
+{
+	const struct conf_rewrite *rewrite = group->owners->rewrite;
+	bool is_answer = rewrite && (rewrite->n_addrs || rewrite->target || rewrite->pass_all);
+	const struct group services = {draft, group->owners + !!rewrite, group->n - !!rewrite};
+	struct plan_name *name;
+
+	if (is_answer || !services.n) {
+		draft_rewrite(draft, room, group->owners);
+		return;
+	}
+	name = draft_service_name(draft, room, &services);
+	if (name && rewrite)
+		name_add_pass(name, rewrite);
 }
 
 static struct owner *owners_of(struct draft *draft, size_t *ret_n)
@@ -306,10 +342,7 @@ void draft_names(struct draft *draft)
 		       !strcmp(owners[i].pattern.name, owners[i + group.n].pattern.name) &&
 		       owners[i].pattern.match == owners[i + group.n].pattern.match)
 			group.n++;
-		if (owners[i].rewrite)
-			draft_rewrite(draft, &room, &owners[i]);
-		else
-			draft_service_name(draft, &room, &group);
+		draft_group(draft, &room, &group);
 	}
 }
 

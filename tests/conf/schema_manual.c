@@ -46,6 +46,7 @@ static void print_count(const struct schema_row *row)
 	case SCHEMA_UPSTREAMS:
 	case SCHEMA_TREES:
 	case SCHEMA_ANSWER:
+	case SCHEMA_TYPES:
 	case SCHEMA_DHCP_DNS:
 	case SCHEMA_DHCP_OPTIONS:
 		printf(", %u to %u of them", row->min, row->max);

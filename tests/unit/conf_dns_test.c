@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "conf.h"
 #include "pattern.h"
+#include "rrtype.h"
 
 #define HEAD                         \
 	"wan: { interface: eth0 }\n" \
@@ -219,6 +221,38 @@ static void test_patterns(void **state _unused_)
 	}
 }
 
+/* Each name and its number, both ways; numbers for all else, and none for what no record can be. */
+static void test_types(void **state _unused_)
+{
+	static const char *const none[] = {
+		"",	  "CNAME",   "ANY",	  "OPT",    "AXFR",   "TYPE",  "TYPE0", "TYPE5",
+		"TYPE41", "TYPE255", "TYPE65536", "TYPE 1", "TYPE+1", "TYPEx", "15",	"MXX"};
+	char text[RRTYPE_TEXT_MAX];
+	__u16 type;
+
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+		if (rrtype_parse(none[i], &type))
+			fail_msg("\"%s\" is %u", none[i], type);
+	}
+	assert_true(rrtype_parse("mx", &type));
+	assert_int_equal(type, 15);
+	assert_true(rrtype_parse("TYPE15", &type));
+	assert_string_equal(rrtype_format(type, text), "MX");
+	for (unsigned int number = 1; number < 65536; number++) {
+		if (number == 5 || number == 41 || (number >= 249 && number <= 255))
+			continue;
+		rrtype_format((__u16)number, text);
+		if (!rrtype_parse(text, &type) || type != number)
+			fail_msg("%s is not %u", text, number);
+	}
+	/* As IANA has them. */
+	assert_string_equal(rrtype_format(65, text), "HTTPS");
+	assert_string_equal(rrtype_format(257, text), "CAA");
+	assert_string_equal(rrtype_format(52, text), "TLSA");
+	assert_string_equal(rrtype_format(33, text), "SRV");
+	assert_string_equal(rrtype_format(99, text), "TYPE99");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -230,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_length),
 		cmocka_unit_test(test_many_private_domains),
 		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_types),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,7 +70,10 @@ static void test_names(void **state _unused_)
 				     .addrs = addrs,
 				     .n_addrs = ARRAY_SIZE(addrs),
 				     .has_h3 = true},
-				    {.domain = TEXT("b.example"), .target = TEXT("a.example")}};
+				    {.domain = TEXT("b.example"),
+				     .target = TEXT("a.example"),
+				     .pass = {DNS_MX, 65280},
+				     .n_pass = 2}};
 	struct plan_kept kept = {.domain = TEXT("c.example"), .match = PLAN_MATCH_TREE};
 	struct plan_dns dns = {
 		.names = names, .n_names = ARRAY_SIZE(names), .kept = &kept, .n_kept = 1};
@@ -86,6 +89,10 @@ static void test_names(void **state _unused_)
 	assert_name(&setup.names[1].name, "b.example");
 	assert_name(&setup.names[1].target, "a.example");
 	assert_false(setup.names[1].is_kept);
+	assert_int_equal(setup.names[0].n_pass, 0);
+	assert_int_equal(setup.names[1].n_pass, 2);
+	assert_int_equal(setup.names[1].pass[0], DNS_MX);
+	assert_int_equal(setup.names[1].pass[1], 65280);
 	assert_name(&setup.names[2].name, "c.example");
 	assert_int_equal(setup.names[2].match, DNS_MATCH_TREE);
 	assert_true(setup.names[2].is_kept);
@@ -159,6 +166,7 @@ static void test_refused(void **state _unused_)
 		"{\"upstreams\":[{\"address\":\"dns.example\",\"port\":53}]}",
 		"{\"names\":[{\"name\":\"a.example\"}]}",
 		"{\"kept\":[{\"match\":0}]}",
+		"{\"names\":[{\"name\":\"a\",\"target\":\"b\",\"pass\":[1,2,3,4,5,6,7,8,9]}]}",
 		"{\"private\":[\"a..b\"]}",
 		"{\"hosts\":{\"hosts\":[[\"a\",\"b\",false]]}}",
 		"{\"hosts\":{\"hosts\":[],\"domains\":[\"a..b\"]}}",

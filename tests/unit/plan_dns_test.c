@@ -32,6 +32,8 @@ static void print_names(const struct plan_dns *dns, struct strbuf *out)
 			strbuf_add(out, "%s%s", k ? "," : "",
 				   ip_addr_format(&name->addrs[k], text));
 		strbuf_add(out, "%s%s", name->has_h3 ? "+h3" : "", name->from_service ? "" : "!");
+		for (size_t k = 0; k < name->n_pass; k++)
+			strbuf_add(out, "|%u", name->pass[k]);
 		if (name->broken)
 			strbuf_add(out, "[%s]", name->broken);
 	}
@@ -125,6 +127,17 @@ static const struct {
 			  "{ domain: d.example, answer: 192.168.11.31 }"),
 	 "a.example=192.168.11.20 b.example=192.168.11.30! c.example=192.168.11.20 "
 	 "d.example=192.168.11.31!"},
+	/* What goes upstream all the same: of a service's name, of one of our own, of nothing else; and a name that is wholly there. */
+	{SERVICES(SERVICE("web", "a.example", HOST_20 "ports: [80/tcp]"))
+		 REWRITES("{ domain: a.example, pass: [MX, TXT] }"),
+	 "a.example=192.168.11.20|15|16"},
+	{SERVICES(SERVICE("web", "a.example", HOST_20 "rewrite: off, ports: [80/tcp]"))
+		 REWRITES("{ domain: a.example, pass: [MX, TXT] }"),
+	 "a.example(service web has `rewrite: off`)"},
+	{HEAD REWRITES("{ domain: \"*.b.example\", answer: 192.168.11.30, pass: AAAA }, "
+		       "{ domain: git.b.example, pass: all }, { domain: vpn.b.example, pass: A }"),
+	 "*.b.example=192.168.11.30!|28 vpn.b.example=!|1 "
+	 "git.b.example(`pass: all` in dns.rewrites)"},
 };
 
 static void test_names(void **state _unused_)
@@ -327,6 +340,10 @@ static const struct {
 	{WEB_OF(HOST_20, "") PRIVATE("b.example, c.example"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: c.example }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: d.example }"), USUAL},
+	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: d.example, pass: MX }"), USUAL},
+	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: d.example, pass: TXT }"),
+	 USUAL},
+	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, pass: all }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: .b.example, answer: d.example }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: 192.168.11.30 }"), USUAL},
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "preset: https")) DNS, USUAL},

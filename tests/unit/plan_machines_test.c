@@ -74,12 +74,24 @@ static void test_machines(void **state _unused_)
 	}
 }
 
+#define DHCP(more) "dhcp: [{ interface: br-lan, range: 192.168.11.100-192.168.11.199" more " }]\n"
+
 static void test_domains(void **state _unused_)
 {
 	_plan_ struct plan *plan = plan_of(HEAD DNS, USUAL);
+	_plan_ struct plan *same = plan_of(HEAD DNS DHCP(""), USUAL);
+	_plan_ struct plan *other = plan_of(HEAD DNS DHCP(", domain: Lan.example"), USUAL);
+	_strbuf_ struct strbuf machines = {0};
 
 	assert_int_equal(plan->dns.n_local_domains, 1);
 	assert_string_equal(plan->dns.local_domains[0], "home.arpa");
+	assert_int_equal(same->dns.n_local_domains, 1);
+	assert_int_equal(other->dns.n_local_domains, 2);
+	assert_string_equal(other->dns.local_domains[1], "lan.example");
+	/* In each segment as its hosts are. */
+	print_machines(&other->dns, &machines);
+	assert_string_equal(strbuf_text(&machines),
+			    "gateway.lan.example=192.168.11.1 gateway.home.arpa=192.168.12.1");
 }
 
 static void test_networks(void **state _unused_)
