@@ -134,6 +134,30 @@
 /* Queries on their way to the log, some 64 octets each: what arrives at full load in a third of a second, or in a house while its disk is busy for minutes. A power of two. */
 #define LIMIT_DNS_RING_BYTES (2 * 1024 * 1024)
 
+/* --- block and allow lists --------------------------------------------------------------- */
+
+/* A bit for each in a mask of 64, of which the operator's own words take two. */
+#define LIMIT_BLOCKLISTS 62
+/* `dns.block` and `dns.allow`: what a person types in; who has more has a list. */
+#define LIMIT_OWN_WORDS 1024
+/* Lines of all lists that say something, duplicates included: the largest public collections have two million. 16 octets each while they are read. */
+#define LIMIT_LISTS_RULES (4 * 1024 * 1024)
+/* Of one list; above that it is not one of names. */
+#define LIMIT_LIST_BYTES (64 * 1024 * 1024)
+/* A name and what may stand beside it; hosts files have several names a line. The longest lines of public lists are rules for pages, which are not ours. */
+#define LIMIT_LIST_LINE 4096
+/* Names that one rule does not hold for (`$denyallow`), and types that it holds for (`$dnstype`). */
+#define LIMIT_LIST_DENIED 32
+#define LIMIT_LIST_TYPES 16
+/* Faulty lines that are shown, of each list; the others are counted. */
+#define LIMIT_LIST_FAULTS 3
+/* Different things that all lists say, conditions included, of whatever name: public lists have some ten. */
+#define LIMIT_LISTS_MEANINGS 4096
+/* Different things that lists say of one name: what the lookup of one label may cost. */
+#define LIMIT_LISTS_CLAUSES 512
+/* Names of one bucket, of which there are four on average: 64 has a chance of 1 in 10^40 by a hash that is one. */
+#define LIMIT_LISTS_BUCKET 64
+
 /* --- the plan ------------------------------------------------------------------------------ */
 
 /*

@@ -62,6 +62,7 @@ const int sandbox_calls_threads[] = {
 
 static const int calls_memfd[] = {
 	SCMP_SYS(memfd_create),
+	SCMP_SYS(fallocate),
 	SCMP_SYS(ftruncate),
 	SCMP_SYS(pread64),
 	SCMP_SYS(pwrite64),
