@@ -112,7 +112,8 @@ static void check_host(const struct conf *conf, const struct ip_addr *host, unsi
 	char text[IP_TEXT_MAX], net[IP_TEXT_MAX];
 	struct spot spot = {line, key, ip_addr_format(host, text)};
 
-	if (!lan && all_networks_known(conf))
+	/* A resolver need not be where its hosts are. */
+	if (!lan && conf->role == CONF_ROLE_GATEWAY && all_networks_known(conf))
 		report_add(report, spot,
 			   "outside every network under lan; an address in one of them, or leave "
 			   "`network` out where hosts are behind another router");
@@ -137,8 +138,23 @@ static void check_service(const struct conf *conf, const struct conf_service *se
 		check_host(conf, &service->host, service->host_line, "host", report);
 }
 
+/* Nothing but names is done there, and they have to be asked for somewhere. */
+static void check_resolver(const struct conf *conf, struct report *report)
+{
+	if (!conf->has_dns)
+		report_add(report, (struct spot){conf->role_line, "role", "resolver"},
+			   "without dns it does nothing; add `dns:` with an upstream");
+	else if (!conf->n_lan && !conf->n_listeners)
+		report_add(
+			report, (struct spot){conf->role_line, "dns.listen", "lan"},
+			"there is no `lan`; list the addresses of this machine that clients ask, "
+			"or its interfaces under lan");
+}
+
 void conf_check(const struct conf *conf, struct report *report)
 {
+	if (conf->role == CONF_ROLE_RESOLVER)
+		check_resolver(conf, report);
 	check_interfaces(conf, report);
 	check_networks(conf, report);
 	check_names(conf, report);
@@ -148,6 +164,8 @@ void conf_check(const struct conf *conf, struct report *report)
 		check_host(conf, &conf->hosts[i].address, conf->hosts[i].line, "address", report);
 	conf_check_filtering(conf, report);
 	conf_check_rewriting(conf, report);
-	conf_check_overlap(conf, report);
+	/* Whose forwards exclude each other is the business of the router that does them. */
+	if (conf->role == CONF_ROLE_GATEWAY)
+		conf_check_overlap(conf, report);
 	conf_check_dhcp(conf, report);
 }

@@ -21,6 +21,9 @@
 
 enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
 
+/* What this machine is in the network: the router, or a server of names in somebody else's. */
+enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_RESOLVER };
+
 enum conf_hairpin_filtering { CONF_HAIRPIN_OPEN = 0, CONF_HAIRPIN_SAME };
 enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };
 
@@ -105,6 +108,12 @@ struct conf_upstream {
 	unsigned int line; /* of the item */
 };
 
+/* An item of dns.listen. */
+struct conf_listener {
+	struct ip_addr addr;
+	unsigned int line;
+};
+
 /* An item of dns.rewrites. */
 struct conf_rewrite {
 	char *domain; /* owned; as pattern.h reads it */
@@ -165,6 +174,9 @@ struct conf_pass {
 
 struct conf {
 	char *path; /* as messages name it; owned */
+	enum conf_role role;
+	unsigned int role_line;
+	/* "" in role resolver, as all of `wan` and `nat` is not there */
 	char wan_interface[IFNAMSIZ];
 	unsigned int wan_line; /* of `wan: interface` */
 	struct conf_pass *pass; /* n_pass, owned: ports */
@@ -189,6 +201,8 @@ struct conf {
 	unsigned int mappings_per_host, new_per_host; /* CONF_UNLIMITED */
 	unsigned int sessions_per_host; /* CONF_AUTO or CONF_UNLIMITED */
 	bool has_dns; /* nothing of it is there else */
+	struct conf_listener *listeners; /* n_listeners, owned; none: `lan` */
+	size_t n_listeners;
 	struct conf_upstream *upstreams; /* n_upstreams, owned, in order */
 	size_t n_upstreams;
 	char **private_domains; /* n_private_domains, owned; lower case; each means all below it too */

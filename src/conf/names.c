@@ -8,6 +8,66 @@
 #include "rrtype.h"
 #include "value.h"
 
+/* --- listen -------------------------------------------------------------------------------- */
+
+static bool listener_parse(struct report *report, const struct schema_row *row,
+			   const struct node *node, void *object)
+{
+	static const char *const nets[] = {"0.0.0.0/8", "224.0.0.0/3", "169.254.0.0/16",
+					   "::/128",	"ff00::/8",    "fe80::/10"};
+	struct conf *conf = object;
+	struct ip_net net;
+	struct ip_addr addr;
+
+	if (schema_value_find(row, node->text))
+		return value_refuse(report, row, node, "one word for all; alone, or addresses");
+	if (ip_addr_parse(node->text, &addr) || (ip_addr_is_v4(&addr) && strchr(node->text, ':')))
+		return value_refuse(report, row, node, "not an address");
+	/* "Everywhere" would be WAN too, and an answer by another address than was asked is none. */
+	for (size_t i = 0; i < ARRAY_SIZE(nets); i++) {
+		if (!ip_net_parse(nets[i], &net) && ip_net_contains(&net, &addr))
+			return value_refuse(report, row, node, "cannot be asked by clients");
+	}
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		if (ip_addr_equal(&conf->listeners[i].addr, &addr))
+			return value_refuse(report, row, node,
+					    "twice in this list; once is enough");
+	}
+	conf->listeners[conf->n_listeners++] = (struct conf_listener){addr, node->line};
+	return true;
+}
+
+bool names_listen_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object)
+{
+	struct conf *conf = object;
+	long n;
+
+	if (node->kind == NODE_SCALAR && schema_value_find(row, node->text))
+		return true;
+	n = list_length(report, row, node);
+	if (n < 0)
+		return false;
+	conf->listeners = alloc_array(NULL, (size_t)n, sizeof(*conf->listeners));
+	return list_parse(report, row, node, object, listener_parse);
+}
+
+void names_listen_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	const struct conf *conf = object;
+	char text[IP_TEXT_MAX];
+
+	if (!conf->n_listeners) {
+		strbuf_add(out, "%s", row->fallback);
+		return;
+	}
+	for (size_t i = 0; i < conf->n_listeners; i++) {
+		strbuf_add(out, i ? ", " : "[");
+		value_print_text(ip_addr_format(&conf->listeners[i].addr, text), out);
+	}
+	strbuf_add(out, "]");
+}
+
 /* --- private-domains ----------------------------------------------------------------------- */
 
 static bool tree_parse(struct report *report, const struct schema_row *row, const struct node *node,

@@ -174,6 +174,17 @@ static void row_parse(struct walk *walk, const struct schema_row *row, const str
 	section_parse(walk, place);
 }
 
+static bool is_of_other_role(const struct walk *walk, const struct schema_row *row)
+{
+	return row->gateway_only && walk->conf->role == CONF_ROLE_RESOLVER;
+}
+
+static bool is_required(const struct walk *walk, const struct schema_row *row)
+{
+	return row->required && !is_of_other_role(walk, row) &&
+	       !(row->resolver_may_lack && walk->conf->role == CONF_ROLE_RESOLVER);
+}
+
 /* A key of the file. */
 static void key_parse(struct walk *walk, const struct node *node, const struct place *place)
 {
@@ -188,6 +199,9 @@ static void key_parse(struct walk *walk, const struct node *node, const struct p
 	else if (row->later)
 		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
 			   "not in this version");
+	else if (is_of_other_role(walk, row))
+		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
+			   "means nothing in role resolver, which routes nothing; take it out");
 	else
 		row_parse(walk, row, node, place);
 }
@@ -208,14 +222,25 @@ static void section_parse(struct walk *walk, struct place place)
 		if (row->later || strcmp(row->section, place.section) ||
 		    child_of(place.map, row->key))
 			continue;
-		if (row->required)
+		if (is_required(walk, row))
 			report_add(&walk->report, (struct spot){place.line, row->key, NULL},
 				   "missing%s%s; for example `%s: %s`",
 				   *place.section ? " in " : "", place.section, row->key,
 				   row->example);
-		else
+		else if (!row->required)
 			row_parse(walk, row, NULL, &place);
 	}
+}
+
+/* The role says which keys there are, wherever it stands. A wrong word is refused where the keys are read. */
+static enum conf_role role_of(const struct node *root)
+{
+	const struct node *node = child_of(root, "role");
+	const struct schema_row *row = schema_find("", "role");
+	const struct schema_value *value =
+		node && node->kind == NODE_SCALAR ? schema_value_find(row, node->text) : NULL;
+
+	return value && !value->later ? (enum conf_role)value->value : CONF_ROLE_GATEWAY;
 }
 
 /*
@@ -242,6 +267,7 @@ static void text_parse(struct walk *walk, const char *text, size_t length)
 		return;
 	}
 	place.map = root;
+	walk->conf->role = role_of(root);
 	section_parse(walk, place);
 }
 
@@ -333,6 +359,7 @@ struct conf *conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_private_domains; i++)
 		free(conf->private_domains[i]);
 	free(conf->private_domains);
+	free(conf->listeners);
 	free(conf->upstreams);
 	for (size_t i = 0; i < conf->n_services; i++)
 		service_fini(&conf->services[i]);

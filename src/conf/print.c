@@ -70,8 +70,12 @@ static void print_row(struct print *print, const struct schema_row *row, const v
 {
 	_strbuf_ struct strbuf value = {0};
 
+	if (row->gateway_only && print->conf->role == CONF_ROLE_RESOLVER)
+		return;
 	if (row->type == SCHEMA_SECTIONS) {
-		print_list(print, row, object);
+		/* Empty it would not be read again where something has to be in it. */
+		if (!row->min || row->list->count(print->conf))
+			print_list(print, row, object);
 		return;
 	}
 	if (row->has_offset && !*(const bool *)((const char *)object + row->has_offset))

@@ -44,6 +44,7 @@ enum schema_type {
 	SCHEMA_PORTS,
 	SCHEMA_ALLOW,
 	SCHEMA_PASS,
+	SCHEMA_LISTEN, /* `values`, or a list of addresses */
 	SCHEMA_UPSTREAMS,
 	SCHEMA_TREES, /* names, each with all below it */
 	SCHEMA_PATTERN, /* a name, or all below one */
@@ -89,6 +90,8 @@ struct schema_row {
 	enum schema_type type;
 	bool later;
 	bool required;
+	bool gateway_only; /* role resolver has nothing of it: refused, not required, not printed */
+	bool resolver_may_lack; /* required in the other roles */
 	unsigned int min, max; /* of a number; seconds; items of a list; bits of a network */
 	const char *floor; /* what sets `min`, as a message cites it; NULL: we do */
 	const char *unit; /* of a number, or NULL */

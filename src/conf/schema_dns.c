@@ -7,13 +7,6 @@
 #include "alloc.h"
 #include "conf.h"
 
-static bool match_address(const char *text)
-{
-	struct ip_addr addr;
-
-	return !ip_addr_parse(text, &addr);
-}
-
 static bool match_tls(const char *text)
 {
 	return !strncmp(text, "tls://", 6);
@@ -53,12 +46,7 @@ static const struct schema_list rewrite_list = {
 	.limit = LIMIT_REWRITES, .add = rewrite_add, .count = rewrite_count, .at = rewrite_at};
 
 static const struct schema_value listen_values[] = {
-	{.word = "lan", .doc = "on the gateway's addresses in its segments"},
-	{.word = "192.168.11.1",
-	 .matches = match_address,
-	 .later = true,
-	 .doc = "on these addresses only"},
-	{0}};
+	{.word = "lan", .doc = "on the gateway's addresses in its segments"}, {0}};
 
 static const struct schema_value upstream_values[] = {
 	{.word = "tls://192.0.2.53#dns.example.net",
@@ -83,10 +71,11 @@ static const struct schema_value pass_values[] = {
 static const struct schema_row rows[] = {
 	{.section = "dns",
 	 .key = "listen",
-	 .type = SCHEMA_WORD,
+	 .type = SCHEMA_LISTEN,
+	 .min = 1,
+	 .max = LIMIT_DNS_LISTENERS,
 	 .fallback = "lan",
 	 .values = listen_values,
-	 .offset = SCHEMA_NOWHERE,
 	 .doc = "Where questions are taken."},
 	{.section = "dns",
 	 .key = "upstream",

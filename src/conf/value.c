@@ -326,6 +326,8 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 			  list_ports_parse, list_ports_print},
 	[SCHEMA_ALLOW] = {"networks such as 203.0.113.0/24", list_allow_parse, list_allow_print},
 	[SCHEMA_PASS] = {"items such as 22/tcp or icmp-echo", list_pass_parse, list_pass_print},
+	[SCHEMA_LISTEN] = {"addresses of this machine such as 192.168.11.1", names_listen_parse,
+			   names_listen_print},
 	[SCHEMA_UPSTREAMS] =
 		{"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
 		 upstreams_parse, upstreams_print},
@@ -391,8 +393,8 @@ static bool is_list(enum schema_type type)
 {
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
 	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
-	       type == SCHEMA_ANSWER || type == SCHEMA_TYPES || type == SCHEMA_DHCP_DNS ||
-	       type == SCHEMA_DHCP_OPTIONS;
+	       type == SCHEMA_ANSWER || type == SCHEMA_LISTEN || type == SCHEMA_TYPES ||
+	       type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

@@ -101,6 +101,9 @@ bool upstreams_parse(struct report *report, const struct schema_row *row, const 
 void upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
 /* names.c */
+bool names_listen_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object);
+void names_listen_print(const struct schema_row *row, const void *object, struct strbuf *out);
 bool names_trees_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		       void *object);
 void names_trees_print(const struct schema_row *row, const void *object, struct strbuf *out);

@@ -2,21 +2,69 @@
 #include "candidate.h"
 
 #include <errno.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "extra.h"
 #include "file.h"
 #include "memory.h"
 
+/* The interfaces of which facts are wanted, each once; those of addresses last as long as the list of ifaddrs. */
+struct names {
+	const char *list[1 + LIMIT_LANS + LIMIT_DNS_LISTENERS];
+	size_t n;
+};
+
+static void name_add(struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		if (!strcmp(names->list[i], name))
+			return;
+	}
+	names->list[names->n++] = name;
+}
+
+static void name_add_of(struct names *names, const struct ifaddrs *interfaces,
+			const struct ip_addr *wanted)
+{
+	for (const struct ifaddrs *at = interfaces; at; at = at->ifa_next) {
+		const struct sockaddr_in *v4 = (const void *)at->ifa_addr;
+		const struct sockaddr_in6 *v6 = (const void *)at->ifa_addr;
+		struct ip_addr addr;
+
+		if (!at->ifa_addr || (v4->sin_family != AF_INET && v4->sin_family != AF_INET6))
+			continue;
+		addr = v4->sin_family == AF_INET ? ip_addr_from_v4(v4->sin_addr.s_addr)
+						 : ip_addr_from_v6(v6->sin6_addr.s6_addr);
+		if (ip_addr_equal(&addr, wanted)) {
+			name_add(names, at->ifa_name);
+			return;
+		}
+	}
+}
+
+static void interfaces_free(struct ifaddrs **interfaces)
+{
+	if (*interfaces)
+		freeifaddrs(*interfaces);
+}
+
 int candidate_read_facts(const struct conf *conf, struct facts **ret_facts)
 {
-	const char *names[1 + LIMIT_LANS];
-	size_t n = 0;
+	_cleanup_(interfaces_free) struct ifaddrs *interfaces = NULL;
+	struct names names = {0};
 
-	names[n++] = conf->wan_interface;
+	if (*conf->wan_interface)
+		name_add(&names, conf->wan_interface);
 	for (size_t i = 0; i < conf->n_lan; i++)
-		names[n++] = conf->lan[i].interface;
-	return facts_read(names, n, ret_facts);
+		name_add(&names, conf->lan[i].interface);
+	/* Where an address of dns.listen is, the configuration does not say. */
+	if (conf->n_listeners && getifaddrs(&interfaces))
+		return -errno;
+	for (size_t i = 0; i < conf->n_listeners; i++)
+		name_add_of(&names, interfaces, &conf->listeners[i].addr);
+	return facts_read(names.list, names.n, ret_facts);
 }
 
 static int work_out(const struct conf *conf, bool following, struct facts **ret_facts,

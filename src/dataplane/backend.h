@@ -133,6 +133,8 @@ struct backend_ops {
 };
 
 extern const struct backend_ops backend_bpf;
+/* Of role resolver: takes every plan and touches nothing. */
+extern const struct backend_ops backend_none;
 
 const char *hp_reason_name(enum hp_reason reason); /* "drop-closed" */
 const char *hp_reason_text(enum hp_reason reason); /* one sentence */

@@ -121,16 +121,23 @@ static void check_presets(struct check *check)
 
 static void run_checks(struct check *check, bool on_machine)
 {
-	static void (*const parts[])(struct check * check) = {
-		check_foreign_rules, check_sorter,	 check_listeners,
-		check_ssh_sessions,  check_nat_sessions, check_names,
+	static const struct {
+		void (*run)(struct check *check);
+		bool of_gateway; /* about packets, which pass by a resolver */
+	} parts[] = {
+		{check_foreign_rules, true}, {check_sorter, true},	 {check_listeners, true},
+		{check_dns_port, false},     {check_ssh_sessions, true}, {check_nat_sessions, true},
+		{check_names, true},
 	};
+	bool is_gateway = check->candidate->conf->role == CONF_ROLE_GATEWAY;
 
 	check_presets(check);
 	check_rewrites(check);
 	check_wan_address(check);
-	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++)
-		parts[i](check);
+	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++) {
+		if (is_gateway || !parts[i].of_gateway)
+			parts[i].run(check);
+	}
 }
 
 static json_t *would_apply(const struct plan *plan)

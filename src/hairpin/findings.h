@@ -39,6 +39,8 @@ void check_nat_sessions(struct check *check);
 
 /* check_ports.c: programs that listen where a forward or wan.pass points. */
 void check_listeners(struct check *check);
+/* ... or on port 53 where the DNS server of this configuration would. */
+void check_dns_port(struct check *check);
 
 /* check_rewrite.c: what DNS answers for each name inside. */
 void check_rewrites(struct check *check);

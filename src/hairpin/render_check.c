@@ -14,6 +14,11 @@ static void add_plan(const json_t *plan, struct strbuf *out)
 {
 	const char *address = render_text(plan, "public_address");
 
+	if (!render_number(plan, "devices")) {
+		strbuf_add(out, "%lld services, by name only: role resolver\n",
+			   (long long)render_number(plan, "services"));
+		return;
+	}
 	strbuf_add(
 		out,
 		"%lld services, %lld devices, %lld rules, room for %lld sessions, public address %s\n",

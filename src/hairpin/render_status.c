@@ -25,6 +25,8 @@ static void add_head(const json_t *status, struct strbuf *out)
 		   render_text(status, "role"), render_text(status, "version"),
 		   duration_format((unsigned int)render_number(status, "uptime_s"), uptime),
 		   (long long)render_number(status, "generation"));
+	if (!json_is_object(sessions))
+		return;
 	strbuf_add(out, "backend     %s (%s), layout %lld%s\n", render_text(backend, "name"),
 		   render_text(backend, "why"), (long long)render_number(backend, "layout"),
 		   render_truth(backend, "adopted") ? ", taken over from the daemon before" : "");
@@ -47,6 +49,8 @@ static void add_nat(const json_t *nat, struct strbuf *out)
 	const json_t *filtering = json_object_get(nat, "filtering");
 	const json_t *limits = json_object_get(nat, "limits");
 
+	if (!json_is_object(nat))
+		return;
 	strbuf_add(out, "limits      of each host: ports ");
 	add_limit(limits, "mappings_per_host", out);
 	strbuf_add(out, ", sessions ");
@@ -85,8 +89,10 @@ static void add_links(const json_t *status, struct strbuf *out)
 	const json_t *lan;
 	size_t index;
 
-	strbuf_add(out, "wan         ");
-	add_link(json_object_get(status, "wan"), out);
+	if (json_is_object(json_object_get(status, "wan"))) {
+		strbuf_add(out, "wan         ");
+		add_link(json_object_get(status, "wan"), out);
+	}
 	json_array_foreach (json_object_get(status, "lans"), index, lan) {
 		strbuf_add(out, "lan         ");
 		add_link(lan, out);
@@ -118,6 +124,23 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 		(long long)render_number(queries, "cached"),
 		(long long)render_number(queries, "forwarded"),
 		(long long)render_number(queries, "failed"));
+}
+
+/* Word for word what somebody types into a page that we do not know. */
+static void add_router(const json_t *router, struct strbuf *out)
+{
+	const json_t *server;
+	size_t index;
+
+	if (!json_is_object(router))
+		return;
+	strbuf_add(out, "router      set %s,\n            and not %s:\n",
+		   render_text(router, "setting"), render_text(router, "not"));
+	json_array_foreach (json_object_get(router, "servers"), index, server)
+		strbuf_add(out, "              first server   %s   (for %s)\n",
+			   render_text(server, "address"), render_text(server, "network"));
+	strbuf_add(out, "              second server  %s\n            because %s\n",
+		   render_text(router, "second"), render_text(router, "why"));
 }
 
 static void add_pending(const json_t *pending, struct strbuf *out)
@@ -152,6 +175,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	add_nat(json_object_get(status, "nat"), out);
 	add_links(status, out);
 	add_dns(json_object_get(status, "dns"), out);
+	add_router(json_object_get(status, "router"), out);
 	add_pending(json_object_get(status, "pending"), out);
 	add_lines(json_object_get(status, "waits"), "waits", out);
 	add_lines(json_object_get(status, "warnings"), "warnings", out);

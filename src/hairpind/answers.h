@@ -15,6 +15,9 @@ json_t *answer_facts(struct daemon *daemon);
 json_t *answer_operator(struct daemon *daemon);
 json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcome);
 
+/* Role resolver: what to enter in the router; null in others. */
+json_t *answer_router(const struct plan *plan);
+
 /* Long answers, a piece at a time. */
 void answer_sessions(struct daemon *daemon, struct control_reply *reply);
 void answer_mappings(struct daemon *daemon, struct control_reply *reply);
@@ -26,5 +29,7 @@ json_t *answer_addr(const struct ip_addr *addr);
 const char *answer_protocol(__u8 proto, char *text);
 /* Services with their verdict, by the facts of now (the snapshot in force if they cannot be read). */
 json_t *answer_service_list(const struct plan *plan, const struct facts *facts);
+/* Why no name of @service leads to its host in role resolver; NULL: one does. */
+const char *answer_resolver_waits(const struct plan *plan, const struct plan_service *service);
 /* A row for each reason; @min: none with fewer packets. */
 json_t *answer_reasons(struct daemon *daemon, __u64 min);

@@ -83,8 +83,11 @@ static const char *host_waits_for(const struct plan *plan, const struct facts *f
 static const char *waits_for(const struct plan *plan, const struct facts *facts,
 			     const struct plan_service *service)
 {
-	const char *wan = wan_waits_for(plan, facts, service);
+	const char *wan;
 
+	if (plan->role == CONF_ROLE_RESOLVER)
+		return answer_resolver_waits(plan, service);
+	wan = wan_waits_for(plan, facts, service);
 	return wan ? wan : host_waits_for(plan, facts, service);
 }
 

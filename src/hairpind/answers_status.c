@@ -36,8 +36,11 @@ static json_t *link_state(const struct facts *facts, const char *name)
 static json_t *wan_state(const struct daemon *daemon, const struct facts *facts)
 {
 	const struct plan *plan = daemon->now.plan;
-	json_t *wan = link_state(facts, daemon->now.conf->wan_interface);
+	json_t *wan;
 
+	if (plan->role == CONF_ROLE_RESOLVER)
+		return json_null();
+	wan = link_state(facts, daemon->now.conf->wan_interface);
 	json_object_set_new(wan, "public_address",
 			    plan->n_wan_addrs ? answer_addr(&plan->wan_addrs[0]) : json_null());
 	return wan;
@@ -62,6 +65,8 @@ static json_t *backend_state(const struct daemon *daemon)
 	const struct conf *conf = daemon->now.conf;
 	const char *why = "nat.backend: bpf";
 
+	if (!daemon_routes(daemon))
+		return json_pack("{s:s, s:s}", "name", daemon->ops->name, "why", "role: resolver");
 	/* Rules of others are looked for at the start; one that came later is not known here. */
 	if (daemon->warnings.length > 0)
 		why = conf->ignore_netfilter ? "nat.ignore-netfilter: yes"
@@ -105,6 +110,8 @@ static json_t *session_state(const struct daemon *daemon)
 {
 	struct backend_status status = {0};
 
+	if (!daemon_routes(daemon))
+		return json_null();
 	daemon->ops->status(daemon->backend, &status);
 	return json_pack("{s:I, s:I, s:I}", "active", (json_int_t)status.sessions_active, "size",
 			 (json_int_t)status.sessions_size, "bytes", (json_int_t)status.table_bytes);
@@ -136,6 +143,8 @@ static json_t *nat_state(const struct daemon *daemon)
 {
 	const struct hp_settings *settings = &daemon->now.plan->settings;
 
+	if (!daemon_routes(daemon))
+		return json_null();
 	return json_pack("{s:{s:s, s:s}, s:o, s:o, s:o}", "filtering", "udp",
 			 hp_filtering_name((enum hp_filtering)settings->filtering_udp), "tcp",
 			 hp_filtering_name((enum hp_filtering)settings->filtering_tcp), "limits",
@@ -209,13 +218,14 @@ json_t *answer_status(struct daemon *daemon)
 	if (!candidate_read_facts(daemon->now.conf, &fresh))
 		facts = fresh;
 	return json_pack(
-		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"version", HAIRPIN_VERSION, "role", "gateway", "configuration",
-		json_text(daemon->options->conf, strlen(daemon->options->conf)), "pid",
-		(int)getpid(), "generation", (json_int_t)daemon->generation, "uptime_s",
+		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"version", HAIRPIN_VERSION, "role", daemon_routes(daemon) ? "gateway" : "resolver",
+		"configuration", json_text(daemon->options->conf, strlen(daemon->options->conf)),
+		"pid", (int)getpid(), "generation", (json_int_t)daemon->generation, "uptime_s",
 		uptime_s(daemon), "wan", wan_state(daemon, facts), "lans", lan_list(daemon, facts),
 		"backend", backend_state(daemon), "sessions", session_state(daemon), "nat",
-		nat_state(daemon), "dns", dns_state(daemon), "services",
+		nat_state(daemon), "dns", dns_state(daemon), "router",
+		answer_router(daemon->now.plan), "services",
 		answer_service_list(daemon->now.plan, facts), "waits",
 		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
 		"pending", pending_state(daemon), "drops", top_drops(daemon));

@@ -33,6 +33,11 @@ static void log_lines(const struct strbuf *lines)
 	}
 }
 
+bool daemon_routes(const struct daemon *daemon)
+{
+	return daemon->ops != &backend_none;
+}
+
 struct backend_options daemon_backend_options(const struct daemon *daemon)
 {
 	return (struct backend_options){
@@ -75,6 +80,8 @@ static int start_configuration(struct daemon *daemon, struct candidate *next)
 		from = state_path(options->state, PENDING_PREVIOUS, path);
 	ret = candidate_load(from, &daemon->operator, next, &errors);
 	log_lines(&errors);
+	if (!ret && next->conf->role == CONF_ROLE_RESOLVER)
+		daemon->ops = &backend_none;
 	return ret;
 }
 
@@ -89,7 +96,8 @@ static int start_checks(struct daemon *daemon, const struct candidate *next)
 	int ret = daemon->ops->probe(&why);
 
 	if (!ret)
-		ret = safety_check(daemon, next, &why);
+		ret = daemon_routes(daemon) ? safety_check(daemon, next, &why)
+					    : safety_check_resolver(daemon->options, &why);
 	if (!ret && confirm.seconds)
 		ret = confirm_arm(daemon, &confirm, &why);
 	log_lines(&why);
@@ -127,6 +135,19 @@ static void note_taken(const struct daemon *daemon)
 		log_info("%u connections taken over", status.taken);
 }
 
+static int lock_pins(struct daemon *daemon)
+{
+	const char *pins = daemon->options->pins;
+
+	daemon->pins_lock = instance_lock_pins(pins);
+	if (daemon->pins_lock >= 0)
+		return 0;
+	log_error("%s: %s", pins,
+		  daemon->pins_lock == -EWOULDBLOCK ? "another hairpind works with it"
+						    : strerror(-daemon->pins_lock));
+	return daemon->pins_lock;
+}
+
 static int start_data_plane(struct daemon *daemon, struct candidate *next)
 {
 	struct backend_options options = daemon_backend_options(daemon);
@@ -140,13 +161,10 @@ static int start_data_plane(struct daemon *daemon, struct candidate *next)
 		return ret;
 	}
 	note_adopted(daemon, next);
-	daemon->pins_lock = instance_lock_pins(options.pins);
-	if (daemon->pins_lock < 0) {
-		log_error("%s: %s", options.pins,
-			  daemon->pins_lock == -EWOULDBLOCK ? "another hairpind works with it"
-							    : strerror(-daemon->pins_lock));
-		return daemon->pins_lock;
-	}
+	if (daemon_routes(daemon))
+		ret = lock_pins(daemon);
+	if (ret)
+		return ret;
 	ret = daemon_put_in_force(daemon, next, &why);
 	log_lines(&why);
 	if (!ret)
@@ -261,7 +279,7 @@ static int start_attach(struct daemon *daemon, struct candidate *next)
 	if (!ret)
 		ret = start_install(daemon);
 	if (!ret) {
-		ret = privileges_drop();
+		ret = privileges_drop(daemon_routes(daemon));
 		if (ret)
 			log_error("cannot give up capabilities: %s", strerror(-ret));
 	}
@@ -298,8 +316,13 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	}
 	if (ret)
 		return ret;
-	log_info("ready: generation %u, %zu services, backend %s", daemon->generation,
-		 daemon->now.plan->n_services, daemon->ops->name);
+	if (daemon_routes(daemon))
+		log_info("ready: generation %u, %zu services, backend %s", daemon->generation,
+			 daemon->now.plan->n_services, daemon->ops->name);
+	else
+		log_info(
+			"ready: role resolver, %zu names; `hairpin status` says what to enter in the router",
+			daemon->now.plan->dns.n_names);
 	notify_ready();
 	return 0;
 }

@@ -22,7 +22,7 @@ struct daemon {
 	struct candidate now; /* what is in force */
 	struct operator_state operator; /* what its file holds; in force with `now` */
 
-	const struct backend_ops *ops;
+	const struct backend_ops *ops; /* by the role, from the start to the end */
 	struct backend *backend;
 	struct dns_parent *dns;
 	bool adopted; /* found a data plane in place */
@@ -49,6 +49,9 @@ struct daemon {
 /* Brings it up as far as "ready". 0, or -errno with everything said in the log. */
 int daemon_start(struct daemon *daemon, const struct options *options);
 void daemon_stop(struct daemon *daemon);
+
+/* Whether there is a data plane: not in role resolver. */
+bool daemon_routes(const struct daemon *daemon);
 
 struct backend_options daemon_backend_options(const struct daemon *daemon);
 
@@ -86,7 +89,7 @@ void outcome_log(const struct outcome *outcome);
  */
 int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why);
 
-/* -EBUSY with a line in @why: the size of the running table cannot change. */
+/* -EBUSY with a line in @why: the role, or the size of the running table, cannot change. */
 int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
 		      struct strbuf *why);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "port_holder.h"
 
 #define PORT 53
 #define BACKLOG 64
@@ -16,10 +17,11 @@
 
 static int socket_make(const struct ip_addr *addr, int type)
 {
-	const struct sockaddr_in at = {.sin_family = AF_INET,
-				       .sin_port = htons(PORT),
-				       .sin_addr.s_addr = ip_addr_v4(addr)};
-	_close_ int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool is_v4 = ip_addr_is_v4(addr);
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(PORT)};
+	_close_ int fd = socket(is_v4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int ret;
 
 	if (fd < 0)
 		return -errno;
@@ -30,8 +32,13 @@ static int socket_make(const struct ip_addr *addr, int type)
 	if (type == SOCK_DGRAM &&
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){RECEIVE_BYTES}, sizeof(int)))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){RECEIVE_BYTES}, sizeof(int));
-	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) ||
-	    (type == SOCK_STREAM && listen(fd, BACKLOG)))
+	if (is_v4)
+		v4.sin_addr.s_addr = ip_addr_v4(addr);
+	else
+		memcpy(&v6.sin6_addr, addr->b, sizeof(v6.sin6_addr));
+	ret = is_v4 ? bind(fd, (const struct sockaddr *)&v4, sizeof(v4))
+		    : bind(fd, (const struct sockaddr *)&v6, sizeof(v6));
+	if (ret || (type == SOCK_STREAM && listen(fd, BACKLOG)))
 		return -errno;
 	return TAKE_FD(fd);
 }
@@ -51,14 +58,16 @@ static struct dns_socket *socket_find(struct dns_sockets *sockets, const struct 
 	return NULL;
 }
 
-static void say_why(const struct ip_addr *addr, const char *protocol, int error, struct strbuf *why)
+static void say_why(const struct ip_addr *addr, bool is_udp, int error, struct strbuf *why)
 {
 	char text[IP_TEXT_MAX];
 
-	strbuf_add(why, "dns: %s port 53/%s: %s", ip_addr_format(addr, text), protocol,
-		   strerror(-error));
-	if (error == -EADDRINUSE)
-		strbuf_add(why, "; `ss -lnp sport = :53` names the program that holds it");
+	strbuf_add(why, "dns: %s port 53/%s: %s", ip_addr_format(addr, text),
+		   is_udp ? "udp" : "tcp", strerror(-error));
+	if (error == -EADDRINUSE) {
+		strbuf_add(why, ": ");
+		port_holder_explain(addr, PORT, is_udp ? IPPROTO_UDP : IPPROTO_TCP, why);
+	}
 	strbuf_add(why, "\n");
 }
 
@@ -68,12 +77,12 @@ static int socket_open(struct dns_sockets *sockets, const struct ip_addr *addr, 
 	int udp = socket_make(addr, SOCK_DGRAM), tcp;
 
 	if (udp < 0) {
-		say_why(addr, "udp", udp, why);
+		say_why(addr, true, udp, why);
 		return udp;
 	}
 	tcp = socket_make(addr, SOCK_STREAM);
 	if (tcp < 0) {
-		say_why(addr, "tcp", tcp, why);
+		say_why(addr, false, tcp, why);
 		close(udp);
 		return tcp;
 	}

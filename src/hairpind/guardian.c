@@ -273,7 +273,7 @@ int guardian_run(const struct options *options)
 
 	ignore_signals();
 	/* At a first attach the daemon that starts it has all of root's still. */
-	ret = privileges_drop();
+	ret = privileges_drop(true);
 	if (!ret)
 		lock = pending_guardian_lock(options->state);
 	if (!ret)

@@ -9,7 +9,8 @@
 
 #include "cleanup.h"
 
-/* One line each: what would fail without it, after the start. */
+/* One line each: what would fail without it, after the start. Those of the data plane first: without one they are not kept. */
+#define DATA_PLANE_CAPS 3
 static const unsigned int kept[] = {
 	CAP_NET_ADMIN, /* tc filters, the guard table, settings below /proc/sys/net */
 	CAP_BPF, /* the tables of a new plan, the sweep, and loading in a restart by the guardian */
@@ -25,8 +26,9 @@ static const unsigned int kept[] = {
 	CAP_KILL,
 };
 
-int privileges_drop(void)
+int privileges_drop(bool has_data_plane)
 {
+	size_t first = has_data_plane ? 0 : DATA_PLANE_CAPS;
 	capng_select_t sets = CAPNG_SELECT_CAPS;
 	bool has[ARRAY_SIZE(kept)];
 
@@ -38,7 +40,7 @@ int privileges_drop(void)
 		has[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
 	capng_clear(sets);
 	/* What is missing was not needed to come this far: a service manager may have chosen a smaller set. */
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+	for (size_t i = first; i < ARRAY_SIZE(kept); i++) {
 		if (has[i])
 			capng_update(CAPNG_ADD,
 				     CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET,

@@ -140,6 +140,11 @@ int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
 {
 	struct backend_status status;
 
+	if (next->conf->role != daemon->now.conf->role) {
+		strbuf_add(why, "%s: role: only a new start of hairpind changes it\n",
+			   next->conf->path);
+		return -EBUSY;
+	}
 	/* The memory may have become more or less since the start (a cgroup's limit), and nobody asked for another table. */
 	if (next->conf->sessions == CONF_AUTO && daemon->now.conf->sessions == CONF_AUTO)
 		return 0;

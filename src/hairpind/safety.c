@@ -133,3 +133,13 @@ int safety_check(struct daemon *daemon, const struct candidate *next, struct str
 	asker_find(&asker);
 	return safety_cuts_ssh(next->plan, &asker, why) ? -EPERM : 0;
 }
+
+int safety_check_resolver(const struct options *options, struct strbuf *why)
+{
+	if (!safety_is_attached(options))
+		return 0;
+	strbuf_add(
+		why,
+		"role: resolver: the data plane of role gateway is in place; `hairpin detach` first\n");
+	return -EEXIST;
+}

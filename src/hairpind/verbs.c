@@ -34,6 +34,7 @@ static void verb_detach(struct daemon *daemon, const struct control_request *req
 
 /* Each verb has one of the three. */
 static const struct {
+	bool of_data_plane; /* there is nothing that it could show or take away in role resolver */
 	json_t *(*show)(struct daemon *daemon);
 	void (*stream)(struct daemon *daemon, struct control_reply *reply);
 	void (*change)(struct daemon *daemon, const struct control_request *request, int fd,
@@ -41,16 +42,16 @@ static const struct {
 } verbs[] = {
 	[CONTROL_STATUS] = {.show = answer_status},
 	[CONTROL_SHOW_SERVICES] = {.show = answer_services},
-	[CONTROL_SHOW_MAPPINGS] = {.stream = answer_mappings},
-	[CONTROL_SHOW_SESSIONS] = {.stream = answer_sessions},
-	[CONTROL_SHOW_PORTS] = {.show = answer_ports},
-	[CONTROL_SHOW_DROPS] = {.show = answer_drops},
+	[CONTROL_SHOW_MAPPINGS] = {.of_data_plane = true, .stream = answer_mappings},
+	[CONTROL_SHOW_SESSIONS] = {.of_data_plane = true, .stream = answer_sessions},
+	[CONTROL_SHOW_PORTS] = {.of_data_plane = true, .show = answer_ports},
+	[CONTROL_SHOW_DROPS] = {.of_data_plane = true, .show = answer_drops},
 	[CONTROL_SHOW_FACTS] = {.show = answer_facts},
 	[CONTROL_RELOAD] = {.change = verb_reload},
 	[CONTROL_APPLY] = {.change = daemon_apply},
 	[CONTROL_CONFIRM] = {.change = verb_confirm},
 	[CONTROL_REVERT] = {.change = verb_revert},
-	[CONTROL_DETACH] = {.change = verb_detach},
+	[CONTROL_DETACH] = {.of_data_plane = true, .change = verb_detach},
 	[CONTROL_OPERATOR] = {.show = answer_operator},
 	[CONTROL_REWRITE] = {.change = operating_rewrite},
 };
@@ -89,12 +90,26 @@ static void change(struct daemon *daemon, const struct control_request *request,
 		reply->done = verbs_end_daemon;
 }
 
+/* Nothing in the kernel is ours: an empty list would read as if nothing happened there. */
+static void refuse_without_data_plane(struct control_reply *reply)
+{
+	reply_json(
+		reply,
+		json_pack(
+			"{s:s, s:[s]}", "message", "refused", "errors",
+			"role resolver has no data plane: no packet is translated or filtered here, "
+			"and nothing of hairpin is in the kernel"));
+	reply->exit_code = CONTROL_EXIT_FINDING;
+}
+
 void verbs_handle(void *data, const struct control_request *request, int fd,
 		  struct control_reply *reply)
 {
 	struct daemon *daemon = data;
 
-	if (verbs[request->verb].show)
+	if (verbs[request->verb].of_data_plane && !daemon_routes(daemon))
+		refuse_without_data_plane(reply);
+	else if (verbs[request->verb].show)
 		reply_json(reply, verbs[request->verb].show(daemon));
 	else if (verbs[request->verb].stream)
 		verbs[request->verb].stream(daemon, reply);

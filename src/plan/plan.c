@@ -49,19 +49,23 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 	draft.plan = calloc(1, sizeof(*draft.plan));
 	if (!draft.plan)
 		return -ENOMEM;
-	draft.plan->sessions = draft_sessions(conf, options->memory_bytes);
+	draft.plan->role = conf->role;
+	if (conf->role == CONF_ROLE_GATEWAY)
+		draft.plan->sessions = draft_sessions(conf, options->memory_bytes);
 
 	draft_links(&draft);
 	draft_nets(&draft);
 	draft_services(&draft);
 	/* Without room for the services the tables have nothing to point to. */
-	if (!draft.no_memory) {
+	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY) {
 		draft_rules(&draft);
 		draft_prefixes(&draft);
 		draft_settings(&draft);
-		draft_dns(&draft);
-		draft_dhcp(&draft);
 	}
+	if (!draft.no_memory)
+		draft_dns(&draft);
+	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY)
+		draft_dhcp(&draft);
 	refused = draft.report.n > 0 && !draft.following;
 	report_finish(&draft.report, draft.following ? &draft.plan->waits : errors);
 	if (draft.no_memory)

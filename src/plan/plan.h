@@ -128,6 +128,7 @@ struct plan_dns {
 };
 
 struct plan {
+	enum conf_role role;
 	struct plan_dns dns;
 	struct plan_dhcp dhcp;
 	struct hp_settings settings; /* generation is 0 here; the daemon numbers what it applies */

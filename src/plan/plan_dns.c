@@ -25,6 +25,20 @@ static struct ip_net segment_of(const struct fact_link *link, const struct fact_
 	return segment;
 }
 
+static void listener_add(struct draft *draft, size_t *room, const struct fact_link *link,
+			 const struct fact_addr *addr)
+{
+	struct plan_dns *dns = &draft->plan->dns;
+	struct plan_listener *slot =
+		draft_grow(draft, &dns->listeners, &dns->n_listeners, room, sizeof(*slot));
+
+	if (!slot)
+		return;
+	slot->addr = addr->addr;
+	slot->segment = segment_of(link, addr);
+	strcpy(slot->interface, link->name);
+}
+
 static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
 {
 	const struct fact_link *link = draft->lan[lan];
@@ -32,7 +46,6 @@ static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
 
 	for (size_t i = 0; link && i < link->n_addrs; i++) {
 		const struct fact_addr *addr = &link->addrs[i];
-		struct plan_listener *slot;
 
 		if (!ip_addr_is_v4(&addr->addr) || addr_is_link_local(&addr->addr))
 			continue;
@@ -43,13 +56,56 @@ static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
 				LIMIT_DNS_LISTENERS, link->name);
 			return;
 		}
-		slot = draft_grow(draft, &dns->listeners, &dns->n_listeners, room, sizeof(*slot));
-		if (!slot)
-			return;
-		slot->addr = addr->addr;
-		slot->segment = segment_of(link, addr);
-		strcpy(slot->interface, link->name);
+		listener_add(draft, room, link, addr);
 	}
+}
+
+/* The link that has @addr, and *ret_addr there; NULL: none of those that are known. */
+static const struct fact_link *link_of(const struct facts *facts, const struct ip_addr *addr,
+				       const struct fact_addr **ret_addr)
+{
+	for (size_t i = 0; i < facts->n_links; i++) {
+		const struct fact_link *link = &facts->links[i];
+
+		for (size_t k = 0; k < link->n_addrs; k++) {
+			if (!ip_addr_equal(&link->addrs[k].addr, addr))
+				continue;
+			*ret_addr = &link->addrs[k];
+			return link;
+		}
+	}
+	return NULL;
+}
+
+/* An address of dns.listen. One that is not there (yet) is waited for: a server's address may come by DHCP after we started. */
+static void listener_of_conf(struct draft *draft, size_t *room, const struct conf_listener *conf)
+{
+	const struct fact_addr *addr;
+	const struct fact_link *link = link_of(draft->facts, &conf->addr, &addr);
+	char text[IP_TEXT_MAX];
+	struct spot spot = {conf->line, "listen", ip_addr_format(&conf->addr, text)};
+
+	if (!link)
+		strbuf_add(&draft->plan->waits, "dns: no interface has %s\n", text);
+	/* Whoever answers names there answers the internet, and is used to flood others. */
+	else if (draft->conf->role == CONF_ROLE_GATEWAY &&
+		 !strcmp(link->name, draft->conf->wan_interface))
+		report_add(
+			&draft->report, spot,
+			"an address of the WAN interface; DNS is for the LAN, list addresses there");
+	else
+		listener_add(draft, room, link, addr);
+}
+
+static void draft_listeners(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	size_t room = 0;
+
+	for (size_t i = 0; i < conf->n_listeners; i++)
+		listener_of_conf(draft, &room, &conf->listeners[i]);
+	for (size_t i = 0; i < conf->n_lan && !conf->n_listeners; i++)
+		listeners_of_lan(draft, &room, i);
 }
 
 /* A question that came back to us would be asked again until its client gives up. */
@@ -111,13 +167,10 @@ static void draft_private_domains(struct draft *draft)
 
 void draft_dns(struct draft *draft)
 {
-	size_t room = 0;
-
 	if (!draft->conf->has_dns)
 		return;
 	draft->plan->dns.on = true;
-	for (size_t i = 0; i < draft->conf->n_lan; i++)
-		listeners_of_lan(draft, &room, i);
+	draft_listeners(draft);
 	draft_upstreams(draft);
 	draft_private_domains(draft);
 	draft_names(draft);

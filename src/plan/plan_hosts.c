@@ -152,6 +152,9 @@ static void service_locate(struct draft *draft, const struct conf_service *conf,
 	struct draft_place place6 = {conf->host6_line, "host6", "service ", conf->name};
 	const struct draft_net *net = NULL, *net6 = NULL;
 
+	/* Whose packets are not ours may be anywhere: on this machine, behind a router of the LAN. */
+	if (draft->conf->role == CONF_ROLE_RESOLVER)
+		return;
 	if (conf->has_host)
 		net = draft_host_find(draft, &conf->host, &place, &common->no_host);
 	if (conf->has_host6)

@@ -106,6 +106,8 @@ static void draft_wan(struct draft *draft, size_t *room)
 	struct plan_device device = {.side = HP_SIDE_WAN};
 	size_t addrs_room = 0;
 
+	if (draft->conf->role == CONF_ROLE_RESOLVER)
+		return;
 	draft->wan = link_use(draft, "wan", name, draft->conf->wan_line);
 	if (draft->wan && !link_primary_v4(draft->wan))
 		strbuf_add(&draft->plan->waits, "wan %s: has no IPv4 address\n", name);
@@ -130,6 +132,9 @@ void draft_links(struct draft *draft)
 		draft->lan[i] = link;
 		if (link && !link_has_address(link))
 			strbuf_add(&draft->plan->waits, "lan %s: has no address\n", lan->interface);
+		/* Nothing is attached where nothing is routed. */
+		if (conf->role == CONF_ROLE_RESOLVER)
+			continue;
 		strcpy(device.name, lan->interface);
 		device.ifindex = link ? link->ifindex : 0;
 		device_add(draft, &room, &device);

@@ -126,7 +126,8 @@ static bool net_is_connected(const struct draft *draft, const struct draft_net *
 static void lan_leave_out(struct draft *draft, size_t lan)
 {
 	draft->lan[lan] = NULL;
-	draft->plan->devices[1 + lan].ifindex = 0;
+	if (draft->plan->n_devices)
+		draft->plan->devices[1 + lan].ifindex = 0;
 	for (size_t i = 0; i < draft->n_nets; i++) {
 		struct draft_net *net = &draft->nets[i];
 

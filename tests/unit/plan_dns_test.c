@@ -237,6 +237,79 @@ static void test_listeners_limit(void **state _unused_)
 	plan_free(plan);
 }
 
+#define LISTEN(addrs) "dns: { upstream: 192.0.2.53, listen: [" addrs "] }\n"
+#define RESOLVER(more) "role: resolver\n" more
+
+static const struct {
+	const char *conf, *facts, *listeners, *waits;
+} chosen[] = {
+	/* These alone, of either family, each with the network that its interface has. */
+	{HEAD LISTEN("192.168.12.1, 192.168.11.1"), USUAL,
+	 "br-guest 192.168.12.1 of 192.168.12.0/24, br-lan 192.168.11.1 of 192.168.11.0/24", ""},
+	{HEAD LISTEN("\"2001:db8:11::1\""),
+	 BR_LAN_WITH(ADDR("192.168.11.1", 24) "," ADDR("2001:db8:11::1", 64)),
+	 "br-lan 2001:db8:11::1 of 2001:db8:11::/64", ""},
+	/* One of neither side, as a container's bridge. */
+	{HEAD LISTEN("172.17.0.1"),
+	 FACTS(WAN "," LAN "," GUEST "," LINK("docker0", 5, ADDR("172.17.0.1", 16)), ""),
+	 "docker0 172.17.0.1 of 172.17.0.0/16", ""},
+	{HEAD LISTEN("192.168.11.1, 192.168.11.9"), USUAL, "br-lan 192.168.11.1 of 192.168.11.0/24",
+	 "dns: no interface has 192.168.11.9\n"},
+	/* Without a WAN side there is none that it could be on. */
+	{RESOLVER(LISTEN("203.0.113.5")), USUAL, "eth0 203.0.113.5 of 203.0.113.0/24", ""},
+	{RESOLVER("lan: [{ interface: br-lan }]\n" DNS), USUAL,
+	 "br-lan 192.168.11.1 of 192.168.11.0/24", ""},
+};
+
+static void test_listen(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(chosen); i++) {
+		_plan_ struct plan *plan = plan_of(chosen[i].conf, chosen[i].facts);
+		_strbuf_ struct strbuf listeners = {0};
+
+		print_listeners(&plan->dns, &listeners);
+		if (strcmp(strbuf_text(&listeners), chosen[i].listeners) ||
+		    strcmp(strbuf_text(&plan->waits), chosen[i].waits))
+			fail_msg("case %zu: \"%s\", waits \"%s\"", i, strbuf_text(&listeners),
+				 strbuf_text(&plan->waits));
+	}
+}
+
+static void test_listen_wan(void **state _unused_)
+{
+	_conf_ struct conf *conf = conf_of(HEAD LISTEN("192.168.11.1, 203.0.113.5"));
+	_facts_ struct facts *facts = facts_of(USUAL);
+	_strbuf_ struct strbuf errors = {0};
+	struct plan *plan = NULL;
+
+	assert_int_equal(plan_make(conf, facts, &usual_options, &plan, &errors), -EINVAL);
+	assert_string_equal(
+		strbuf_text(&errors),
+		"t.yaml:8: listen: 203.0.113.5: an address of the WAN interface; DNS is "
+		"for the LAN, list addresses there\n");
+}
+
+/* Names as ever, hosts wherever they are, this machine included, and nothing for a data plane. */
+static void test_resolver(void **state _unused_)
+{
+	const char *services =
+		"services:\n" SERVICE("web", "a.example", "host: 192.168.11.1, ports: [80/tcp]")
+			SERVICE("far", "b.example", "host: 10.7.7.7, ports: [80/tcp]")
+				SERVICE("odd", "c.example", HOST_20 "ports: [\"8443:443/tcp\"]");
+	_strbuf_ struct strbuf text = {0}, names = {0};
+	_plan_ struct plan *plan = NULL;
+
+	strbuf_add(&text, "%s%s", RESOLVER(LISTEN("192.168.11.1")), services);
+	plan = plan_of(strbuf_text(&text), USUAL);
+	print_names(&plan->dns, &names);
+	assert_string_equal(
+		strbuf_text(&names),
+		"a.example=192.168.11.1 b.example=10.7.7.7 c.example(8443/tcp goes to 443)");
+	assert_string_equal(strbuf_text(&plan->waits), "");
+	assert_int_equal(plan->n_devices + plan->n_rules + plan->n_prefixes + plan->n_wan_addrs, 0);
+	assert_int_equal(plan->sessions, 0);
+}
+
 static void test_upstreams(void **state _unused_)
 {
 	_plan_ struct plan *plan = plan_of(HEAD DNS, USUAL);
@@ -383,11 +456,19 @@ static void test_equal_apart(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names),		cmocka_unit_test(test_listeners),
-		cmocka_unit_test(test_waits),		cmocka_unit_test(test_listeners_limit),
-		cmocka_unit_test(test_upstreams),	cmocka_unit_test(test_upstream_ourselves),
-		cmocka_unit_test(test_private_domains), cmocka_unit_test(test_following_upstream),
-		cmocka_unit_test(test_following_host),	cmocka_unit_test(test_equal),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_listeners),
+		cmocka_unit_test(test_waits),
+		cmocka_unit_test(test_listeners_limit),
+		cmocka_unit_test(test_listen),
+		cmocka_unit_test(test_listen_wan),
+		cmocka_unit_test(test_resolver),
+		cmocka_unit_test(test_upstreams),
+		cmocka_unit_test(test_upstream_ourselves),
+		cmocka_unit_test(test_private_domains),
+		cmocka_unit_test(test_following_upstream),
+		cmocka_unit_test(test_following_host),
+		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_equal_apart),
 	};
 
