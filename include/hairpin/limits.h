@@ -140,6 +140,11 @@
 #define LIMIT_BLOCKLISTS 62
 /* `dns.block` and `dns.allow`: what a person types in; who has more has a list. */
 #define LIMIT_OWN_WORDS 1024
+/* PATH_MAX less its end, and what the longest addresses of public lists need several times. */
+#define LIMIT_FILE_PATH 4095
+#define LIMIT_URL 2047
+/* `dns.blocking: refresh`: who asks more often is a burden to those who publish lists. */
+#define LISTS_REFRESH_MIN_S 900
 /* Lines of all lists that say something, duplicates included: the largest public collections have two million. 16 octets each while they are read. */
 #define LIMIT_LISTS_RULES (4 * 1024 * 1024)
 /* Of one list; above that it is not one of names. */

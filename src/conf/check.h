@@ -14,6 +14,11 @@ void conf_check_overlap(const struct conf *conf, struct report *report);
 /* The part that looks for names with two answers (rewriting.c). */
 void conf_check_rewriting(const struct conf *conf, struct report *report);
 
+/* The part that looks at lists: where each is read, and how many (blocklists.c). */
+void conf_check_lists(const struct conf *conf, struct report *report);
+/* Frees what @conf has of them. */
+void conf_lists_fini(struct conf *conf);
+
 /* The part that looks for filtering which two give one host, or that no host has (filtering.c). */
 void conf_check_filtering(const struct conf *conf, struct report *report);
 

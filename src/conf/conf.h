@@ -166,6 +166,19 @@ struct conf_reservation {
 	unsigned int address_line, name_line;
 };
 
+/* An item of dns.blocklists or dns.allowlists: `path` or `url`. */
+struct conf_list {
+	char name[LIMIT_SERVICE_NAME + 1];
+	char *path, *url; /* owned; NULL */
+	unsigned int line; /* of `name` */
+};
+
+/* dns.block, dns.allow. */
+struct conf_words {
+	char **words; /* owned; as pattern.h reads them */
+	size_t n;
+};
+
 struct conf_pass {
 	__u16 first, last;
 	__u8 proto;
@@ -209,6 +222,10 @@ struct conf {
 	size_t n_private_domains;
 	struct conf_rewrite *rewrites; /* n_rewrites, owned */
 	size_t n_rewrites;
+	struct conf_list *blocklists, *allowlists; /* owned */
+	size_t n_blocklists, n_allowlists;
+	struct conf_words block, allow;
+	unsigned int lists_refresh_s;
 	struct conf_dhcp *dhcp; /* n_dhcp, owned; empty: DHCP is off */
 	size_t n_dhcp;
 	struct conf_reservation *reservations; /* n_reservations, owned */

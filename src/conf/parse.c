@@ -356,6 +356,7 @@ struct conf *conf_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_rewrites; i++)
 		conf_rewrite_fini(&conf->rewrites[i]);
 	free(conf->rewrites);
+	conf_lists_fini(conf);
 	for (size_t i = 0; i < conf->n_private_domains; i++)
 		free(conf->private_domains[i]);
 	free(conf->private_domains);

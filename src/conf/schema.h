@@ -56,6 +56,9 @@ enum schema_type {
 	SCHEMA_DOMAIN, /* one name, stored as an owned text */
 	SCHEMA_MAC,
 	SCHEMA_LABEL, /* a name without dots */
+	SCHEMA_PATTERNS, /* names, or all below them; a struct conf_words */
+	SCHEMA_FILE, /* a whole path, stored as an owned text; so are these */
+	SCHEMA_URL,
 	/* Types that only rows of a later version have. */
 	SCHEMA_TEXT,
 	SCHEMA_TEXTS,

@@ -351,6 +351,13 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 			  dhcp_label_print},
 	[SCHEMA_TYPES] = {"types of records such as MX, TXT or TYPE99", names_types_parse,
 			  names_types_print},
+	[SCHEMA_PATTERNS] = {"names such as example.com, \"*.example.com\" for all below it, or "
+			     "\".example.com\" for both",
+			     blocklists_patterns_parse, blocklists_patterns_print},
+	[SCHEMA_FILE] = {"a whole path such as /etc/hairpin/ads.txt", blocklists_file_parse,
+			 blocklists_text_print},
+	[SCHEMA_URL] = {"an address such as https://lists.example.net/ads.txt",
+			blocklists_url_parse, blocklists_text_print},
 	[SCHEMA_TEXT] = {"a text", NULL, NULL},
 	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
 };
@@ -394,7 +401,7 @@ static bool is_list(enum schema_type type)
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
 	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
 	       type == SCHEMA_ANSWER || type == SCHEMA_LISTEN || type == SCHEMA_TYPES ||
-	       type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS;
+	       type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS || type == SCHEMA_PATTERNS;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

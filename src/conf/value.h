@@ -117,6 +117,18 @@ bool names_types_parse(struct report *report, const struct schema_row *row, cons
 		       void *object);
 void names_types_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
+/* blocklists.c */
+bool blocklists_patterns_parse(struct report *report, const struct schema_row *row,
+			       const struct node *node, void *object);
+void blocklists_patterns_print(const struct schema_row *row, const void *object,
+			       struct strbuf *out);
+bool blocklists_file_parse(struct report *report, const struct schema_row *row,
+			   const struct node *node, void *object);
+bool blocklists_url_parse(struct report *report, const struct schema_row *row,
+			  const struct node *node, void *object);
+/* An owned text, or nothing. */
+void blocklists_text_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
 /* dhcp.c */
 bool dhcp_range_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		      void *object);

@@ -86,6 +86,8 @@ void plan_names_fini(struct plan_dns *dns);
 void draft_machines(struct draft *draft);
 void plan_machines_fini(struct plan_dns *dns);
 bool plan_machines_equal(const struct plan_dns *a, const struct plan_dns *b);
+/* plan_lists.c */
+void draft_lists(struct draft *draft);
 /* Room of the session table, with `auto` worked out. */
 unsigned int draft_sessions(const struct conf *conf, __u64 memory_bytes);
 

@@ -98,6 +98,7 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->dns.listeners);
 	free(plan->dns.upstreams);
 	plan_names_fini(&plan->dns);
+	plan_lists_fini(&plan->dns.lists);
 	plan_dhcp_fini(&plan->dhcp);
 	strbuf_fini(&plan->waits);
 	free(plan);

@@ -107,6 +107,28 @@ struct plan_dns_host {
 	bool is_reverse_only; /* what the name itself answers is said in `names` */
 };
 
+/* An item of dns.blocklists or dns.allowlists. */
+struct plan_list {
+	char name[LIMIT_SERVICE_NAME + 1];
+	char *path, *url; /* owned; one of them is NULL */
+	bool is_allow;
+};
+
+/* One of the operator's own words. */
+struct plan_word {
+	char *domain; /* owned; without "*." or "." in front */
+	enum plan_match match;
+	bool is_allow;
+};
+
+struct plan_lists {
+	struct plan_list *lists; /* owned; those to block first */
+	size_t n_lists;
+	struct plan_word *words; /* owned; the same */
+	size_t n_words;
+	unsigned int refresh_s;
+};
+
 struct plan_dns {
 	bool on; /* the configuration has `dns` */
 	struct plan_listener *listeners; /* owned */
@@ -125,6 +147,7 @@ struct plan_dns {
 	size_t n_local_domains;
 	struct ip_net *networks; /* owned; of LANs: whose reverse names nobody else knows */
 	size_t n_networks;
+	struct plan_lists lists;
 };
 
 struct plan {
@@ -163,6 +186,11 @@ struct plan_options {
  */
 int plan_make(const struct conf *conf, const struct facts *facts,
 	      const struct plan_options *options, struct plan **ret_plan, struct strbuf *errors);
+
+/* Freed, and empty then. */
+void plan_lists_fini(struct plan_lists *lists);
+/* Whether they are the same lists, read from the same places. */
+bool plan_lists_equal(const struct plan_lists *a, const struct plan_lists *b);
 
 /* Equal in all that the data plane sees (generation and waits apart); names are plan_dns_equal()'s. */
 bool plan_equal(const struct plan *a, const struct plan *b);

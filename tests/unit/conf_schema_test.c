@@ -23,6 +23,7 @@
 /* What a file cannot do without. */
 static const struct {
 	const char *section, *key, *value;
+	const char *unless; /* the key that stands in its place */
 } base[] = {
 	{"wan", "interface", "eth0"},
 	{"lan", "interface", "br-lan"},
@@ -34,6 +35,10 @@ static const struct {
 	{"dns", "upstream", "192.0.2.53"},
 	{"dns.rewrites", "domain", "nas.example.com"},
 	{"dns.rewrites", "pass", "TXT"},
+	{"dns.blocklists", "name", "ads"},
+	{"dns.blocklists", "path", "/etc/hairpin/ads.txt", "url"},
+	{"dns.allowlists", "name", "ads"},
+	{"dns.allowlists", "path", "/etc/hairpin/ads.txt", "url"},
 	{"dhcp", "interface", "br-lan"},
 	{"dhcp", "range", "192.168.11.100-192.168.11.199"},
 	{"dhcp.reservations", "mac", "\"52:54:00:12:34:56\""},
@@ -50,11 +55,15 @@ struct file {
 	bool dash;
 };
 
-static const char *base_value(const struct schema_row *row)
+static const char *base_value(const struct file *file, const struct schema_row *row)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(base); i++) {
-		if (!strcmp(base[i].section, row->section) && !strcmp(base[i].key, row->key))
-			return base[i].value;
+		if (strcmp(base[i].section, row->section) || strcmp(base[i].key, row->key))
+			continue;
+		if (base[i].unless && !strcmp(file->row->section, row->section) &&
+		    !strcmp(file->row->key, base[i].unless))
+			return NULL;
+		return base[i].value;
 	}
 	return NULL;
 }
@@ -111,8 +120,8 @@ static void put_section(struct file *file, const char *section, unsigned int dep
 		if (row == file->row) {
 			put_key(file, row, depth, file->value);
 			file->row_line = file->lines;
-		} else if (base_value(row) && !is_on_the_way(file, row)) {
-			put_key(file, row, depth, base_value(row));
+		} else if (base_value(file, row) && !is_on_the_way(file, row)) {
+			put_key(file, row, depth, base_value(file, row));
 		} else if (has_base(row) || is_on_the_way(file, row)) {
 			put_key(file, row, depth, "");
 			file->dash = row->type == SCHEMA_SECTIONS;
