@@ -27,6 +27,9 @@ enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_RESOLVER };
 enum conf_hairpin_filtering { CONF_HAIRPIN_OPEN = 0, CONF_HAIRPIN_SAME };
 enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };
 
+/* Whether answers from outside with our own public address are told with the host inside. */
+enum conf_doctoring { CONF_DOCTORING_AUTO = 0, CONF_DOCTORING_OFF };
+
 /* Whether DNS gives a service's name its address inside. */
 enum conf_rewriting { CONF_REWRITE_AUTO = 0, CONF_REWRITE_ON, CONF_REWRITE_OFF };
 
@@ -213,6 +216,7 @@ struct conf {
 	unsigned int sessions; /* nat.limits.sessions; CONF_AUTO */
 	unsigned int mappings_per_host, new_per_host; /* CONF_UNLIMITED */
 	unsigned int sessions_per_host; /* CONF_AUTO or CONF_UNLIMITED */
+	enum conf_doctoring doctoring;
 	bool has_dns; /* nothing of it is there else */
 	struct conf_listener *listeners; /* n_listeners, owned; none: `lan` */
 	size_t n_listeners;

@@ -63,6 +63,14 @@ static const struct schema_value upstream_values[] = {
 	 .doc = "a server for the names below one"},
 	{0}};
 
+static const struct schema_value doctoring_values[] = {
+	{.word = "auto",
+	 .value = CONF_DOCTORING_AUTO,
+	 .doc = "it is the host's, if all that is forwarded goes to one host and each port is the same "
+		"inside"},
+	{.word = "off", .value = CONF_DOCTORING_OFF, .doc = "it stays"},
+	{0}};
+
 static const struct schema_value pass_values[] = {
 	{.word = "all",
 	 .doc = "the name is asked upstream, also below a pattern that is answered here"},
@@ -92,6 +100,13 @@ static const struct schema_row rows[] = {
 	 .max = LIMIT_PRIVATE_DOMAINS,
 	 .example = "plex.direct",
 	 .doc = "Names that upstreams may answer with private addresses."},
+	{.section = "dns",
+	 .key = "doctoring",
+	 .type = SCHEMA_WORD,
+	 .fallback = "auto",
+	 .values = doctoring_values,
+	 AT(struct conf, doctoring),
+	 .doc = "What becomes of our public address in answers from upstream."},
 	{.section = "dns",
 	 .key = "rewrites",
 	 .type = SCHEMA_SECTIONS,

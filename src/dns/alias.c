@@ -65,8 +65,8 @@ static int data_expand(struct dns_reply reply, const struct dns_record *record, 
 	return (int)(n + (end - at));
 }
 
-static int record_append(struct dns_answer *answer, struct dns_reply reply,
-			 const struct dns_record *record)
+int dns_alias_append_record(struct dns_answer *answer, struct dns_reply reply,
+			    const struct dns_record *record, __u32 ttl_s)
 {
 	__u8 data[DNS_MESSAGE_MAX];
 	struct dns_name owner;
@@ -76,7 +76,7 @@ static int record_append(struct dns_answer *answer, struct dns_reply reply,
 		return -EBADMSG;
 	dns_answer_add_named(answer, record->section, &owner,
 			     &(struct dns_rr){.type = record->type,
-					      .ttl_s = record->ttl_s,
+					      .ttl_s = ttl_s,
 					      .data = data,
 					      .data_length = (__u16)n});
 	return 0;
@@ -98,6 +98,8 @@ int dns_alias_append(struct dns_answer *answer, struct dns_reply reply)
 	int ret = dns_cursor_begin(reply.message, reply.length, &cursor);
 
 	while (!ret && (ret = dns_cursor_next(&cursor, &record)) > 0)
-		ret = is_wanted(&record) ? record_append(answer, reply, &record) : 0;
+		ret = is_wanted(&record)
+			      ? dns_alias_append_record(answer, reply, &record, record.ttl_s)
+			      : 0;
 	return ret;
 }

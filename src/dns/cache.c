@@ -168,6 +168,24 @@ void dns_cache_clear(struct dns_cache *cache)
 		hand_drop(cache);
 }
 
+void dns_cache_forget(struct dns_cache *cache, bool (*is)(void *data, struct dns_reply reply),
+		      void *data)
+{
+	for (size_t i = 0; i <= cache->mask; i++) {
+		struct dns_entry **place = &cache->buckets[i];
+
+		while (*place) {
+			const struct dns_reply reply = {.message = entry_message(*place),
+							.length = (*place)->length};
+
+			if (is(data, reply))
+				entry_drop(cache, place);
+			else
+				place = &(*place)->chain;
+		}
+	}
+}
+
 struct dns_cache *dns_cache_free(struct dns_cache *cache)
 {
 	if (!cache)

@@ -49,6 +49,10 @@ struct dns_reply {
 void dns_cache_put(struct dns_cache *cache, const struct dns_query *query, struct dns_reply reply,
 		   __u64 now_ms);
 
+/* Drops every entry of which @is says so; its message is as upstream sent it, without OPT. */
+void dns_cache_forget(struct dns_cache *cache, bool (*is)(void *data, struct dns_reply reply),
+		      void *data);
+
 /*
  * Upstreams had no answer for @query's question. What is there of it, good or over, is not asked for again for LIMIT_DNS_STALE_RETRY_S; where there is nothing, a
  * SERVFAIL is kept (RFC 9520).

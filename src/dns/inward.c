@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "inward.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "addresses.h"
 #include "cleanup.h"
-
-/* RFC 9460: parameters of HTTPS and SVCB. */
-#define PARAM_IPV4HINT 4
-#define PARAM_IPV6HINT 6
 
 #define V4(...)                                                \
 	{                                                      \
@@ -58,70 +54,13 @@ bool dns_addr_is_inward(const struct ip_addr *addr)
 	return dns_addr_is_inward(&v4);
 }
 
-/* Addresses of @size octets each, one behind the other. */
-static bool list_is_inward(const __u8 *data, size_t length, size_t size)
+static bool is_inward(void *data, const struct ip_addr *addr)
 {
-	if (length % size)
-		return true;
-	for (size_t at = 0; at < length; at += size) {
-		struct ip_addr addr = V4(0);
-
-		memcpy(&addr.b[16 - size], data + at, size);
-		if (dns_addr_is_inward(&addr))
-			return true;
-	}
-	return false;
-}
-
-/* Priority, target, then parameters: key, length, value (RFC 9460 section 2.2). The target is never compressed. */
-static bool hints_are_inward(struct dns_reply reply, const struct dns_record *record)
-{
-	size_t end = (size_t)record->data_at + record->data_length;
-	int at = record->data_length > 2 ? dns_name_skip(reply.message, end, record->data_at + 2u)
-					 : -1;
-
-	if (at < 0)
-		return true;
-	for (size_t p = (size_t)at, n; p < end; p += 4 + n) {
-		const __u8 *param = reply.message + p;
-
-		if (p + 4 > end)
-			return true;
-		n = dns_get16(param + 2);
-		if (p + 4 + n > end)
-			return true;
-		if (dns_get16(param) == PARAM_IPV4HINT && list_is_inward(param + 4, n, 4))
-			return true;
-		if (dns_get16(param) == PARAM_IPV6HINT && list_is_inward(param + 4, n, 16))
-			return true;
-	}
-	return false;
-}
-
-static bool record_is_inward(struct dns_reply reply, const struct dns_record *record)
-{
-	const __u8 *data = reply.message + record->data_at;
-
-	switch (record->type) {
-	case DNS_A:
-		return list_is_inward(data, record->data_length, 4);
-	case DNS_AAAA:
-		return list_is_inward(data, record->data_length, 16);
-	case DNS_HTTPS:
-	case DNS_SVCB:
-		return hints_are_inward(reply, record);
-	default:
-		return false;
-	}
+	(void)data;
+	return dns_addr_is_inward(addr);
 }
 
 bool dns_reply_is_inward(struct dns_reply reply)
 {
-	struct dns_cursor cursor;
-	struct dns_record record;
-	int ret = dns_cursor_begin(reply.message, reply.length, &cursor);
-
-	while (!ret && (ret = dns_cursor_next(&cursor, &record)) > 0)
-		ret = record_is_inward(reply, &record) ? -EBADMSG : 0;
-	return ret < 0;
+	return dns_reply_addresses(reply, is_inward, NULL) != 0;
 }

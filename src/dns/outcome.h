@@ -23,6 +23,8 @@
 	X(DNS_COUNT_REFUSED, "refused", "a query that is malformed or not for us")               \
 	X(DNS_COUNT_INWARD, "inward",                                                            \
 	  "an upstream's answer that led into a private network, and was not passed on")         \
+	X(DNS_COUNT_DOCTORED, "doctored",                                                        \
+	  "an upstream's answer that led to our public address, told with the host inside")      \
 	X(DNS_COUNT_IGNORED, "ignored", "no query at all")
 
 enum dns_count {

@@ -120,7 +120,19 @@ static struct dns_hosts *hosts_make(const struct dns_setup_hosts *own, const str
 							 own->networks, own->n_networks});
 }
 
-/* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. What machines there are is taken out of @setup. */
+/* Taken out of @setup. What was told before and is no longer so is forgotten. */
+static void doctor_take(struct process *process, struct dns_setup *setup)
+{
+	struct dns_resolver *resolver = &process->resolver;
+
+	if (!dns_doctor_equal(&resolver->doctor, &setup->doctor))
+		dns_doctor_forget(&resolver->doctor, &setup->doctor, resolver->cache);
+	free(resolver->doctor.rules);
+	resolver->doctor = setup->doctor;
+	setup->doctor = (struct dns_doctor){0};
+}
+
+/* Everything new is made before anything old goes. 0 or -errno, and then what was in force is. Machines and the doctor's rules are taken out of @setup. */
 static int setup_apply(struct process *process, struct dns_setup *setup)
 {
 	struct dns_resolver *resolver = &process->resolver;
@@ -142,6 +154,7 @@ static int setup_apply(struct process *process, struct dns_setup *setup)
 	dns_setup_hosts_fini(&process->own_hosts);
 	process->own_hosts = setup->hosts;
 	setup->hosts = (struct dns_setup_hosts){0};
+	doctor_take(process, setup);
 	resolver->hosts = hosts;
 	resolver->rewrites = rewrites;
 	resolver->private = private;

@@ -264,8 +264,11 @@ struct dns_reply dns_resolver_judge(void *data, const struct dns_query *query,
 	struct dns_query none = *query;
 	struct dns_answer answer;
 
-	if (!dns_reply_is_inward(reply) || may_be_inward(resolver, query))
+	if (!dns_reply_is_inward(reply) || may_be_inward(resolver, query)) {
+		if (dns_doctor_reply(&resolver->doctor, resolver->rewrites, query, &reply, room))
+			reply.outcome.count = DNS_COUNT_DOCTORED;
 		return reply;
+	}
 	reply.outcome.count = DNS_COUNT_INWARD;
 	/* Of the question that upstream was asked, which is not the one that the first client wrote where that was for an alias. */
 	none.question_length = (__u16)(none.name.length + 4);

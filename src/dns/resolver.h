@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "doctor.h"
 #include "hosts.h"
 #include "special.h"
 #include "upstream.h"
@@ -16,6 +17,7 @@ struct dns_resolver {
 	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
 	struct dns_hosts *hosts; /* machines of the house; replaced whole */
 	struct dns_rewrites *special;
+	struct dns_doctor doctor; /* replaced whole, its rules are the process's */
 	struct dns_rewrites
 		*private; /* names whose answers from upstream may lead inward; replaced whole */
 	struct dns_cache *cache;
@@ -68,7 +70,7 @@ void dns_resolver_wait(struct dns_resolver *resolver, const struct dns_asked *as
 
 /*
  * A dns_judge_cb; @data is the resolver. What leads inward (inward.h) is heard as "there is none", unless the name is exempt: one that the plan keeps, or one
- * of resolver->private.
+ * of resolver->private. What leads to our public address is told as doctor.h says.
  */
 struct dns_reply dns_resolver_judge(void *data, const struct dns_query *query,
 				    struct dns_reply reply, __u8 *room);

@@ -103,10 +103,11 @@ static json_t *private_domains_write(const struct plan_dns *dns)
 
 int dns_setup_write(const struct plan_dns *dns)
 {
-	json_t *setup = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
-				  "upstreams", upstreams_write(dns), "names", names_write(dns),
-				  "kept", kept_write(dns), "private", private_domains_write(dns),
-				  "hosts", dns_setup_hosts_write(dns));
+	json_t *setup =
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
+			  "upstreams", upstreams_write(dns), "names", names_write(dns), "kept",
+			  kept_write(dns), "private", private_domains_write(dns), "hosts",
+			  dns_setup_hosts_write(dns), "doctor", dns_setup_doctor_write(dns));
 	int fd = dns_json_seal("dns-setup", setup);
 
 	json_decref(setup);
@@ -250,6 +251,8 @@ int dns_setup_read(int fd, struct dns_setup *ret_setup)
 		ret = private_domains_read(json_object_get(json, "private"), &setup);
 	if (!ret)
 		ret = dns_setup_hosts_read(json_object_get(json, "hosts"), &setup.hosts);
+	if (!ret)
+		ret = dns_setup_doctor_read(json_object_get(json, "doctor"), &setup.doctor);
 	json_decref(json);
 	if (ret)
 		dns_setup_fini(&setup);
@@ -264,6 +267,7 @@ void dns_setup_fini(struct dns_setup *setup)
 		free(setup->names[i].addrs);
 	free(setup->names);
 	dns_setup_hosts_fini(&setup->hosts);
+	free(setup->doctor.rules);
 	free(setup->private_domains);
 	free(setup->upstreams);
 	free(setup->segments);

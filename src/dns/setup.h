@@ -9,6 +9,7 @@
 
 #include "dns_server.h"
 #include "plan.h"
+#include "setup_doctor.h"
 #include "setup_hosts.h"
 
 enum dns_message_type {
@@ -44,6 +45,7 @@ struct dns_setup {
 	struct dns_name *private_domains; /* each means all below it too */
 	size_t n_private_domains;
 	struct dns_setup_hosts hosts;
+	struct dns_doctor doctor;
 };
 
 /* A sealed file with what @dns says. Its descriptor, or -errno. */

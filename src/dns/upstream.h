@@ -41,8 +41,8 @@ typedef void dns_reply_cb(void *data, const struct dns_query *query, int ret,
 typedef bool dns_slow_cb(void *data, const struct dns_query *query);
 
 /*
- * What is to be heard instead of @reply, which answers @query and can be read to its end: @reply itself, or a message written into @room, of DNS_UDP_PLAIN
- * octets, with the question of @reply.
+ * What is to be heard instead of @reply, which answers @query and can be read to its end: @reply itself, or a message written into @room, of
+ * DNS_MESSAGE_MAX octets, with the question of @reply.
  */
 typedef struct dns_reply dns_judge_cb(void *data, const struct dns_query *query,
 				      struct dns_reply reply, __u8 *room);

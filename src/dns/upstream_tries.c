@@ -161,7 +161,7 @@ static bool is_refusal(struct pending *pending, struct dns_reply reply)
 static void answered(struct pending *pending, struct dns_reply reply)
 {
 	struct dns_upstreams *upstreams = pending->upstreams;
-	__u8 room[DNS_UDP_PLAIN];
+	__u8 room[DNS_MESSAGE_MAX];
 
 	if (upstreams->judge)
 		reply = upstreams->judge(upstreams->judge_data, &pending->query, reply, room);

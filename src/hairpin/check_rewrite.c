@@ -82,6 +82,26 @@ static void note_cost(struct check *check, const struct conf_service *service)
 	}
 }
 
+/* What becomes of names that nobody declared here. */
+static void note_doctoring(struct check *check, const struct plan_dns *dns)
+{
+	char public[IP_TEXT_MAX], inside[IP_TEXT_MAX];
+
+	if (dns->doctor_why)
+		check_note(check, "rewrite",
+			   "other names with our public address keep it inside: %s",
+			   dns->doctor_why);
+	for (size_t i = 0; i < dns->n_doctor; i++) {
+		const struct plan_doctor *rule = &dns->doctor[i];
+
+		if (!rule->has_host)
+			continue;
+		ip_addr_format(&rule->public, public);
+		check_note(check, "rewrite", "other names with %s are told with %s inside", public,
+			   rule->has_inside ? ip_addr_format(&rule->inside, inside) : "no address");
+	}
+}
+
 void check_rewrites(struct check *check)
 {
 	const struct conf *conf = check->candidate->conf;
@@ -92,6 +112,8 @@ void check_rewrites(struct check *check)
 	for (size_t i = 0; i < dns->n_kept; i++)
 		check_note(check, "rewrite", "%s%s keeps the public address inside: %s",
 			   mark_of(dns->kept[i].match), dns->kept[i].domain, dns->kept[i].why);
+	if (dns->on && dns->doctoring)
+		note_doctoring(check, dns);
 	for (size_t i = 0; i < conf->n_services; i++) {
 		const struct conf_service *service = &conf->services[i];
 

@@ -82,6 +82,9 @@ void draft_names(struct draft *draft);
 /* plan_dhcp.c: after the listeners of DNS, whose addresses clients are told. */
 void draft_dhcp(struct draft *draft);
 void plan_names_fini(struct plan_dns *dns);
+/* plan_doctor.c: after the services and the public addresses. */
+void draft_doctor(struct draft *draft);
+bool plan_doctor_equal(const struct plan_dns *a, const struct plan_dns *b);
 /* plan_machines.c: machines of the house for reverse names; after the names. */
 void draft_machines(struct draft *draft);
 void plan_machines_fini(struct plan_dns *dns);

@@ -129,6 +129,13 @@ struct plan_lists {
 	unsigned int refresh_s;
 };
 
+/* What an answer from outside with a public address of ours means (src/dns/doctor.h). */
+struct plan_doctor {
+	struct ip_addr public, inside; /* of one family; inside: valid with has_inside */
+	bool has_host; /* all that is forwarded goes to one machine */
+	bool has_inside; /* which has an address of this family */
+};
+
 struct plan_dns {
 	bool on; /* the configuration has `dns` */
 	struct plan_listener *listeners; /* owned */
@@ -145,6 +152,10 @@ struct plan_dns {
 	size_t n_hosts;
 	char **local_domains; /* owned; what nobody of ours has there nobody has */
 	size_t n_local_domains;
+	bool doctoring;
+	struct plan_doctor *doctor; /* owned; one for each public address */
+	size_t n_doctor;
+	char *doctor_why; /* owned; why no answer becomes another, for people; NULL: some do, or nothing is forwarded */
 	struct ip_net *networks; /* owned; of LANs: whose reverse names nobody else knows */
 	size_t n_networks;
 	struct plan_lists lists;

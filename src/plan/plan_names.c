@@ -363,5 +363,7 @@ void plan_names_fini(struct plan_dns *dns)
 	free(dns->private_domains);
 	free(dns->names);
 	free(dns->kept);
+	free(dns->doctor);
+	free(dns->doctor_why);
 	plan_machines_fini(dns);
 }

@@ -12,7 +12,9 @@
 
 #include <hairpin/limits.h>
 
+#include "addresses.h"
 #include "alias.h"
+#include "doctor.h"
 #include "fuzz.h"
 #include "question.h"
 
@@ -125,6 +127,52 @@ static void alias_check(const struct dns_query *query, struct dns_reply reply, s
 	free(room);
 }
 
+static bool is_public(void *data, const struct ip_addr *addr)
+{
+	const struct dns_doctor *doctor = data;
+
+	for (size_t i = 0; i < doctor->n; i++) {
+		if (ip_addr_equal(addr, &doctor->rules[i].public))
+			return true;
+	}
+	return false;
+}
+
+/* With addresses of ours that a fuzzer finds: nothing of them is left, and what is told is a message with the same question. */
+static void doctor_check(const struct dns_query *query, struct dns_reply reply)
+{
+	struct dns_doctor_rule rules[] = {{.has_host = true, .has_inside = true},
+					  {.has_host = true, .has_inside = true},
+					  {.has_host = true}};
+	struct dns_doctor doctor = {true, rules, 3};
+	struct dns_rewrites *none = dns_rewrites_make(NULL, 0);
+	__u8 *room = malloc(DNS_MESSAGE_MAX);
+	const struct dns_reply before = reply;
+	struct dns_cursor cursor;
+	struct dns_record record;
+	int ret;
+
+	assert(none && room);
+	if (ip_addr_parse("0.0.0.0", &rules[0].public) ||
+	    ip_addr_parse("10.9.8.7", &rules[0].inside) ||
+	    ip_addr_parse("192.0.2.1", &rules[1].public) ||
+	    ip_addr_parse("10.9.8.6", &rules[1].inside) || ip_addr_parse("::", &rules[2].public))
+		abort();
+	if (dns_doctor_reply(&doctor, none, query, &reply, room)) {
+		assert(reply.message == room && reply.length <= DNS_MESSAGE_MAX);
+		assert(dns_reply_addresses(before, is_public, &doctor));
+		assert(!dns_reply_addresses(reply, is_public, &doctor));
+		assert(!memcmp(room + DNS_HEADER, before.message + DNS_HEADER,
+			       query->name.length + 4u));
+		assert(!dns_cursor_begin(room, reply.length, &cursor));
+		while ((ret = dns_cursor_next(&cursor, &record)) > 0)
+			assert(record.ttl_s <= LIMIT_DNS_REWRITE_TTL_S);
+		assert(!ret && cursor.at == reply.length && !(cursor.flags & DNS_AD));
+	}
+	dns_rewrites_free(none);
+	free(room);
+}
+
 /* Names at every place, whatever stands there: read or refused, and the two readers agree where it ends. */
 static void names_check(struct dns_reply reply)
 {
@@ -175,6 +223,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cached_check(&query, reply, room_size, age_s * 1000ull);
 		direct_check(&query, reply, room_size);
 		alias_check(&query, reply, room_size);
+		doctor_check(&query, reply);
 	}
 	free(message);
 	return 0;

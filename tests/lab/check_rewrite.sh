@@ -31,7 +31,8 @@ echo "hosts: files" >/etc/nsswitch.conf
 expected="note *.desk.example.com is answered with $SRV_ADDR inside
 note desk.example.com is answered with $SRV_ADDR inside
 note nas.example.com is answered with $SRV_ADDR inside
-note example.com keeps the public address inside: 8443/tcp goes to 443"
+note example.com keeps the public address inside: 8443/tcp goes to 443
+note other names with our public address keep it inside: service web has a port that is another one inside"
 assert_eq "$(check_notes | grep -v '^note service' | sort)" "$(sort <<<"$expected")" "each name"
 assert_match "$(check_notes | grep '^note service')" '^note service desk: rustdesk: .*rewrite: off' "what the rewrite costs"
 assert_match "$(hp check)" 'note +example.com keeps the public address inside: 8443/tcp goes to 443' "the same for people"

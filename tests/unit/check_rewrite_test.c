@@ -3,7 +3,8 @@
 #include "findings.h"
 #include "plan_fixture.h"
 
-#define DNS(more) "dns: { upstream: 192.0.2.53" more " }\n"
+#define DNS(more) "dns: { upstream: 192.0.2.53, doctoring: off" more " }\n"
+#define DNS_AUTO "dns: { upstream: 192.0.2.53 }\n"
 #define SERVICE(name, domain, more) \
 	"  - name: " name "\n"      \
 	"    domain: " domain "\n"  \
@@ -46,6 +47,19 @@ static const struct {
 		  "{ domain: \"*.b.example\", answer: 192.168.11.21 }]"),
 	 "note .a.example stands for b.example inside\n"
 	 "note *.b.example is answered with 192.168.11.21 inside\n"},
+	{HEAD DNS(", rewrites: [{ domain: a.example, answer: 192.168.11.21, pass: [MX, TXT] }, "
+		  "{ domain: b.example, pass: all }, { domain: c.example, pass: A }]"),
+	 "note a.example: records of these types are asked upstream: MX, TXT\n"
+	 "note a.example is answered with 192.168.11.21 inside\n"
+	 "note c.example: records of these types are asked upstream: A\n"
+	 "note b.example keeps the public address inside: `pass: all` in dns.rewrites\n"},
+	/* Names that nobody declared. */
+	{HEAD DNS_AUTO, ""},
+	{SERVICES(SERVICE("web", "[]", "    ports: [443/tcp]")) DNS_AUTO,
+	 "note other names with 203.0.113.5 are told with 192.168.11.20 inside\n"},
+	{SERVICES(SERVICE("web", "[]", "    ports: [\"8443:443/tcp\"]")) DNS_AUTO,
+	 "note other names with our public address keep it inside: service web has a port that is "
+	 "another one inside\n"},
 	{SERVICES(SERVICE("web", "a.example", "    ports: [443/tcp]\n    rewrite: on")),
 	 "note service web: `rewrite: on` has no effect without `dns`\n"},
 	{SERVICES(SERVICE("web", "[]", "    ports: [443/tcp]\n    rewrite: on")) DNS(""),

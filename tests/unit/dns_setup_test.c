@@ -128,6 +128,33 @@ static void test_hosts(void **state _unused_)
 	dns_setup_fini(&setup);
 }
 
+static void test_doctor(void **state _unused_)
+{
+	struct plan_doctor rules[] = {
+		{addr_of("203.0.113.5"), addr_of("192.168.11.20"), true, true},
+		{addr_of("2001:db8:ff::5"), addr_of("::"), true, false},
+		{addr_of("203.0.113.6"), addr_of("::"), false, false}};
+	struct plan_dns dns = {.doctoring = true, .doctor = rules, .n_doctor = ARRAY_SIZE(rules)};
+	struct dns_setup setup = carried(&dns);
+
+	assert_true(setup.doctor.is_on);
+	assert_int_equal(setup.doctor.n, ARRAY_SIZE(rules));
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		const struct dns_doctor_rule *rule = &setup.doctor.rules[i];
+
+		assert_true(ip_addr_equal(&rule->public, &rules[i].public));
+		assert_int_equal(rule->has_host, rules[i].has_host);
+		assert_int_equal(rule->has_inside, rules[i].has_inside);
+		if (rule->has_inside)
+			assert_true(ip_addr_equal(&rule->inside, &rules[i].inside));
+	}
+	dns_setup_fini(&setup);
+	dns.doctoring = false;
+	setup = carried(&dns);
+	assert_false(setup.doctor.is_on);
+	dns_setup_fini(&setup);
+}
+
 static void test_servers(void **state _unused_)
 {
 	struct plan_listener listener = {.addr = addr_of("192.168.11.1")};
@@ -169,6 +196,8 @@ static void test_refused(void **state _unused_)
 		"{\"names\":[{\"name\":\"a\",\"target\":\"b\",\"pass\":[1,2,3,4,5,6,7,8,9]}]}",
 		"{\"private\":[\"a..b\"]}",
 		"{\"hosts\":{\"hosts\":[[\"a\",\"b\",false]]}}",
+		"{\"hosts\":{\"hosts\":[]},\"doctor\":{\"rules\":[{\"public\":\"x\"}]}}",
+		"{\"hosts\":{\"hosts\":[]},\"doctor\":{\"rules\":[{\"public\":\"192.0.2.1\",\"inside\":\"x\"}]}}",
 		"{\"hosts\":{\"hosts\":[],\"domains\":[\"a..b\"]}}",
 		"{\"hosts\":{\"hosts\":[],\"networks\":[\"192.168.11.1/24\"]}}",
 		"{\"private\":[\"a.example\",1]}",
@@ -189,7 +218,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_private_domains),
 		cmocka_unit_test(test_names),	cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_servers), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_doctor),	cmocka_unit_test(test_servers),
+		cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
