@@ -47,6 +47,8 @@
 #define LIMIT_PRIVATE_DOMAINS 64
 /* `dns.upstream`: each is asked now and then whether it is well. */
 #define LIMIT_UPSTREAMS 16
+/* Domains in front of one of them, "[/a.example/b.example/]"; companies have some ten. */
+#define LIMIT_DOMAINS_PER_UPSTREAM 64
 /* The path in the address of a DNS-over-HTTPS server: those with an account of their own in it have some 40 characters. */
 #define LIMIT_DNS_PATH 255
 /* RFC 1035 section 2.3.4: a name is at most 255 octets on the wire, 253 in text. */

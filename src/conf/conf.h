@@ -108,8 +108,13 @@ struct conf_upstream {
 	/* What its certificate is for, in lower case; "": its address. Always "" for PLAIN. */
 	char name[LIMIT_DOMAIN_NAME + 1];
 	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS, with its "/" in front; else "" */
+	/* n_domains, owned, lower case: it is asked for these and all below them, and for nothing else; "" stands for names of one label */
+	char **domains;
+	size_t n_domains; /* 0: asked for everything that no other has as its domain */
 	unsigned int line; /* of the item */
 };
+
+enum conf_upstream_choice { CONF_UPSTREAMS_IN_ORDER = 0, CONF_UPSTREAMS_PARALLEL };
 
 /* An item of dns.listen. */
 struct conf_listener {
@@ -222,6 +227,9 @@ struct conf {
 	size_t n_listeners;
 	struct conf_upstream *upstreams; /* n_upstreams, owned, in order */
 	size_t n_upstreams;
+	char **general_domains; /* n_general_domains, owned, the same: those without a domain are asked, also below one that another has */
+	size_t n_general_domains;
+	enum conf_upstream_choice upstream_choice;
 	char **private_domains; /* n_private_domains, owned; lower case; each means all below it too */
 	size_t n_private_domains;
 	struct conf_rewrite *rewrites; /* n_rewrites, owned */

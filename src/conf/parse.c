@@ -361,7 +361,7 @@ struct conf *conf_free(struct conf *conf)
 		free(conf->private_domains[i]);
 	free(conf->private_domains);
 	free(conf->listeners);
-	free(conf->upstreams);
+	upstreams_free(conf);
 	for (size_t i = 0; i < conf->n_services; i++)
 		service_fini(&conf->services[i]);
 	free(conf->services);

@@ -17,11 +17,6 @@ static bool match_https(const char *text)
 	return !strncmp(text, "https://", 8);
 }
 
-static bool match_domain_upstream(const char *text)
-{
-	return !strncmp(text, "[/", 2);
-}
-
 static void *rewrite_add(struct conf *conf)
 {
 	size_t n = conf->n_rewrites++;
@@ -57,10 +52,15 @@ static const struct schema_value upstream_values[] = {
 	 .matches = match_https,
 	 .later = true,
 	 .doc = "a server that is asked by DNS over HTTPS"},
-	{.word = "[/corp.example/]192.0.2.54",
-	 .matches = match_domain_upstream,
-	 .later = true,
-	 .doc = "a server for the names below one"},
+	{0}};
+
+static const struct schema_value choice_values[] = {
+	{.word = "in-order",
+	 .value = CONF_UPSTREAMS_IN_ORDER,
+	 .doc = "the first that answers; the next is asked when it is silent or refuses"},
+	{.word = "parallel",
+	 .value = CONF_UPSTREAMS_PARALLEL,
+	 .doc = "two at once, and the first good answer is taken"},
 	{0}};
 
 static const struct schema_value doctoring_values[] = {
@@ -94,6 +94,13 @@ static const struct schema_row rows[] = {
 	 .example = "[192.0.2.53]",
 	 .values = upstream_values,
 	 .doc = "Who is asked for names that are not ours."},
+	{.section = "dns",
+	 .key = "upstream-choice",
+	 .type = SCHEMA_WORD,
+	 .fallback = "in-order",
+	 .values = choice_values,
+	 AT(struct conf, upstream_choice),
+	 .doc = "Which of several upstreams is asked."},
 	{.section = "dns",
 	 .key = "private-domains",
 	 .type = SCHEMA_TREES,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * `dns.upstream`: "192.0.2.53:5353", "tls://192.0.2.53#dns.example.net", "https://dns.example.net/dns-query".
+ * `dns.upstream`: "192.0.2.53:5353", "tls://192.0.2.53#dns.example.net", "https://dns.example.net/dns-query", each with domains in front or without: "[/corp.example/lan/]192.0.2.54".
  *
  * Behind "#" stands the name of the certificate where the address alone is in front of it, for both schemes. A URL's fragment is nothing that is sent, and
  * forwarders have written it so for DNS over TLS for years.
@@ -150,19 +150,119 @@ static bool is_unreachable(const struct ip_addr *addr)
 	return false;
 }
 
-static bool is_same(const struct conf_upstream *a, const struct conf_upstream *b)
+/* --- domains ------------------------------------------------------------------------------- */
+
+/* Those of one item, in the order of the file. */
+struct domains {
+	char **list; /* n, owned */
+	size_t n;
+};
+
+static bool has_domain(char *const *list, size_t n, const char *domain)
 {
-	return a->transport == b->transport && a->has_addr == b->has_addr && a->port == b->port &&
-	       (!a->has_addr || ip_addr_equal(&a->addr, &b->addr)) && !strcmp(a->name, b->name) &&
-	       !strcmp(a->path, b->path);
+	for (size_t i = 0; i < n; i++) {
+		if (!strcasecmp(list[i], domain))
+			return true;
+	}
+	return false;
 }
 
-static bool upstream_parse(struct report *report, const struct schema_row *row,
-			   const struct node *node, void *object)
+static void domains_free(char **list, size_t n)
 {
-	struct conf *conf = object;
+	for (size_t i = 0; i < n; i++)
+		free(list[i]);
+	free(list);
+}
+
+static const char *domain_take(struct domains *domains, const char *domain)
+{
+	struct pattern pattern = pattern_of(domain);
+	const char *fault = *domain ? pattern_name_fault(pattern.name) : NULL;
+
+	if (!fault && pattern.match != PATTERN_EXACT)
+		fault = "more than a name; the name alone means itself and all below it";
+	if (!fault && has_domain(domains->list, domains->n, domain))
+		fault = "has one domain twice";
+	if (!fault && domains->n == LIMIT_DOMAINS_PER_UPSTREAM)
+		fault = "has more than 64 domains";
+	if (!fault)
+		domains->list[domains->n++] = pattern_text(domain);
+	return fault;
+}
+
+/* "[/a.example/b.example/]" at the beginning of *text, which moves behind it; between two slashes with nothing are the names of one label. */
+static const char *domains_take(const char **text, struct domains *domains)
+{
+	const char *at = *text, *end;
+	char domain[LIMIT_DOMAIN_NAME + 1];
+	const char *fault = NULL;
+
+	if (strncmp(at, "[/", 2))
+		return NULL;
+	end = strstr(at + 2, "/]");
+	if (!end)
+		return "its domains have no end; as in \"[/corp.example/]192.0.2.54\"";
+	*text = end + 2;
+	domains->list = alloc_array(NULL, LIMIT_DOMAINS_PER_UPSTREAM, sizeof(*domains->list));
+	for (at += 2; !fault; at++) {
+		size_t length = at < end ? strcspn(at, "/") : 0;
+
+		if (length >= sizeof(domain))
+			return "has a domain that is too long";
+		snprintf(domain, sizeof(domain), "%.*s", (int)length, at);
+		fault = domain_take(domains, domain);
+		at += length;
+		if (at >= end)
+			break;
+	}
+	return fault;
+}
+
+static bool is_same(const struct conf_upstream *a, const struct conf_upstream *b)
+{
+	bool overlaps = !a->n_domains && !b->n_domains;
+
+	for (size_t i = 0; i < a->n_domains; i++)
+		overlaps = overlaps || has_domain(b->domains, b->n_domains, a->domains[i]);
+	return overlaps && a->transport == b->transport && a->has_addr == b->has_addr &&
+	       a->port == b->port && (!a->has_addr || ip_addr_equal(&a->addr, &b->addr)) &&
+	       !strcmp(a->name, b->name) && !strcmp(a->path, b->path);
+}
+
+/* "#": those without domains, also here. */
+static bool general_parse(struct conf *conf, struct domains *domains)
+{
+	size_t n = conf->n_general_domains;
+
+	for (size_t i = 0; i < domains->n; i++) {
+		if (has_domain(conf->general_domains, n, domains->list[i]))
+			return false;
+	}
+	conf->general_domains =
+		alloc_array(conf->general_domains, n + domains->n, sizeof(*conf->general_domains));
+	for (size_t i = 0; i < domains->n; i++)
+		conf->general_domains[conf->n_general_domains++] = domains->list[i];
+	domains->n = 0;
+	return true;
+}
+
+/* Takes @domains where the item is accepted. */
+static bool item_parse_with(struct report *report, const struct schema_row *row,
+			    const struct node *node, struct conf *conf, struct domains *domains)
+{
 	struct conf_upstream upstream = {.line = node->line};
-	const char *fault = upstream_fault(node->text, &upstream);
+	const char *text = node->text, *fault = domains_take(&text, domains);
+	const struct schema_value *value = fault ? NULL : schema_value_find(row, text);
+
+	if (value && value->later)
+		fault = "not in this version; ask this one without TLS, or not at all";
+	if (!fault && domains->n && !strcmp(text, "#"))
+		return general_parse(conf, domains) ||
+		       value_refuse(report, row, node, "twice in this list; once is enough");
+	if (!fault)
+		fault = upstream_fault(text, &upstream);
+	upstream.domains = domains->list;
+	upstream.n_domains = domains->n;
 
 	if (!fault && upstream.has_addr && is_unreachable(&upstream.addr))
 		fault = "cannot be a server's address";
@@ -177,7 +277,27 @@ static bool upstream_parse(struct report *report, const struct schema_row *row,
 					    "twice in this list; once is enough");
 	}
 	conf->upstreams[conf->n_upstreams++] = upstream;
+	*domains = (struct domains){0};
 	return true;
+}
+
+static bool upstream_parse(struct report *report, const struct schema_row *row,
+			   const struct node *node, void *object)
+{
+	struct domains domains = {0};
+	bool ok = item_parse_with(report, row, node, object, &domains);
+
+	domains_free(domains.list, domains.n);
+	return ok;
+}
+
+static bool has_general(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_upstreams; i++) {
+		if (!conf->upstreams[i].n_domains)
+			return true;
+	}
+	return false;
 }
 
 bool upstreams_parse(struct report *report, const struct schema_row *row, const struct node *node,
@@ -189,7 +309,27 @@ bool upstreams_parse(struct report *report, const struct schema_row *row, const 
 	if (n < 0)
 		return false;
 	conf->upstreams = alloc_array(NULL, (size_t)n, sizeof(*conf->upstreams));
-	return list_parse(report, row, node, object, upstream_parse);
+	if (!list_parse(report, row, node, object, upstream_parse))
+		return false;
+	if (has_general(conf))
+		return true;
+	report_add(report, (struct spot){node->line, row->key, NULL},
+		   "all have domains; one without, for all other names");
+	return false;
+}
+
+void upstreams_free(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_upstreams; i++)
+		domains_free(conf->upstreams[i].domains, conf->upstreams[i].n_domains);
+	free(conf->upstreams);
+	domains_free(conf->general_domains, conf->n_general_domains);
+}
+
+static void print_domains(char *const *list, size_t n, struct strbuf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		strbuf_add(out, "%s%s%s", i ? "" : "[/", list[i], i + 1 < n ? "/" : "/]");
 }
 
 static void print_upstream(const struct conf_upstream *upstream, struct strbuf *out)
@@ -200,6 +340,7 @@ static void print_upstream(const struct conf_upstream *upstream, struct strbuf *
 	char text[IP_TEXT_MAX];
 	_strbuf_ struct strbuf word = {0};
 
+	print_domains(upstream->domains, upstream->n_domains, &word);
 	strbuf_add(&word, "%s%s%s%s", scheme->prefix, bracket ? "[" : "",
 		   upstream->has_addr ? ip_addr_format(&upstream->addr, text) : upstream->name,
 		   bracket ? "]" : "");
@@ -218,6 +359,14 @@ void upstreams_print(const struct schema_row *row _unused_, const void *object, 
 	for (size_t i = 0; i < conf->n_upstreams; i++) {
 		strbuf_add(out, i ? ", " : "[");
 		print_upstream(&conf->upstreams[i], out);
+	}
+	if (conf->n_general_domains) {
+		_strbuf_ struct strbuf word = {0};
+
+		print_domains(conf->general_domains, conf->n_general_domains, &word);
+		strbuf_add(&word, "#");
+		strbuf_add(out, ", ");
+		value_print_text(strbuf_text(&word), out);
 	}
 	strbuf_add(out, "]");
 }

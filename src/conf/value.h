@@ -98,6 +98,7 @@ void list_words_print(char *const *words, size_t n, struct strbuf *out);
 /* upstreams.c */
 bool upstreams_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		     void *object);
+void upstreams_free(struct conf *conf);
 void upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
 /* names.c */

@@ -84,17 +84,28 @@ static int message_receive(int fd, struct received *received)
 static int upstreams_take(struct process *process, const struct dns_setup *setup)
 {
 	struct dns_resolver *resolver = &process->resolver;
-	struct dns_upstreams *made, *old;
+	struct dns_upstreams *made, *old = resolver->upstreams;
+	struct dns_routes *routes = dns_routes_make(setup->routes, setup->n_routes, setup->general);
+	bool is_same = routes && old && dns_routes_equal(dns_upstreams_routes(old), routes);
 
-	if (resolver->upstreams &&
-	    dns_upstreams_are(resolver->upstreams, setup->upstreams, setup->n_upstreams))
+	if (is_same && dns_upstreams_are(old, setup->upstreams, setup->n_upstreams)) {
+		dns_upstreams_set_parallel(old, setup->is_parallel);
+		dns_routes_free(routes);
 		return 0;
-	made = dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams);
-	if (!made)
+	}
+	made = routes ? dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams)
+		      : NULL;
+	if (!made) {
+		dns_routes_free(routes);
 		return -ENOMEM;
+	}
+	dns_upstreams_set_routes(made, routes);
+	dns_upstreams_set_parallel(made, setup->is_parallel);
+	/* What one server said of a company's names is not what another says. */
+	if (!is_same)
+		dns_cache_clear(resolver->cache);
 	dns_upstreams_set_judge(made, dns_resolver_judge, resolver);
 	/* Who waits for those before asks the new ones, which have to be there for that. */
-	old = resolver->upstreams;
 	resolver->upstreams = made;
 	dns_upstreams_free(old);
 	process->n_upstreams = setup->n_upstreams;

@@ -13,10 +13,6 @@ _Static_assert((int)PLAN_MATCH_EXACT == (int)DNS_MATCH_EXACT &&
 		       (int)PLAN_MATCH_BELOW == (int)DNS_MATCH_BELOW &&
 		       (int)PLAN_MATCH_TREE == (int)DNS_MATCH_TREE,
 	       "one number for each");
-_Static_assert((int)CONF_DNS_PLAIN == (int)DNS_UPSTREAM_PLAIN &&
-		       (int)CONF_DNS_TLS == (int)DNS_UPSTREAM_TLS &&
-		       (int)CONF_DNS_HTTPS == (int)DNS_UPSTREAM_HTTPS,
-	       "one number for each");
 
 /* --- writing ------------------------------------------------------------------------------------------ */
 
@@ -35,22 +31,6 @@ static json_t *segments_write(const struct plan_dns *dns)
 	for (size_t i = 0; i < dns->n_listeners; i++)
 		json_array_append_new(list,
 				      json_string(ip_net_format(&dns->listeners[i].segment, text)));
-	return list;
-}
-
-static json_t *upstreams_write(const struct plan_dns *dns)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < dns->n_upstreams; i++) {
-		const struct plan_upstream *upstream = &dns->upstreams[i];
-
-		json_array_append_new(list, json_pack("{s:o, s:i, s:i, s:s, s:s}", "address",
-						      addr_write(&upstream->addr), "port",
-						      (int)upstream->port, "kind",
-						      (int)upstream->transport, "name",
-						      upstream->name, "path", upstream->path));
-	}
 	return list;
 }
 
@@ -104,10 +84,11 @@ static json_t *private_domains_write(const struct plan_dns *dns)
 int dns_setup_write(const struct plan_dns *dns)
 {
 	json_t *setup =
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
-			  "upstreams", upstreams_write(dns), "names", names_write(dns), "kept",
-			  kept_write(dns), "private", private_domains_write(dns), "hosts",
-			  dns_setup_hosts_write(dns), "doctor", dns_setup_doctor_write(dns));
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments",
+			  segments_write(dns), "upstreams", dns_setup_upstreams_write(dns), "names",
+			  names_write(dns), "kept", kept_write(dns), "private",
+			  private_domains_write(dns), "hosts", dns_setup_hosts_write(dns), "doctor",
+			  dns_setup_doctor_write(dns), "policy", dns_setup_policy_write(dns));
 	int fd = dns_json_seal("dns-setup", setup);
 
 	json_decref(setup);
@@ -125,41 +106,6 @@ static int segments_read(const json_t *list, struct dns_setup *setup)
 		const char *text = json_string_value(json_array_get(list, i));
 
 		if (!text || ip_net_parse(text, &setup->segments[setup->n_segments++]))
-			return -EINVAL;
-	}
-	return 0;
-}
-
-/* A text that is there and fits. */
-static int text_copy(const json_t *text, char *to, size_t size)
-{
-	const char *from = json_string_value(text);
-
-	if (!from || strlen(from) >= size)
-		return -EINVAL;
-	strcpy(to, from);
-	return 0;
-}
-
-static int upstreams_read(const json_t *list, struct dns_setup *setup)
-{
-	setup->upstreams = calloc(json_array_size(list) + 1, sizeof(*setup->upstreams));
-	if (!setup->upstreams)
-		return -ENOMEM;
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const json_t *item = json_array_get(list, i);
-		struct dns_upstream_conf *upstream = &setup->upstreams[setup->n_upstreams++];
-		const char *text = json_string_value(json_object_get(item, "address"));
-
-		if (!text || ip_addr_parse(text, &upstream->addr))
-			return -EINVAL;
-		upstream->port = (__u16)json_integer_value(json_object_get(item, "port"));
-		upstream->kind =
-			(enum dns_upstream_kind)json_integer_value(json_object_get(item, "kind"));
-		if (text_copy(json_object_get(item, "name"), upstream->name,
-			      sizeof(upstream->name)) ||
-		    text_copy(json_object_get(item, "path"), upstream->path,
-			      sizeof(upstream->path)))
 			return -EINVAL;
 	}
 	return 0;
@@ -243,7 +189,7 @@ int dns_setup_read(int fd, struct dns_setup *ret_setup)
 	int ret = json ? segments_read(json_object_get(json, "segments"), &setup) : -EINVAL;
 
 	if (!ret)
-		ret = upstreams_read(json_object_get(json, "upstreams"), &setup);
+		ret = dns_setup_upstreams_read(json, &setup);
 	if (!ret)
 		ret = names_read(json_object_get(json, "names"), json_object_get(json, "kept"),
 				 &setup);
@@ -270,6 +216,7 @@ void dns_setup_fini(struct dns_setup *setup)
 	free(setup->doctor.rules);
 	free(setup->private_domains);
 	free(setup->upstreams);
+	free(setup->routes);
 	free(setup->segments);
 	*setup = (struct dns_setup){0};
 }

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <jansson.h>
+
 #include "dns_server.h"
 #include "plan.h"
 #include "setup_doctor.h"
@@ -40,6 +42,11 @@ struct dns_setup {
 	size_t n_segments;
 	struct dns_upstream_conf *upstreams;
 	size_t n_upstreams;
+	struct dns_route *
+		routes; /* domains that have upstreams of their own, as dns_routes_make() takes them */
+	size_t n_routes;
+	dns_servers general; /* who is asked for everything else */
+	bool is_parallel;
 	struct dns_rewrite *names;
 	size_t n_names;
 	struct dns_name *private_domains; /* each means all below it too */
@@ -55,3 +62,10 @@ int dns_setup_write(const struct plan_dns *dns);
 int dns_setup_read(int fd, struct dns_setup *ret_setup);
 void dns_setup_fini(struct dns_setup *setup);
 #define _dns_setup_ _cleanup_(dns_setup_fini)
+
+/* --- setup_upstreams.c: for setup.c ------------------------------------------------------------ */
+
+json_t *dns_setup_upstreams_write(const struct plan_dns *dns);
+json_t *dns_setup_policy_write(const struct plan_dns *dns);
+/* Of the whole setup. 0, -EINVAL, -ENOMEM; what was read is in @setup, and its owner's to free. */
+int dns_setup_upstreams_read(const json_t *json, struct dns_setup *setup);

@@ -85,6 +85,10 @@ void plan_names_fini(struct plan_dns *dns);
 /* plan_doctor.c: after the services and the public addresses. */
 void draft_doctor(struct draft *draft);
 bool plan_doctor_equal(const struct plan_dns *a, const struct plan_dns *b);
+/* plan_upstreams.c */
+void draft_upstreams(struct draft *draft);
+bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b);
+void plan_upstreams_fini(struct plan_dns *dns);
 /* plan_machines.c: machines of the house for reverse names; after the names. */
 void draft_machines(struct draft *draft);
 void plan_machines_fini(struct plan_dns *dns);

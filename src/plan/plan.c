@@ -96,7 +96,7 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->prefixes);
 	free(plan->wan_addrs);
 	free(plan->dns.listeners);
-	free(plan->dns.upstreams);
+	plan_upstreams_fini(&plan->dns);
 	plan_names_fini(&plan->dns);
 	plan_lists_fini(&plan->dns.lists);
 	plan_dhcp_fini(&plan->dhcp);

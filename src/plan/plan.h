@@ -98,6 +98,8 @@ struct plan_upstream {
 	enum conf_transport transport;
 	char name[LIMIT_DOMAIN_NAME + 1]; /* of its certificate; "": its address */
 	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS; else "" */
+	char **domains; /* n_domains, owned: asked for these and all below them alone; "": names of one label */
+	size_t n_domains; /* 0: for everything else */
 };
 
 /* A machine of ours by name and address (src/dns/hosts.h). */
@@ -142,6 +144,9 @@ struct plan_dns {
 	size_t n_listeners;
 	struct plan_upstream *upstreams; /* owned, in order */
 	size_t n_upstreams;
+	char **general_domains; /* owned: whoever is asked for everything else is asked for these, too */
+	size_t n_general_domains;
+	bool upstreams_parallel;
 	char **private_domains; /* owned, in order; each means all below it too */
 	size_t n_private_domains;
 	struct plan_name *names; /* owned; sorted by domain and match, each once */

@@ -6,8 +6,6 @@
 
 #include "draft.h"
 
-#define DNS_PORT 53
-
 /*
  * Those who ask at @addr. One that is alone in its prefix, as a router that is there twice shares it (VRRP), is asked by the
  * network of the link that it is in.
@@ -108,45 +106,6 @@ static void draft_listeners(struct draft *draft)
 		listeners_of_lan(draft, &room, i);
 }
 
-/* A question that came back to us would be asked again until its client gives up. */
-static bool is_ourselves(const struct plan_dns *dns, const struct conf_upstream *upstream)
-{
-	for (size_t i = 0; upstream->port == DNS_PORT && i < dns->n_listeners; i++) {
-		if (ip_addr_equal(&dns->listeners[i].addr, &upstream->addr))
-			return true;
-	}
-	return false;
-}
-
-static void draft_upstreams(struct draft *draft)
-{
-	const struct conf *conf = draft->conf;
-	struct plan_dns *dns = &draft->plan->dns;
-	size_t room = 0;
-
-	for (size_t i = 0; i < conf->n_upstreams; i++) {
-		const struct conf_upstream *upstream = &conf->upstreams[i];
-		struct plan_upstream *slot;
-		char text[IP_TEXT_MAX];
-
-		if (is_ourselves(dns, upstream)) {
-			report_add(&draft->report,
-				   (struct spot){upstream->line, "upstream",
-						 ip_addr_format(&upstream->addr, text)},
-				   "an address that we answer on ourselves; another server");
-			continue;
-		}
-		slot = draft_grow(draft, &dns->upstreams, &dns->n_upstreams, &room, sizeof(*slot));
-		if (!slot)
-			return;
-		*slot = (struct plan_upstream){.transport = upstream->transport,
-					       .addr = upstream->addr,
-					       .port = upstream->port};
-		strcpy(slot->name, upstream->name);
-		strcpy(slot->path, upstream->path);
-	}
-}
-
 static void draft_private_domains(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
@@ -195,20 +154,6 @@ static bool listeners_equal(const struct plan_dns *a, const struct plan_dns *b)
 	return true;
 }
 
-static bool upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
-{
-	if (a->n_upstreams != b->n_upstreams)
-		return false;
-	for (size_t i = 0; i < a->n_upstreams; i++) {
-		const struct plan_upstream *x = &a->upstreams[i], *y = &b->upstreams[i];
-
-		if (x->transport != y->transport || !ip_addr_equal(&x->addr, &y->addr) ||
-		    x->port != y->port || strcmp(x->name, y->name) || strcmp(x->path, y->path))
-			return false;
-	}
-	return true;
-}
-
 static bool private_domains_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
 	if (a->n_private_domains != b->n_private_domains)
@@ -251,7 +196,7 @@ static bool names_equal(const struct plan_dns *a, const struct plan_dns *b)
 
 bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
-	return a->on == b->on && listeners_equal(a, b) && upstreams_equal(a, b) &&
+	return a->on == b->on && listeners_equal(a, b) && plan_upstreams_equal(a, b) &&
 	       private_domains_equal(a, b) && names_equal(a, b) && plan_machines_equal(a, b) &&
 	       plan_doctor_equal(a, b) && plan_lists_equal(&a->lists, &b->lists);
 }

@@ -297,8 +297,8 @@ static void test_later_values(void **state _unused_)
 			n++;
 		}
 	}
-	/* role, public-address, host, backend, upstream (3) */
-	assert_int_equal(n, 7);
+	/* role, public-address, host, backend, upstream (2) */
+	assert_int_equal(n, 6);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,

@@ -183,6 +183,40 @@ static void test_servers(void **state _unused_)
 	dns_setup_fini(&setup);
 }
 
+static void test_routes(void **state _unused_)
+{
+	char *first[] = {TEXT("corp.example"), TEXT("")}, *second[] = {TEXT("corp.example")};
+	char *general[] = {TEXT("www.corp.example")};
+	struct plan_upstream upstreams[] = {
+		{.addr = addr_of("10.0.0.1"), .port = 53, .domains = first, .n_domains = 2},
+		{.addr = addr_of("192.0.2.53"), .port = 53},
+		{.addr = addr_of("10.0.0.2"), .port = 53, .domains = second, .n_domains = 1}};
+	struct plan_dns dns = {.upstreams = upstreams,
+			       .n_upstreams = ARRAY_SIZE(upstreams),
+			       .general_domains = general,
+			       .n_general_domains = 1,
+			       .upstreams_parallel = true};
+	struct dns_setup setup = carried(&dns);
+	struct dns_routes *routes = dns_routes_make(setup.routes, setup.n_routes, setup.general);
+	static const struct {
+		const char *name;
+		dns_servers servers;
+	} asked[] = {
+		{"git.corp.example", 5}, {"www.corp.example", 2}, {"nas", 1}, {"a.example", 2}};
+
+	assert_non_null(routes);
+	assert_true(setup.is_parallel);
+	assert_int_equal(setup.n_upstreams, 3);
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		struct dns_name name;
+
+		assert_int_equal(dns_name_parse(asked[i].name, &name), 0);
+		assert_int_equal(dns_routes_servers(routes, &name), asked[i].servers);
+	}
+	dns_routes_free(routes);
+	dns_setup_fini(&setup);
+}
+
 /* Nobody but the daemon can have written these; the process goes on with what it has. */
 static void test_refused(void **state _unused_)
 {
@@ -192,6 +226,9 @@ static void test_refused(void **state _unused_)
 		"{\"segments\":[\"192.168.11.1/24\"]}",
 		"{\"upstreams\":[{\"address\":\"dns.example\",\"port\":53}]}",
 		"{\"names\":[{\"name\":\"a.example\"}]}",
+		"{\"upstreams\":[{\"address\":\"192.0.2.53\",\"port\":53,\"name\":\"\",\"path\":\"\","
+		"\"domains\":[\"a..b\"]}]}",
+		"{\"policy\":{\"general_domains\":[1]}}",
 		"{\"kept\":[{\"match\":0}]}",
 		"{\"names\":[{\"name\":\"a\",\"target\":\"b\",\"pass\":[1,2,3,4,5,6,7,8,9]}]}",
 		"{\"private\":[\"a..b\"]}",
@@ -219,7 +256,7 @@ int main(void)
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_private_domains),
 		cmocka_unit_test(test_names),	cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_doctor),	cmocka_unit_test(test_servers),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_routes),	cmocka_unit_test(test_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
