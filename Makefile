@@ -4,7 +4,7 @@
 # make BOOTSTRAP=: TARGET leaves the packages of the machine alone.
 BOOTSTRAP ?= tools/bootstrap
 
-.PHONY: all demo test lint lab mutants fuzz test-vm soak install clean
+.PHONY: all demo test lint lab mutants fuzz test-vm soak bench install clean
 
 # Leaves build/hairpin and build/hairpind.
 all:
@@ -56,6 +56,12 @@ soak:
 	$(BOOTSTRAP) build test
 	tools/compile build
 	tools/soak build
+
+# What it costs, beside others, on this machine; the table goes to build/bench as well. Some minutes; less: make bench B=--quick
+bench:
+	$(BOOTSTRAP) build test
+	tools/compile build
+	tests/bench/dns.sh build $(B)
 
 install: all
 	meson install -C build --no-rebuild
