@@ -41,6 +41,8 @@
 #define LIMIT_OPERATOR_BYTES (1024 * 1024)
 /* The words of one such command. */
 #define LIMIT_OPERATOR_WORDS_BYTES 4096
+/* HTTPS records of one of them: its own port, and one that is tried first. */
+#define LIMIT_HTTPS_PER_REWRITE 2
 /* Types of a name that go upstream all the same: MX, TXT, SRV and a few more is all that anybody has there. */
 #define LIMIT_PASS_PER_REWRITE 8
 /* `dns.private-domains`: one covers all below it, and who needs more has given up the protection. */

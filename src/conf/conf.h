@@ -17,6 +17,7 @@
 #include <hairpin/limits.h>
 
 #include "addr.h"
+#include "https.h"
 #include "strbuf.h"
 
 enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
@@ -128,6 +129,8 @@ struct conf_rewrite {
 	char *target; /* owned; of a CNAME, lower case; NULL: there are addresses */
 	struct ip_addr *addrs; /* n_addrs, owned; both families */
 	size_t n_addrs;
+	struct conf_https https[LIMIT_HTTPS_PER_REWRITE]; /* n_https */
+	size_t n_https;
 	__u16 pass[LIMIT_PASS_PER_REWRITE]; /* types that are asked upstream, n_pass */
 	size_t n_pass;
 	bool pass_all; /* of the name nothing is answered here */

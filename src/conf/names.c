@@ -141,6 +141,24 @@ static bool is_type_word(const char *text)
 	return rrtype_parse(text, &type);
 }
 
+static bool https_answer_parse(struct report *report, const struct schema_row *row,
+			       const struct node *node, struct conf_rewrite *rewrite)
+{
+	struct conf_https https;
+	const char *fault = https_parse(node->text, &https);
+
+	if (!fault && rewrite->n_https == LIMIT_HTTPS_PER_REWRITE)
+		fault = "more than two HTTPS records; two at most";
+	for (size_t i = 0; !fault && i < rewrite->n_https; i++) {
+		if (rewrite->https[i].priority == https.priority)
+			fault = "its priority is another's too; one for each";
+	}
+	if (fault)
+		return value_refuse(report, row, node, fault);
+	rewrite->https[rewrite->n_https++] = https;
+	return true;
+}
+
 static bool answer_parse(struct report *report, const struct schema_row *row,
 			 const struct node *node, void *object)
 {
@@ -148,6 +166,8 @@ static bool answer_parse(struct report *report, const struct schema_row *row,
 	struct ip_addr addr;
 	const char *fault;
 
+	if (https_is(node->text))
+		return https_answer_parse(report, row, node, rewrite);
 	if (!ip_addr_parse(node->text, &addr)) {
 		if (ip_addr_is_v4(&addr) && strchr(node->text, ':'))
 			return value_refuse(report, row, node, "not IPv6");
@@ -193,18 +213,22 @@ void names_answer_print(const struct schema_row *row _unused_, const void *objec
 			struct strbuf *out)
 {
 	const struct conf_rewrite *rewrite = object;
-	char text[IP_TEXT_MAX];
+	char text[IP_TEXT_MAX], https[HTTPS_TEXT_MAX];
 
 	if (rewrite->target) {
 		value_print_text(rewrite->target, out);
 		return;
 	}
-	if (!rewrite->n_addrs)
+	if (!rewrite->n_addrs && !rewrite->n_https)
 		return;
 	strbuf_add(out, "[");
 	for (size_t i = 0; i < rewrite->n_addrs; i++) {
 		strbuf_add(out, "%s", i ? ", " : "");
 		value_print_text(ip_addr_format(&rewrite->addrs[i], text), out);
+	}
+	for (size_t i = 0; i < rewrite->n_https; i++) {
+		strbuf_add(out, "%s", i || rewrite->n_addrs ? ", " : "");
+		value_print_text(https_format(&rewrite->https[i], https), out);
 	}
 	strbuf_add(out, "]");
 }

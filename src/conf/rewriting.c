@@ -11,6 +11,7 @@
 #define ALIASES_MAX 8
 #define TYPE_A 1
 #define TYPE_AAAA 28
+#define TYPE_HTTPS 65
 
 /* A word that stands for names, and who has it: one of the two. */
 struct claim {
@@ -114,7 +115,7 @@ static void check_twice(struct report *report, const struct claim *group, size_t
 			   group[0].line);
 }
 
-/* What only passes types goes with what a service answers. */
+/* What only passes types, or says how a web server is reached, goes with what a service answers. */
 static bool is_answer(const struct conf_rewrite *rewrite)
 {
 	return rewrite->n_addrs || rewrite->target || rewrite->pass_all;
@@ -130,10 +131,17 @@ static bool has_family(const struct conf_rewrite *rewrite, bool is_v4)
 }
 
 /* One answer: from here, or from upstream. */
+static bool is_answered(const struct conf_rewrite *rewrite, __u16 type)
+{
+	return (type == TYPE_A && has_family(rewrite, true)) ||
+	       (type == TYPE_AAAA && has_family(rewrite, false)) ||
+	       (type == TYPE_HTTPS && rewrite->n_https);
+}
+
 static void check_item(struct report *report, const struct conf_rewrite *rewrite)
 {
 	struct spot pass = {rewrite->pass_line, "pass", "all"};
-	bool has_answer = rewrite->n_addrs || rewrite->target;
+	bool has_answer = rewrite->n_addrs || rewrite->target || rewrite->n_https;
 	char text[RRTYPE_TEXT_MAX];
 
 	if (!has_answer && !rewrite->n_pass && !rewrite->pass_all)
@@ -142,14 +150,22 @@ static void check_item(struct report *report, const struct conf_rewrite *rewrite
 	if (has_answer && rewrite->pass_all)
 		report_add(report, pass, "beside an `answer`; one of the two");
 	for (size_t i = 0; i < rewrite->n_pass; i++) {
-		__u16 type = rewrite->pass[i];
-
-		pass.word = rrtype_format(type, text);
-		if ((type == TYPE_A && has_family(rewrite, true)) ||
-		    (type == TYPE_AAAA && has_family(rewrite, false)))
-			report_add(report, pass,
-				   "answered with an address of `answer`; one of the two");
+		pass.word = rrtype_format(rewrite->pass[i], text);
+		if (is_answered(rewrite, rewrite->pass[i]))
+			report_add(report, pass, "answered by `answer`; one of the two");
 	}
+}
+
+/* Where an HTTPS record leads has to be known here: its hints would be nobody's. */
+static void check_https(struct report *report, const struct claim *group)
+{
+	const struct conf_rewrite *rewrite = group[0].rewrite;
+
+	if (rewrite && rewrite->n_https && !rewrite->n_addrs)
+		report_add(
+			report, (struct spot){rewrite->answer_line, "answer", rewrite->domain},
+			"an HTTPS record without an address; one beside it, or a service that is "
+			"rewritten");
 }
 
 /* @group: all that have one word. */
@@ -158,8 +174,10 @@ static void check_group(struct report *report, const struct claim *group, size_t
 	const struct conf_service *last = group[n - 1].service;
 
 	check_twice(report, group, n);
-	if (!last || is_left_alone(group, n))
+	if (!last || is_left_alone(group, n)) {
+		check_https(report, group);
 		return;
+	}
 	if (group[0].rewrite && is_answer(group[0].rewrite)) {
 		report_add(report, (struct spot){group[0].line, "domain", group[0].domain},
 			   "a name of service %s on line %u too; give that one `rewrite: off`, or "

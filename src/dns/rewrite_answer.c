@@ -3,13 +3,12 @@
 
 #include <string.h>
 
+#include "addresses.h"
+
 /* CNAMEs in a row. Operators use one; eight is where everybody else stops too. */
 #define CHAIN_MAX 8
-/* What an HTTPS record of ours holds: priority, root, ALPN, and as many hints as it has addresses. */
+/* As many hints as a name has addresses. */
 #define HINTS_MAX 16
-#define PARAM_ALPN 1
-#define PARAM_IPV4HINT 4
-#define PARAM_IPV6HINT 6
 
 struct chosen {
 	const struct ip_addr *at[HINTS_MAX];
@@ -73,25 +72,27 @@ static size_t hints_put(__u8 *to, __u16 key, const struct chosen *chosen, bool i
 	return n;
 }
 
-/* RFC 9460: priority 1, the name itself, HTTP/3 and HTTP/2, and where. Without HTTP/3 there is nothing to say, and "no data" is the answer. */
+/* What the name offers, and where this asker finds it. Without any there is nothing to say, and "no data" is the answer. */
 static void https_add(struct dns_answer *answer, size_t owner_at, const struct dns_rewrite *rewrite,
 		      const struct ip_net *segment)
 {
-	static const __u8 head[] = {0, 1, 0, 0, PARAM_ALPN, 0, 6, 2, 'h', '3', 2, 'h', '2'};
-	__u8 data[sizeof(head) + 4 + HINTS_MAX * 4 + 4 + HINTS_MAX * 16];
+	__u8 data[DNS_HTTPS_MAX + 4 + HINTS_MAX * 4 + 4 + HINTS_MAX * 16];
 	struct chosen v4 = addrs_choose(rewrite, segment, true);
 	struct chosen v6 = addrs_choose(rewrite, segment, false);
-	size_t n = sizeof(head);
 
-	memcpy(data, head, n);
-	n += hints_put(data + n, PARAM_IPV4HINT, &v4, true);
-	n += hints_put(data + n, PARAM_IPV6HINT, &v6, false);
-	dns_answer_add(answer, DNS_ANSWER,
-		       &(struct dns_rr){.owner_at = owner_at,
-					.type = DNS_HTTPS,
-					.ttl_s = rewrite->ttl_s,
-					.data = data,
-					.data_length = (__u16)n});
+	for (size_t i = 0; i < rewrite->n_https; i++) {
+		size_t n = rewrite->https[i].length;
+
+		memcpy(data, rewrite->https[i].data, n);
+		n += hints_put(data + n, DNS_PARAM_IPV4HINT, &v4, true);
+		n += hints_put(data + n, DNS_PARAM_IPV6HINT, &v6, false);
+		dns_answer_add(answer, DNS_ANSWER,
+			       &(struct dns_rr){.owner_at = owner_at,
+						.type = DNS_HTTPS,
+						.ttl_s = rewrite->ttl_s,
+						.data = data,
+						.data_length = (__u16)n});
+	}
 }
 
 /* The records of the type that was asked, of a name that is no alias. */
@@ -101,7 +102,7 @@ static void records_add(struct dns_answer *answer, size_t owner_at,
 	__u16 type = answer->query->type;
 	struct chosen chosen;
 
-	if (type == DNS_HTTPS && rewrite->has_h3 && answer->query->name.wire[1] != '_')
+	if (type == DNS_HTTPS && answer->query->name.wire[1] != '_')
 		https_add(answer, owner_at, rewrite, segment);
 	if (type == DNS_A || type == DNS_ANY) {
 		chosen = addrs_choose(rewrite, segment, true);

@@ -20,6 +20,13 @@ enum dns_match {
 	DNS_MATCH_TREE, /* ".x": x and all below */
 };
 
+/* The data of an HTTPS record up to its hints, which each asker gets of his own. Priority, root, ALPN, no-default-alpn, port. */
+#define DNS_HTTPS_MAX 40
+struct dns_https {
+	__u8 data[DNS_HTTPS_MAX];
+	size_t length;
+};
+
 struct dns_rewrite {
 	struct dns_name name;
 	enum dns_match match;
@@ -28,9 +35,10 @@ struct dns_rewrite {
 	struct dns_name target; /* of a CNAME, instead of addresses; length 0: none */
 	__u16 pass[LIMIT_PASS_PER_REWRITE]; /* types that are asked upstream, n_pass */
 	size_t n_pass;
+	struct dns_https https[LIMIT_HTTPS_PER_REWRITE]; /* n_https */
+	size_t n_https;
 	bool is_kept; /* an exception under a wider pattern: all of its types are asked upstream */
 	bool is_absent; /* there is no such name: NXDOMAIN */
-	bool has_h3; /* an HTTPS record offers HTTP/3: the service takes 443/tcp and 443/udp */
 	__u32 ttl_s;
 };
 

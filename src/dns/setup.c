@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json_file.h"
+#include "setup_https.h"
 
 /* The plan does not see this folder, and has its own words for the same. */
 _Static_assert((int)PLAN_MATCH_EXACT == (int)DNS_MATCH_EXACT &&
@@ -34,6 +35,26 @@ static json_t *segments_write(const struct plan_dns *dns)
 	return list;
 }
 
+/* Priority, port, whether there is nothing else, then the protocols. */
+static json_t *https_write(const struct plan_name *name)
+{
+	static const struct conf_https h3 = {
+		.priority = 1, .alpn = {CONF_ALPN_H3, CONF_ALPN_H2}, .n_alpn = 2};
+	size_t n = name->n_https ? name->n_https : name->has_h3;
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		const struct conf_https *https = name->n_https ? &name->https[i] : &h3;
+		json_t *item = json_pack("[i, i, b]", (int)https->priority, (int)https->port,
+					 (int)https->no_default_alpn);
+
+		for (unsigned int k = 0; k < https->n_alpn; k++)
+			json_array_append_new(item, json_string(https_alpn_name(https->alpn[k])));
+		json_array_append_new(list, item);
+	}
+	return list;
+}
+
 static json_t *pass_write(const struct plan_name *name)
 {
 	json_t *list = json_array();
@@ -53,11 +74,11 @@ static json_t *names_write(const struct plan_dns *dns)
 
 		for (size_t k = 0; k < name->n_addrs; k++)
 			json_array_append_new(addrs, addr_write(&name->addrs[k]));
-		json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:s, s:b, s:o}", "name",
+		json_array_append_new(list, json_pack("{s:s, s:i, s:o, s:s, s:o, s:o}", "name",
 						      name->domain, "match", (int)name->match,
 						      "addresses", addrs, "target",
-						      name->target ? name->target : "", "h3",
-						      (int)name->has_h3, "pass", pass_write(name)));
+						      name->target ? name->target : "", "https",
+						      https_write(name), "pass", pass_write(name)));
 	}
 	return list;
 }
@@ -127,7 +148,6 @@ static int name_read(const json_t *item, struct dns_rewrite *name)
 	const char *target = json_string_value(json_object_get(item, "target"));
 
 	name->match = (enum dns_match)json_integer_value(json_object_get(item, "match"));
-	name->has_h3 = json_is_true(json_object_get(item, "h3"));
 	name->ttl_s = LIMIT_DNS_REWRITE_TTL_S;
 	name->addrs = calloc(json_array_size(addrs) + 1, sizeof(*name->addrs));
 	if (!name->addrs)
@@ -140,6 +160,8 @@ static int name_read(const json_t *item, struct dns_rewrite *name)
 		if (!text || ip_addr_parse(text, &name->addrs[name->n_addrs++]))
 			return -EINVAL;
 	}
+	if (dns_https_read(json_object_get(item, "https"), name))
+		return -EINVAL;
 	return pass_read(json_object_get(item, "pass"), name);
 }
 

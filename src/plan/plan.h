@@ -69,6 +69,8 @@ struct plan_name {
 	char *target; /* owned; of a CNAME instead of addresses, else NULL */
 	__u16 pass[LIMIT_PASS_PER_REWRITE]; /* types that are asked upstream, n_pass */
 	size_t n_pass;
+	struct conf_https https[LIMIT_HTTPS_PER_REWRITE]; /* n_https; instead of what has_h3 says */
+	size_t n_https;
 	bool has_h3; /* 443/tcp and 443/udp are forwarded to that host as they are */
 	bool from_service; /* else from dns.rewrites */
 	char *broken; /* owned; ports that do not work inside, since `rewrite: on` is forced: "8443/tcp goes to 443"; NULL: none */

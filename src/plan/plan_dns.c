@@ -173,6 +173,12 @@ static bool name_equal(const struct plan_name *x, const struct plan_name *y)
 		return false;
 	if (x->target && strcmp(x->target, y->target))
 		return false;
+	if (x->n_https != y->n_https)
+		return false;
+	for (size_t i = 0; i < x->n_https; i++) {
+		if (!https_equal(&x->https[i], &y->https[i]))
+			return false;
+	}
 	if (x->n_pass != y->n_pass || memcmp(x->pass, y->pass, x->n_pass * sizeof(*x->pass)))
 		return false;
 	return !x->n_addrs || !memcmp(x->addrs, y->addrs, x->n_addrs * sizeof(*x->addrs));

@@ -214,8 +214,11 @@ static void kept_add(struct draft *draft, struct room *room, const struct owner 
 	kept->why = text_copy(draft, strbuf_text(why));
 }
 
-static void name_add_pass(struct plan_name *name, const struct conf_rewrite *rewrite)
+/* What an item of dns.rewrites says beside addresses. */
+static void name_add_rest(struct plan_name *name, const struct conf_rewrite *rewrite)
 {
+	memcpy(name->https, rewrite->https, sizeof(name->https));
+	name->n_https = rewrite->n_https;
 	memcpy(name->pass, rewrite->pass, sizeof(name->pass));
 	name->n_pass = rewrite->n_pass;
 }
@@ -234,7 +237,7 @@ static void draft_rewrite(struct draft *draft, struct room *room, const struct o
 	}
 	name = name_add(draft, room, owner);
 	if (name)
-		name_add_pass(name, rewrite);
+		name_add_rest(name, rewrite);
 	if (name && rewrite->target)
 		name->target = text_copy(draft, rewrite->target);
 	else if (name)
@@ -285,7 +288,7 @@ static struct plan_name *draft_service_name(struct draft *draft, struct room *ro
 	return name;
 }
 
-/* All owners of one word. An item that only passes types does so for what the services answer. */
+/* All owners of one word. An item without an address adds to what the services answer. */
 static void draft_group(struct draft *draft, struct room *room, const struct group *group)
 {
 	const struct conf_rewrite *rewrite = group->owners->rewrite;
@@ -299,7 +302,7 @@ static void draft_group(struct draft *draft, struct room *room, const struct gro
 	}
 	name = draft_service_name(draft, room, &services);
 	if (name && rewrite)
-		name_add_pass(name, rewrite);
+		name_add_rest(name, rewrite);
 }
 
 static struct owner *owners_of(struct draft *draft, size_t *ret_n)

@@ -36,7 +36,12 @@ static struct dns_rewrites *names_make(void)
 {
 	struct ip_addr addrs[2];
 	struct dns_rewrite rows[] = {
-		{.name = name_of("a"), .addrs = addrs, .n_addrs = 2, .has_h3 = true, .ttl_s = 60},
+		{.name = name_of("a"),
+		 .addrs = addrs,
+		 .n_addrs = 2,
+		 .https = {{{0, 1, 0, 0, 1, 0, 6, 2, 'h', '3', 2, 'h', '2'}, 13}},
+		 .n_https = 1,
+		 .ttl_s = 60},
 		{.name = name_of("b"),
 		 .match = DNS_MATCH_BELOW,
 		 .target = name_of("a"),

@@ -253,6 +253,52 @@ static void test_types(void **state _unused_)
 	assert_string_equal(rrtype_format(99, text), "TYPE99");
 }
 
+static void test_https(void **state _unused_)
+{
+	static const struct {
+		const char *text, *again; /* NULL: refused */
+	} rows[] = {
+		{"HTTPS 1 . alpn=h3,h2", "HTTPS 1 . alpn=h3,h2"},
+		{"https 10 .  port=8443  alpn=http/1.1", "HTTPS 10 . alpn=http/1.1 port=8443"},
+		{"HTTPS 1 . no-default-alpn alpn=h2", "HTTPS 1 . alpn=h2 no-default-alpn"},
+		{"HTTPS 65535 . port=1", "HTTPS 65535 . port=1"},
+		{"HTTPS 65535 . alpn=http/1.1,h2,h3 no-default-alpn port=65535",
+		 "HTTPS 65535 . alpn=http/1.1,h2,h3 no-default-alpn port=65535"},
+		{"HTTPS ", NULL},
+		{"HTTPS 1", NULL},
+		{"HTTPS 1 .", NULL},
+		{"HTTPS 01 . alpn=h2", NULL},
+		{"HTTPS 65536 . alpn=h2", NULL},
+		{"HTTPS -1 . alpn=h2", NULL},
+		{"HTTPS 1 . alpn=", NULL},
+		{"HTTPS 1 . alpn=h2,", NULL},
+		{"HTTPS 1 . alpn", NULL},
+		{"HTTPS 1 . port=0", NULL},
+		{"HTTPS 1 . port=1 port=2", NULL},
+		{"HTTPS 1 . no-default-alpn=1 alpn=h2", NULL},
+		{"HTTPS 1 . key7=x alpn=h2", NULL},
+		{"HTTPS 1 ..", NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct conf_https https, again;
+		char text[HTTPS_TEXT_MAX];
+		const char *fault = https_parse(rows[i].text, &https);
+
+		assert_true(https_is(rows[i].text));
+		/* What would be right is said with each. */
+		if (!fault != !!rows[i].again || (fault && !strchr(fault, ';')))
+			fail_msg("\"%s\": %s", rows[i].text, fault ? fault : "taken");
+		if (fault)
+			continue;
+		assert_string_equal(https_format(&https, text), rows[i].again);
+		assert_null(https_parse(text, &again));
+		assert_true(https_equal(&https, &again));
+	}
+	assert_false(https_is("https.example"));
+	assert_false(https_is("HTTPS"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -265,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_many_private_domains),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_types),
+		cmocka_unit_test(test_https),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,11 @@ static struct dns_rewrites *names(void)
 {
 	struct ip_addr addrs[3];
 	struct dns_rewrite rows[] = {
-		{.name = name_of("web.example.com"), .addrs = addrs, .n_addrs = 3, .has_h3 = true},
+		{.name = name_of("web.example.com"),
+		 .addrs = addrs,
+		 .n_addrs = 3,
+		 .https = {{{0, 1, 0, 0, 1, 0, 6, 2, 'h', '3', 2, 'h', '2'}, 13}},
+		 .n_https = 1},
 		{.name = name_of("*.lab.example.com") /* an asterisk as a name */, .addrs = addrs},
 		{.name = name_of("alias.example.com"), .target = name_of("web.example.com")},
 		{.name = name_of("away.example.com"), .target = name_of("cdn.example.net")},

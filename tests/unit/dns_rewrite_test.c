@@ -25,8 +25,11 @@ struct row {
 static struct dns_rewrite rewrite_of(const struct row *row, struct ip_addr addrs[ADDRS_MAX])
 {
 	const char *pattern = row->pattern;
-	struct dns_rewrite made = {
-		.addrs = addrs, .has_h3 = row->h3, .is_kept = row->kept, .ttl_s = 60};
+	struct dns_rewrite made = {.addrs = addrs,
+				   .https = {{{0, 1, 0, 0, 1, 0, 6, 2, 'h', '3', 2, 'h', '2'}, 13}},
+				   .n_https = row->h3,
+				   .is_kept = row->kept,
+				   .ttl_s = 60};
 	char text[256];
 
 	made.match = *pattern == '*'   ? DNS_MATCH_BELOW

@@ -65,15 +65,24 @@ static void test_private_domains(void **state _unused_)
 static void test_names(void **state _unused_)
 {
 	struct ip_addr addrs[] = {addr_of("192.168.11.20"), addr_of("2001:db8:11::20")};
-	struct plan_name names[] = {{.domain = TEXT("a.example"),
-				     .match = PLAN_MATCH_BELOW,
-				     .addrs = addrs,
-				     .n_addrs = ARRAY_SIZE(addrs),
-				     .has_h3 = true},
-				    {.domain = TEXT("b.example"),
-				     .target = TEXT("a.example"),
-				     .pass = {DNS_MX, 65280},
-				     .n_pass = 2}};
+	struct plan_name names[] = {
+		{.domain = TEXT("a.example"),
+		 .match = PLAN_MATCH_BELOW,
+		 .addrs = addrs,
+		 .n_addrs = ARRAY_SIZE(addrs),
+		 .has_h3 = true},
+		{.domain = TEXT("b.example"),
+		 .target = TEXT("a.example"),
+		 .has_h3 = true,
+		 .https = {{.priority = 2,
+			    .port = 8443,
+			    .alpn = {CONF_ALPN_H2, CONF_ALPN_HTTP11, CONF_ALPN_H3},
+			    .n_alpn = 3,
+			    .no_default_alpn = true},
+			   {.priority = 65535, .port = 1}},
+		 .n_https = 2,
+		 .pass = {DNS_MX, 65280},
+		 .n_pass = 2}};
 	struct plan_kept kept = {.domain = TEXT("c.example"), .match = PLAN_MATCH_TREE};
 	struct plan_dns dns = {
 		.names = names, .n_names = ARRAY_SIZE(names), .kept = &kept, .n_kept = 1};
@@ -82,7 +91,16 @@ static void test_names(void **state _unused_)
 	assert_int_equal(setup.n_names, 3);
 	assert_name(&setup.names[0].name, "a.example");
 	assert_int_equal(setup.names[0].match, DNS_MATCH_BELOW);
-	assert_true(setup.names[0].has_h3);
+	assert_int_equal(setup.names[0].n_https, 1);
+	assert_int_equal(setup.names[0].https[0].length, 13);
+	assert_memory_equal(setup.names[0].https[0].data, "\0\1\0\0\1\0\6\2h3\2h2", 13);
+	/* What is said goes before what the ports say. */
+	assert_int_equal(setup.names[1].n_https, 2);
+	assert_int_equal(setup.names[1].https[0].length, 32);
+	assert_memory_equal(setup.names[1].https[0].data,
+			    "\0\2\0\0\1\0\17\2h2\10http/1.1\2h3\0\2\0\0\0\3\0\2\x20\xfb", 32);
+	assert_int_equal(setup.names[1].https[1].length, 9);
+	assert_memory_equal(setup.names[1].https[1].data, "\377\377\0\0\3\0\2\0\1", 9);
 	assert_int_equal(setup.names[0].n_addrs, 2);
 	assert_true(ip_addr_equal(&setup.names[0].addrs[0], &addrs[0]));
 	assert_true(ip_addr_equal(&setup.names[0].addrs[1], &addrs[1]));

@@ -20,7 +20,7 @@ static void add_pattern(struct strbuf *out, enum plan_match match, const char *d
 /* "a.example=192.168.11.20,2001:db8:11::20 *.b.example=>a.example kept.example(why)": names, then what is kept. */
 static void print_names(const struct plan_dns *dns, struct strbuf *out)
 {
-	char text[IP_TEXT_MAX];
+	char text[IP_TEXT_MAX], https[HTTPS_TEXT_MAX];
 
 	for (size_t i = 0; i < dns->n_names; i++) {
 		const struct plan_name *name = &dns->names[i];
@@ -32,6 +32,8 @@ static void print_names(const struct plan_dns *dns, struct strbuf *out)
 			strbuf_add(out, "%s%s", k ? "," : "",
 				   ip_addr_format(&name->addrs[k], text));
 		strbuf_add(out, "%s%s", name->has_h3 ? "+h3" : "", name->from_service ? "" : "!");
+		for (size_t k = 0; k < name->n_https; k++)
+			strbuf_add(out, "<%s>", https_format(&name->https[k], https));
 		for (size_t k = 0; k < name->n_pass; k++)
 			strbuf_add(out, "|%u", name->pass[k]);
 		if (name->broken)
@@ -127,6 +129,13 @@ static const struct {
 			  "{ domain: d.example, answer: 192.168.11.31 }"),
 	 "a.example=192.168.11.20 b.example=192.168.11.30! c.example=192.168.11.20 "
 	 "d.example=192.168.11.31!"},
+	/* How a web server is reached: of a service's name, and of one of our own. */
+	{SERVICES(SERVICE("web", "a.example", HOST_20 "preset: https"))
+		 REWRITES("{ domain: a.example, answer: HTTPS 1 . alpn=h2 }"),
+	 "a.example=192.168.11.20+h3<HTTPS 1 . alpn=h2>"},
+	{HEAD REWRITES(
+		 "{ domain: b.example, answer: [HTTPS 1 . alpn=h2 port=8443, 192.168.11.30] }"),
+	 "b.example=192.168.11.30!<HTTPS 1 . alpn=h2 port=8443>"},
 	/* What goes upstream all the same: of a service's name, of one of our own, of nothing else; and a name that is wholly there. */
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "ports: [80/tcp]"))
 		 REWRITES("{ domain: a.example, pass: [MX, TXT] }"),
@@ -422,6 +431,8 @@ static const struct {
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: d.example, pass: TXT }"),
 	 USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, pass: all }"), USUAL},
+	{WEB_OF(HOST_20, "") REWRITES("{ domain: a.example, answer: HTTPS 1 . alpn=h2 }"), USUAL},
+	{WEB_OF(HOST_20, "") REWRITES("{ domain: a.example, answer: HTTPS 1 . alpn=h3 }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: .b.example, answer: d.example }"), USUAL},
 	{WEB_OF(HOST_20, "") REWRITES("{ domain: b.example, answer: 192.168.11.30 }"), USUAL},
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "preset: https")) DNS, USUAL},
