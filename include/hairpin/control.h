@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The control protocol: one fixed-size request on a Unix stream socket, with a descriptor attached where the verb
- * takes a file, or words (REWRITE: a file in memory with a JSON list of them); the answer is a fixed header and then one JSON document until end of file.
+ * takes a file, or words (REWRITE, BLOCKING: a file in memory with a JSON list of them); the answer is a fixed header and then one JSON document until end of file.
  *
  * Size, magic and version are checked on receipt, on both sides. Verbs that change something need uid 0 (SO_PEERCRED).
  */
@@ -31,7 +31,8 @@
 	X(CONTROL_DETACH, "detach", true)           \
 	X(CONTROL_SHOW_PORTS, "ports", false)       \
 	X(CONTROL_OPERATOR, "operator", false)      \
-	X(CONTROL_REWRITE, "rewrite", true)
+	X(CONTROL_REWRITE, "rewrite", true)         \
+	X(CONTROL_BLOCKING, "blocking", true)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,

@@ -47,6 +47,14 @@
 #define LIMIT_PASS_PER_REWRITE 8
 /* `dns.private-domains`: one covers all below it, and who needs more has given up the protection. */
 #define LIMIT_PRIVATE_DOMAINS 64
+/* `dns.groups`: some for people and some for things. */
+#define LIMIT_DNS_GROUPS 64
+/* Clients of a group that are named one by one: a house. More are a network. */
+#define LIMIT_DNS_GROUP_CLIENTS 256
+/* Lists that a group names: as many as there may be (DNS_BLOCK_LISTS_MAX). */
+#define LIMIT_DNS_GROUP_LISTS 64
+/* `dns.blocking.answer`: one page that says why, over both families, twice. */
+#define LIMIT_DNS_BLOCK_ANSWERS 4
 /* `dns.upstream`: each is asked now and then whether it is well. */
 #define LIMIT_UPSTREAMS 16
 /* Domains in front of one of them, "[/a.example/b.example/]"; companies have some ten. */
@@ -131,6 +139,8 @@
 #define LIMIT_DNS_REWRITE_TTL_S 60
 /* A machine that DHCP sees now, or that has left, shall be known and forgotten as soon; "nobody has it" too. */
 #define LIMIT_DNS_HOST_TTL_S 60
+/* What is blocked: who switches blocking off, or allows a name, wants to see it at once, and browsers keep what they heard for this long. */
+#define LIMIT_DNS_BLOCK_TTL_S 5
 /* Names that mean something of themselves (localhost, canaries) change with a version of this program: an hour. */
 #define LIMIT_DNS_SPECIAL_TTL_S 3600
 /* The last tenth of its life: an answer that is asked for then is fetched anew before it ends. */

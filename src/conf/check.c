@@ -165,6 +165,7 @@ void conf_check(const struct conf *conf, struct report *report)
 	conf_check_filtering(conf, report);
 	conf_check_rewriting(conf, report);
 	conf_check_lists(conf, report);
+	conf_check_groups(conf, report);
 	/* Whose forwards exclude each other is the business of the router that does them. */
 	if (conf->role == CONF_ROLE_GATEWAY)
 		conf_check_overlap(conf, report);

@@ -18,6 +18,8 @@ void conf_check_rewriting(const struct conf *conf, struct report *report);
 void conf_check_lists(const struct conf *conf, struct report *report);
 /* Frees what @conf has of them. */
 void conf_lists_fini(struct conf *conf);
+/* The part that looks for groups that have one client, and answers that nobody gets (groups.c). */
+void conf_check_groups(const struct conf *conf, struct report *report);
 
 /* The part that looks for filtering which two give one host, or that no host has (filtering.c). */
 void conf_check_filtering(const struct conf *conf, struct report *report);

@@ -190,6 +190,41 @@ struct conf_words {
 	size_t n;
 };
 
+/* Of a group: an address or a network, or an Ethernet address. */
+struct conf_client {
+	struct ip_net net; /* without is_mac */
+	__u8 mac[6];
+	bool is_mac;
+	unsigned int line;
+};
+
+/* Names of block lists, or of allow lists. */
+struct conf_list_names {
+	char **names; /* n, owned */
+	size_t n;
+	bool is_given; /* else all that there are */
+	unsigned int line;
+};
+
+/* An item of dns.groups. */
+struct conf_group {
+	char name[LIMIT_SERVICE_NAME + 1];
+	struct conf_client *clients; /* n_clients, owned */
+	size_t n_clients;
+	struct conf_list_names blocklists, allowlists;
+	bool blocking;
+	unsigned int line; /* of `name` */
+};
+
+/* What a blocked name is answered with. */
+enum conf_block_mode {
+	CONF_BLOCK_NULL,
+	CONF_BLOCK_NXDOMAIN,
+	CONF_BLOCK_REFUSED,
+	CONF_BLOCK_NODATA,
+	CONF_BLOCK_CUSTOM,
+};
+
 struct conf_pass {
 	__u16 first, last;
 	__u8 proto;
@@ -241,6 +276,12 @@ struct conf {
 	size_t n_blocklists, n_allowlists;
 	struct conf_words block, allow;
 	unsigned int lists_refresh_s;
+	struct conf_group *groups; /* n_groups, owned; of dns */
+	size_t n_groups;
+	enum conf_block_mode block_mode;
+	struct ip_addr block_answers[LIMIT_DNS_BLOCK_ANSWERS]; /* n_block_answers; of CUSTOM */
+	size_t n_block_answers;
+	unsigned int block_mode_line, block_answer_line;
 	struct conf_dhcp *dhcp; /* n_dhcp, owned; empty: DHCP is off */
 	size_t n_dhcp;
 	struct conf_reservation *reservations; /* n_reservations, owned */
@@ -266,6 +307,9 @@ int conf_load(const char *path, struct conf **ret_conf, struct strbuf *errors);
  * same again.
  */
 void conf_print(const struct conf *conf, struct strbuf *out);
+
+/* Frees what @group has; the plan has copies of them. */
+void conf_group_fini(struct conf_group *group);
 
 struct conf *conf_free(struct conf *conf); /* NULL is fine; returns NULL */
 static inline void conf_freep(struct conf **conf)

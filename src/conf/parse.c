@@ -357,6 +357,9 @@ struct conf *conf_free(struct conf *conf)
 		conf_rewrite_fini(&conf->rewrites[i]);
 	free(conf->rewrites);
 	conf_lists_fini(conf);
+	for (size_t i = 0; i < conf->n_groups; i++)
+		conf_group_fini(&conf->groups[i]);
+	free(conf->groups);
 	for (size_t i = 0; i < conf->n_private_domains; i++)
 		free(conf->private_domains[i]);
 	free(conf->private_domains);

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct schema_part *const parts[] = {&schema_part_top,   &schema_part_services,
-						  &schema_part_nat,   &schema_part_dns,
-						  &schema_part_lists, &schema_part_dhcp};
+static const struct schema_part *const parts[] = {
+	&schema_part_top,   &schema_part_services, &schema_part_nat, &schema_part_dns,
+	&schema_part_lists, &schema_part_groups,   &schema_part_dhcp};
 
 size_t schema_count(void)
 {

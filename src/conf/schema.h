@@ -55,6 +55,9 @@ enum schema_type {
 	SCHEMA_DHCP_OPTIONS,
 	SCHEMA_DOMAIN, /* one name, stored as an owned text */
 	SCHEMA_MAC,
+	SCHEMA_CLIENTS, /* addresses, networks, Ethernet addresses */
+	SCHEMA_LIST_NAMES, /* struct conf_list_names */
+	SCHEMA_BLOCK_ANSWER, /* addresses */
 	SCHEMA_LABEL, /* a name without dots */
 	SCHEMA_PATTERNS, /* names, or all below them; a struct conf_words */
 	SCHEMA_FILE, /* a whole path, stored as an owned text; so are these */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The keys of dns.blocklists, dns.allowlists and of how they are refreshed. */
+/* The keys of dns.blocklists, dns.allowlists. */
 #include "schema_parts.h"
 
 #include <string.h>
@@ -82,14 +82,6 @@ const struct schema_list schema_allowlists = {.limit = LIMIT_BLOCKLISTS,
 static const struct schema_row rows[] = {
 	LIST_ROWS("dns.blocklists"),
 	LIST_ROWS("dns.allowlists"),
-	{.section = "dns.blocking",
-	 .key = "refresh",
-	 .type = SCHEMA_DURATION,
-	 .min = LISTS_REFRESH_MIN_S,
-	 .max = TIMEOUT_MAX_S,
-	 .fallback = "24h",
-	 AT(struct conf, lists_refresh_s),
-	 .doc = "How old a fetched list becomes before its server is asked for a new one."},
 };
 /* clang-format on */
 

@@ -12,10 +12,10 @@ struct schema_part {
 
 /* In the order of the canonical print. */
 extern const struct schema_part schema_part_top, schema_part_services, schema_part_nat,
-	schema_part_dns, schema_part_lists, schema_part_dhcp;
+	schema_part_dns, schema_part_lists, schema_part_groups, schema_part_dhcp;
 
 /* schema_lists.c, of keys of dns. */
-extern const struct schema_list schema_blocklists, schema_allowlists;
+extern const struct schema_list schema_blocklists, schema_allowlists, schema_group_list;
 
 /* Of services as of nat; schema_nat.c. */
 extern const struct schema_value schema_hairpin_source_values[], schema_filtering_values[];

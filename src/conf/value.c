@@ -347,6 +347,13 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_DOMAIN] = {"a name such as home.arpa", dhcp_domain_parse, names_pattern_print},
 	[SCHEMA_MAC] = {"an Ethernet address such as 52:54:00:12:34:56", dhcp_mac_parse,
 			dhcp_mac_print},
+	[SCHEMA_CLIENTS] = {"addresses, networks or Ethernet addresses such as 192.168.11.20, "
+			    "192.168.11.64/26 or 52:54:00:12:34:56",
+			    groups_clients_parse, groups_clients_print},
+	[SCHEMA_LIST_NAMES] = {"names of lists, such as ads", groups_lists_parse,
+			       groups_lists_print},
+	[SCHEMA_BLOCK_ANSWER] = {"addresses such as 192.168.11.1", groups_answer_parse,
+				 groups_answer_print},
 	[SCHEMA_LABEL] = {"a host's name without dots: letters, digits and \"-\"", dhcp_label_parse,
 			  dhcp_label_print},
 	[SCHEMA_TYPES] = {"types of records such as MX, TXT or TYPE99", names_types_parse,
@@ -401,7 +408,8 @@ static bool is_list(enum schema_type type)
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
 	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
 	       type == SCHEMA_ANSWER || type == SCHEMA_LISTEN || type == SCHEMA_TYPES ||
-	       type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS || type == SCHEMA_PATTERNS;
+	       type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS || type == SCHEMA_PATTERNS ||
+	       type == SCHEMA_CLIENTS || type == SCHEMA_LIST_NAMES || type == SCHEMA_BLOCK_ANSWER;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

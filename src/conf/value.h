@@ -130,6 +130,17 @@ bool blocklists_url_parse(struct report *report, const struct schema_row *row,
 /* An owned text, or nothing. */
 void blocklists_text_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
+/* groups.c */
+bool groups_clients_parse(struct report *report, const struct schema_row *row,
+			  const struct node *node, void *object);
+void groups_clients_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool groups_lists_parse(struct report *report, const struct schema_row *row,
+			const struct node *node, void *object);
+void groups_lists_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool groups_answer_parse(struct report *report, const struct schema_row *row,
+			 const struct node *node, void *object);
+void groups_answer_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
 /* dhcp.c */
 bool dhcp_range_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		      void *object);

@@ -93,11 +93,11 @@ int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct 
 	return work_out(conf, true, ret_facts, ret_plan, errors);
 }
 
-static void add_operator(struct conf *conf, const struct operator_state *operator,
-			 struct strbuf * conflicts)
+static void add_operator(struct conf *conf, const struct operator_state *changes,
+			 struct strbuf *conflicts)
 {
-	for (size_t i = 0; i < operator->n_rewrites; i++) {
-		const struct operator_rewrite *own = &operator->rewrites[i];
+	for (size_t i = 0; i < changes->n_rewrites; i++) {
+		const struct operator_rewrite *own = &changes->rewrites[i];
 		const struct conf_extra_rewrite rewrite = {
 			own->domain, (const char *const *)own->answers, own->n_answers};
 		_strbuf_ struct strbuf why = {0};
@@ -114,8 +114,8 @@ int candidate_make(const struct candidate_source *source, struct candidate *ret_
 	_candidate_ struct candidate candidate = {0};
 	int ret = conf_parse(source->path, source->text, source->length, &candidate.conf, errors);
 
-	if (!ret && source->operator)
-		add_operator(candidate.conf, source->operator, & candidate.conflicts);
+	if (!ret && source->changes)
+		add_operator(candidate.conf, source->changes, &candidate.conflicts);
 	if (!ret)
 		ret = work_out(candidate.conf, source->following, &candidate.facts, &candidate.plan,
 			       errors);
@@ -132,10 +132,10 @@ int candidate_make(const struct candidate_source *source, struct candidate *ret_
 	return 0;
 }
 
-int candidate_load(const char *path, const struct operator_state *operator,
-		   struct candidate * ret_candidate, struct strbuf *errors)
+int candidate_load(const char *path, const struct operator_state *changes,
+		   struct candidate *ret_candidate, struct strbuf *errors)
 {
-	struct candidate_source source = {.path = path, .operator= operator};
+	struct candidate_source source = {.path = path, .changes = changes};
 	_free_ char *text = NULL;
 	int ret = file_read(path, LIMIT_CONF_BYTES, &text, &source.length);
 

@@ -25,7 +25,7 @@ struct candidate_source {
 	const char *path; /* as messages call the text */
 	const char *text;
 	size_t length;
-	const struct operator_state *operator; /* added to it; NULL: nothing */
+	const struct operator_state *changes; /* added to it; NULL: nothing */
 	bool following; /* the text is in force already (struct plan_options) */
 };
 
@@ -36,8 +36,8 @@ int candidate_make(const struct candidate_source *source, struct candidate *ret_
 		   struct strbuf *errors);
 
 /* The same with the text of a file. */
-int candidate_load(const char *path, const struct operator_state *operator,
-		   struct candidate * ret_candidate, struct strbuf *errors);
+int candidate_load(const char *path, const struct operator_state *changes,
+		   struct candidate *ret_candidate, struct strbuf *errors);
 
 /*
  * New facts and the plan that @conf, which is in force, makes of them: following (struct plan_options), so that no fault

@@ -15,6 +15,8 @@ struct dns_entry {
 	struct dns_entry *next, *previous; /* the ring in which the hand goes round */
 	__u64 hash, stored_ms;
 	__u32 ttl_s;
+	__u32 *mark; /* mark_room of this one: written also where the entry is only looked at */
+	__u32 mark_room;
 	__u32 failed_s; /* its age when upstreams had no answer last; 0: they had */
 	__u16 type, class;
 	__u16 length; /* octets of the message */
@@ -65,6 +67,16 @@ static __u64 entry_age_s(const struct dns_entry *entry, __u64 now_ms)
 static bool is_failure(__u16 flags)
 {
 	return DNS_RCODE(flags) != DNS_NOERROR && DNS_RCODE(flags) != DNS_NXDOMAIN;
+}
+
+struct dns_reply dns_entry_reply(const struct dns_entry *entry)
+{
+	return (struct dns_reply){.message = entry_message(entry), .length = entry->length};
+}
+
+__u32 *dns_entry_mark(const struct dns_entry *entry)
+{
+	return entry->mark;
 }
 
 /* --- the table ---------------------------------------------------------------------------------------- */
@@ -298,6 +310,7 @@ static struct dns_entry *entry_make(const struct scan *scan, const struct dns_qu
 		.variant = variant_of(query),
 		.is_failure = DNS_RCODE(dns_get16(reply.message + 2)) == DNS_SERVFAIL,
 	};
+	entry->mark = &entry->mark_room;
 	memcpy(entry->ttl_at, scan->ttl_at, ttls);
 	memcpy(entry_name(entry), query->name.wire, query->name.length);
 	message = entry_name(entry) + query->name.length;

@@ -69,5 +69,10 @@ enum dns_freshness dns_cache_find(struct dns_cache *cache, const struct dns_quer
  */
 size_t dns_entry_answer(const struct dns_entry *entry, struct dns_answer *answer, __u64 now_ms);
 
+/* The message of @entry, with the TTLs that it came with; valid as long as @entry. */
+struct dns_reply dns_entry_reply(const struct dns_entry *entry);
+/* A word that whoever looks at answers may keep with @entry; 0 until then. It says nothing of the answer, so it may be written although the entry may not. */
+__u32 *dns_entry_mark(const struct dns_entry *entry);
+
 /* The same from a message that came just now, kept or not. */
 size_t dns_reply_answer(struct dns_reply reply, struct dns_answer *answer);

@@ -16,6 +16,7 @@
 	X(DNS_COUNT_HOST, "host", "answered with a machine of the house, or that there is none") \
 	X(DNS_COUNT_SPECIAL, "special", "answered here, as such names are")                      \
 	X(DNS_COUNT_CACHED, "cached", "answered from the cache")                                 \
+	X(DNS_COUNT_BLOCKED, "blocked", "answered as a block list says")                         \
 	X(DNS_COUNT_FORWARDED, "forwarded", "answered by an upstream")                           \
 	X(DNS_COUNT_STALE, "stale", "answered with what was over: upstreams were silent")        \
 	X(DNS_COUNT_FAILED, "failed", "SERVFAIL: upstreams were silent")                         \

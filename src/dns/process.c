@@ -169,6 +169,7 @@ static int setup_apply(struct process *process, struct dns_setup *setup)
 	resolver->hosts = hosts;
 	resolver->rewrites = rewrites;
 	resolver->private = private;
+	dns_blocking_set_conf(resolver->blocking, &setup->blocking);
 	return 0;
 }
 
@@ -224,6 +225,17 @@ static int hosts_take(struct process *process, const struct received *received)
 	return 0;
 }
 
+static int clients_take(struct process *process, const struct received *received)
+{
+	struct dns_block_client *clients;
+	size_t n;
+	int ret = received->n_fds == 1 ? dns_clients_read(received->fds[0], &clients, &n) : -EINVAL;
+
+	if (!ret)
+		dns_blocking_set_clients(process->resolver.blocking, clients, n);
+	return ret;
+}
+
 /* --- the daemon --------------------------------------------------------------------------------------- */
 
 static void stats_fill(const struct process *process, struct dns_message *message)
@@ -247,6 +259,14 @@ static void message_take(struct process *process, struct received *received)
 	case DNS_MESSAGE_HOSTS:
 		back.type = DNS_MESSAGE_IN_FORCE;
 		back.ret = hosts_take(process, received);
+		break;
+	case DNS_MESSAGE_CLIENTS:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = clients_take(process, received);
+		break;
+	case DNS_MESSAGE_BLOCKING:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		dns_blocking_set_off(process->resolver.blocking, received->message.ret);
 		break;
 	case DNS_MESSAGE_ASK:
 		back.type = DNS_MESSAGE_STATS;
@@ -305,9 +325,10 @@ static int process_init(struct process *process)
 		return -EIO;
 	resolver->loop = &process->loop;
 	resolver->special = dns_special_make();
+	resolver->blocking = dns_blocking_make();
 	resolver->cache = dns_cache_make(LIMIT_DNS_CACHE_BYTES, seed);
 	process->server = dns_server_make(&process->loop, resolver);
-	if (!resolver->special || !resolver->cache || !process->server ||
+	if (!resolver->special || !resolver->blocking || !resolver->cache || !process->server ||
 	    setup_apply(process, &(struct dns_setup){0}))
 		return -ENOMEM;
 	/* What libraries open at their first use, and could not later: jansson a source of randomness, libuv a descriptor in reserve for accept(). */

@@ -174,13 +174,55 @@ static int any_answer(struct dns_answer *answer)
 	return answer_end(answer, DNS_NOERROR);
 }
 
+/* Who asks. */
+struct asker {
+	const struct ip_addr *client;
+	const struct ip_net *segment; /* NULL: not known */
+};
+
+static int blocked_answer(const struct dns_resolver *resolver, struct dns_answer *answer, __u8 list)
+{
+	answer->outcome.list = list;
+	return (int)dns_blocking_answer(resolver->blocking, answer);
+}
+
+/* What lists and the cache say of a name that is not ours. -ENOENT: nothing. */
+static int public_answer(struct dns_resolver *resolver, const struct ip_addr *client,
+			 struct dns_answer *answer)
+{
+	const struct dns_block_ask ask = {*client, answer->query};
+	const struct dns_entry *entry;
+	enum dns_block_verdict verdict;
+	__u8 list;
+
+	verdict = dns_blocking_judge(resolver->blocking, &ask, &list);
+	if (verdict == DNS_BLOCK_BLOCKED)
+		return blocked_answer(resolver, answer, list);
+	entry = cache_look(resolver, answer->query, &answer->outcome);
+	if (!entry)
+		return -ENOENT;
+	if (verdict == DNS_BLOCK_NOTHING &&
+	    dns_blocking_inspect(resolver->blocking, &ask, dns_entry_reply(entry),
+				 dns_entry_mark(entry), &list))
+		return blocked_answer(resolver, answer, list);
+	return (int)dns_entry_answer(entry, answer, now_ms(resolver));
+}
+
+/* A name that the operator sends upstream: nobody else has a say in it. -ENOENT: the cache does not have it. */
+static int routed_answer(struct dns_resolver *resolver, struct dns_answer *answer)
+{
+	const struct dns_entry *entry = cache_look(resolver, answer->query, &answer->outcome);
+
+	return entry ? (int)dns_entry_answer(entry, answer, now_ms(resolver)) : -ENOENT;
+}
+
 /* -EINPROGRESS: upstream is to be asked for *ret_up. */
-static int known_answer(struct dns_resolver *resolver, const struct ip_net *segment,
+static int known_answer(struct dns_resolver *resolver, const struct asker *asker,
 			struct dns_answer *answer, struct dns_name *ret_up)
 {
 	const struct dns_query *query = answer->query;
-	int ret = table_answer(resolver->rewrites, segment, answer, ret_up);
-	const struct dns_entry *entry;
+	int ret = table_answer(resolver->rewrites, asker->segment, answer, ret_up);
+	bool is_own = ret == -EREMOTE;
 
 	/* "Everything" of an alias is the alias. */
 	if (ret == -EINPROGRESS && query->type == DNS_ANY)
@@ -190,16 +232,17 @@ static int known_answer(struct dns_resolver *resolver, const struct ip_net *segm
 		return ret;
 	}
 	if (ret == -ENOENT)
-		ret = own_answer(resolver, segment, answer);
+		ret = own_answer(resolver, asker->segment, answer);
 	if (ret >= 0)
 		return ret;
 	if (query->type == DNS_ANY) {
 		answer->outcome.count = DNS_COUNT_SPECIAL;
 		return any_answer(answer);
 	}
-	entry = cache_look(resolver, query, &answer->outcome);
-	if (entry)
-		return (int)dns_entry_answer(entry, answer, now_ms(resolver));
+	ret = is_own ? routed_answer(resolver, answer)
+		     : public_answer(resolver, asker->client, answer);
+	if (ret >= 0)
+		return ret;
 	*ret_up = query->name;
 	return -EINPROGRESS;
 }
@@ -234,7 +277,8 @@ int dns_resolver_ask(struct dns_resolver *resolver, const struct dns_asked *aske
 	dns_answer_begin(&answer, ret_query, asked->message,
 			 (struct dns_room){to, room_of(ret_query, asked->is_datagram)});
 	if (!rcode) {
-		n = known_answer(resolver, asked->segment, &answer, &up);
+		n = known_answer(resolver, &(struct asker){&asked->client, asked->segment}, &answer,
+				 &up);
 	} else {
 		answer.outcome.count = DNS_COUNT_REFUSED;
 		n = answer_end(&answer, (unsigned int)rcode);
@@ -318,7 +362,8 @@ static void wait_anew(struct dns_waiting *waiting)
 	int n;
 
 	waiting_answer_begin(waiting, &answer, message);
-	n = known_answer(waiting->resolver, segment_of(waiting), &answer, &waiting->up);
+	n = known_answer(waiting->resolver, &(struct asker){&waiting->client, segment_of(waiting)},
+			 &answer, &waiting->up);
 	waiting->outcome = answer.outcome;
 	if (n == -EINPROGRESS)
 		wait_begin(waiting);
@@ -356,6 +401,30 @@ static bool reply_write(const struct dns_waiting *waiting, struct dns_reply repl
 	return true;
 }
 
+/*
+ * Answers in the place of @reply where that leads to what is blocked for who asked, or the name itself is by now. Not what stands behind a CNAME of ours, nor a name that the
+ * operator sends upstream.
+ */
+static bool reply_is_blocked(struct dns_waiting *waiting, struct dns_reply reply,
+			     struct dns_answer *answer)
+{
+	const struct dns_resolver *resolver = waiting->resolver;
+	const struct dns_query *query = &waiting->query;
+	const struct dns_block_ask ask = {waiting->client, query};
+	enum dns_block_verdict verdict =
+		dns_blocking_judge(resolver->blocking, &ask, &answer->outcome.list);
+
+	if (verdict == DNS_BLOCK_ALLOWED || !dns_name_equal(&waiting->up, &query->name) ||
+	    dns_rewrites_find(resolver->rewrites, &query->name, query->type))
+		return false;
+	if (verdict == DNS_BLOCK_NOTHING &&
+	    !dns_blocking_inspect(resolver->blocking, &ask, reply, NULL, &answer->outcome.list))
+		return false;
+	dns_blocking_answer(resolver->blocking, answer);
+	waiting->outcome = answer->outcome;
+	return true;
+}
+
 /* @waiting has its outcome. @ede: of the message where it is not from upstream. */
 static void reply_send(struct dns_waiting *waiting, struct dns_reply reply, enum dns_ede ede)
 {
@@ -363,6 +432,10 @@ static void reply_send(struct dns_waiting *waiting, struct dns_reply reply, enum
 	struct dns_answer answer;
 
 	waiting_answer_begin(waiting, &answer, message);
+	if (reply_is_blocked(waiting, reply, &answer)) {
+		waiting_send(waiting, message, answer.length);
+		return;
+	}
 	answer.ede = ede;
 	if (reply_write(waiting, reply, &answer))
 		waiting_send(waiting, message, answer.length);

@@ -2,11 +2,12 @@
 /*
  * What becomes of one query, from its octets to those of the answer, without a socket.
  *
- * In this order: what cannot be read or is not answered at all; names of the operator (rewrites, hosts); names that mean something of themselves; the
- * cache; upstreams. Only the last waits, and it has bounds of its own: whatever upstreams do, what comes before them is answered.
+ * In this order: what cannot be read or is not answered at all; names of the operator (rewrites, hosts); names that mean something of themselves; what is
+ * blocked; the cache; upstreams. Only the last waits, and it has bounds of its own: whatever upstreams do, what comes before them is answered.
  */
 #pragma once
 
+#include "blocking.h"
 #include "doctor.h"
 #include "hosts.h"
 #include "special.h"
@@ -20,6 +21,7 @@ struct dns_resolver {
 	struct dns_doctor doctor; /* replaced whole, its rules are the process's */
 	struct dns_rewrites
 		*private; /* names whose answers from upstream may lead inward; replaced whole */
+	struct dns_blocking *blocking; /* NULL: nothing is blocked */
 	struct dns_cache *cache;
 	struct dns_upstreams
 		*upstreams; /* replaced whole: the new ones stand here before the old are freed */

@@ -105,11 +105,12 @@ static json_t *private_domains_write(const struct plan_dns *dns)
 int dns_setup_write(const struct plan_dns *dns)
 {
 	json_t *setup =
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments",
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments",
 			  segments_write(dns), "upstreams", dns_setup_upstreams_write(dns), "names",
 			  names_write(dns), "kept", kept_write(dns), "private",
 			  private_domains_write(dns), "hosts", dns_setup_hosts_write(dns), "doctor",
-			  dns_setup_doctor_write(dns), "policy", dns_setup_policy_write(dns));
+			  dns_setup_doctor_write(dns), "policy", dns_setup_policy_write(dns),
+			  "blocking", dns_setup_blocking_write(&dns->blocking));
 	int fd = dns_json_seal("dns-setup", setup);
 
 	json_decref(setup);
@@ -221,6 +222,8 @@ int dns_setup_read(int fd, struct dns_setup *ret_setup)
 		ret = dns_setup_hosts_read(json_object_get(json, "hosts"), &setup.hosts);
 	if (!ret)
 		ret = dns_setup_doctor_read(json_object_get(json, "doctor"), &setup.doctor);
+	if (!ret)
+		ret = dns_setup_blocking_read(json_object_get(json, "blocking"), &setup.blocking);
 	json_decref(json);
 	if (ret)
 		dns_setup_fini(&setup);
@@ -236,6 +239,7 @@ void dns_setup_fini(struct dns_setup *setup)
 	free(setup->names);
 	dns_setup_hosts_fini(&setup->hosts);
 	free(setup->doctor.rules);
+	dns_blocking_conf_fini(&setup->blocking);
 	free(setup->private_domains);
 	free(setup->upstreams);
 	free(setup->routes);

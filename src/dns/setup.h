@@ -11,6 +11,7 @@
 
 #include "dns_server.h"
 #include "plan.h"
+#include "setup_blocking.h"
 #include "setup_doctor.h"
 #include "setup_hosts.h"
 
@@ -21,6 +22,8 @@ enum dns_message_type {
 	DNS_MESSAGE_ASK, /* to the process: how is it? */
 	DNS_MESSAGE_STATS, /* back: `counts` and the rest */
 	DNS_MESSAGE_HOSTS, /* to the process: with the file of dns_hosts_write() */
+	DNS_MESSAGE_CLIENTS, /* to the process: with the file of dns_clients_write() */
+	DNS_MESSAGE_BLOCKING, /* to the process: blocking is off if `ret` is not 0 */
 };
 
 /* Addresses of upstreams that statistics are told of. */
@@ -53,6 +56,7 @@ struct dns_setup {
 	size_t n_private_domains;
 	struct dns_setup_hosts hosts;
 	struct dns_doctor doctor;
+	struct dns_blocking_conf blocking;
 };
 
 /* A sealed file with what @dns says. Its descriptor, or -errno. */

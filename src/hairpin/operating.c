@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 
 #include "commands.h"
+#include "duration.h"
 #include "outcome.h"
 #include "protocol.h"
 
@@ -55,9 +56,9 @@ int command_rewrite_remove(const struct invocation *invocation)
 	return change(invocation, CONTROL_REWRITE, "remove");
 }
 
-static void render_rewrites(const json_t *operator, struct strbuf * out)
+static void render_rewrites(const json_t *changes, struct strbuf *out)
 {
-	const json_t *list = json_object_get(operator, "rewrites"), *row;
+	const json_t *list = json_object_get(changes, "rewrites"), *row;
 	size_t index;
 
 	if (json_array_size(list) == 0)
@@ -68,11 +69,40 @@ static void render_rewrites(const json_t *operator, struct strbuf * out)
 		strbuf_add(out, "%s\n",
 			   render_truth(row, "in_force") ? "" : "  (not in force, see below)");
 	}
-	json_array_foreach (json_object_get(operator, "conflicts"), index, row)
+	json_array_foreach (json_object_get(changes, "conflicts"), index, row)
 		strbuf_add(out, "%s\n", json_string_value(row));
 }
 
 int command_rewrite_list(const struct invocation *invocation)
 {
 	return fetch_and_print(invocation, CONTROL_OPERATOR, render_rewrites);
+}
+
+/* --- blocking -------------------------------------------------------------------------------- */
+
+int command_blocking_off(const struct invocation *invocation)
+{
+	return change(invocation, CONTROL_BLOCKING, "off");
+}
+
+int command_blocking_on(const struct invocation *invocation)
+{
+	return change(invocation, CONTROL_BLOCKING, "on");
+}
+
+static void render_blocking(const json_t *changes, struct strbuf *out)
+{
+	const json_t *blocking = json_object_get(changes, "blocking");
+	char left[DURATION_TEXT_MAX];
+
+	strbuf_add(out, "%s", render_text(blocking, "text"));
+	if (render_number(blocking, "left_s") > 0)
+		strbuf_add(out, ", %s from now",
+			   duration_format((unsigned int)render_number(blocking, "left_s"), left));
+	strbuf_add(out, "\n");
+}
+
+int command_blocking(const struct invocation *invocation)
+{
+	return fetch_and_print(invocation, CONTROL_OPERATOR, render_blocking);
 }

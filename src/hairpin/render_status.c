@@ -118,12 +118,16 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 	render_join(json_object_get(dns, "addresses"), ", ", out);
 	strbuf_add(
 		out,
-		": %lld names; answered %lld with them, %lld from the cache, %lld by upstreams, %lld failed\n",
+		": %lld names; answered %lld with them, %lld from the cache, %lld by upstreams, %lld blocked, %lld failed\n",
 		(long long)render_number(dns, "names"),
 		(long long)render_number(queries, "rewritten"),
 		(long long)render_number(queries, "cached"),
 		(long long)render_number(queries, "forwarded"),
+		(long long)render_number(queries, "blocked"),
 		(long long)render_number(queries, "failed"));
+	if (json_is_false(json_object_get(json_object_get(dns, "blocking"), "on")))
+		strbuf_add(out, "            %s\n",
+			   render_text(json_object_get(dns, "blocking"), "text"));
 }
 
 /* Word for word what somebody types into a page that we do not know. */

@@ -162,6 +162,7 @@ static json_t *dns_state(const struct daemon *daemon)
 	for (size_t i = 0; i < dns->n_listeners; i++)
 		json_array_append_new(listeners, answer_addr(&dns->listeners[i].addr));
 	json_object_set_new(state, "addresses", listeners);
+	json_object_set_new(state, "blocking", answer_blocking(daemon));
 	json_object_set_new(state, "names", json_integer((json_int_t)dns->n_names));
 	return state;
 }

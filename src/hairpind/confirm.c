@@ -150,7 +150,7 @@ int daemon_put_text_in_force(struct daemon *daemon, const char *text, size_t len
 	const struct candidate_source source = {.path = daemon->options->conf,
 						.text = text,
 						.length = length,
-						.operator= & daemon->operator};
+						.changes = &daemon->changes};
 	_candidate_ struct candidate next = {0};
 	int ret = candidate_make(&source, &next, &outcome->errors);
 

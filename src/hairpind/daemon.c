@@ -78,7 +78,7 @@ static int start_configuration(struct daemon *daemon, struct candidate *next)
 
 	if (options->revert)
 		from = state_path(options->state, PENDING_PREVIOUS, path);
-	ret = candidate_load(from, &daemon->operator, next, &errors);
+	ret = candidate_load(from, &daemon->changes, next, &errors);
 	log_lines(&errors);
 	if (!ret && next->conf->role == CONF_ROLE_RESOLVER)
 		daemon->ops = &backend_none;
@@ -302,7 +302,9 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
 	uv_loop_init(&daemon->loop);
 	daemon->dns = dns_parent_make(&daemon->loop);
-	ret = daemon->dns ? start_instance(daemon) : -ENOMEM;
+	if (daemon->dns)
+		daemon->block_clients = block_clients_make(&daemon->loop, daemon->dns);
+	ret = daemon->block_clients ? start_instance(daemon) : -ENOMEM;
 	if (!ret)
 		ret = start_configuration(daemon, &next);
 	if (!ret)
@@ -330,12 +332,13 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 void daemon_stop(struct daemon *daemon)
 {
 	control_server_close(daemon->server);
+	block_clients_free(daemon->block_clients);
 	dns_parent_free(daemon->dns);
 	events_stop(daemon);
 	if (daemon->backend)
 		daemon->ops->close(daemon->backend);
 	candidate_fini(&daemon->now);
-	operator_fini(&daemon->operator);
+	operator_fini(&daemon->changes);
 	strbuf_fini(&daemon->warnings);
 	free(daemon->mending);
 	if (daemon->pins_lock >= 0)

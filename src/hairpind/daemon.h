@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "backend.h"
+#include "block_clients.h"
 #include "candidate.h"
 #include "dns_parent.h"
 #include "options.h"
@@ -20,11 +21,12 @@ struct daemon {
 	const struct options *options;
 	int lock, pins_lock; /* descriptors that hold the instance locks, -1 before */
 	struct candidate now; /* what is in force */
-	struct operator_state operator; /* what its file holds; in force with `now` */
+	struct operator_state changes; /* what its file holds; in force with `now` */
 
 	const struct backend_ops *ops; /* by the role, from the start to the end */
 	struct backend *backend;
 	struct dns_parent *dns;
+	struct block_clients *block_clients;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */
@@ -155,6 +157,13 @@ void operating_load(struct daemon *daemon);
 /* `hairpin rewrite add|remove`: on disk and in force, or nothing changed. @fd: its words, a JSON list. */
 void operating_rewrite(struct daemon *daemon, const struct control_request *request, int fd,
 		       struct outcome *outcome);
+
+/* `hairpin blocking off [DURATION] | on`, the same way. */
+void operating_blocking(struct daemon *daemon, const struct control_request *request, int fd,
+			struct outcome *outcome);
+
+/* Once a second: a pause of blocking that is over, and clocks that jump. */
+void operating_tick(struct daemon *daemon);
 
 /* --- verbs.c --------------------------------------------------------------------------------- */
 

@@ -22,6 +22,8 @@ struct dns_parent {
 	uv_loop_t *loop;
 	struct dns_sockets sockets;
 	int setup; /* memfd of what is in force; -1: DNS is off */
+	int clients; /* memfd of dns_parent_clients(); -1: none was told of */
+	bool is_off; /* blocking */
 	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
@@ -40,7 +42,7 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 	if (!parent)
 		return NULL;
 	parent->loop = loop;
-	parent->setup = parent->hosts = parent->fd = -1;
+	parent->setup = parent->hosts = parent->clients = parent->fd = -1;
 	return parent;
 }
 
@@ -109,12 +111,24 @@ static int setup_send(struct dns_parent *parent)
 	return message_send(parent, DNS_MESSAGE_SETUP, fds, n);
 }
 
+static int blocking_send(struct dns_parent *parent)
+{
+	const struct dns_message message = {.type = DNS_MESSAGE_BLOCKING, .ret = parent->is_off};
+
+	return send(parent->fd, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno
+											    : 0;
+}
+
 /* What else the process has to know; none before it was told of. */
 static int data_send(struct dns_parent *parent)
 {
-	if (parent->hosts < 0)
-		return 0;
-	return message_send(parent, DNS_MESSAGE_HOSTS, &parent->hosts, 1);
+	int ret = blocking_send(parent);
+
+	if (!ret && parent->clients >= 0)
+		ret = message_send(parent, DNS_MESSAGE_CLIENTS, &parent->clients, 1);
+	if (!ret && parent->hosts >= 0)
+		ret = message_send(parent, DNS_MESSAGE_HOSTS, &parent->hosts, 1);
+	return ret;
 }
 
 static void process_start(struct dns_parent *parent);
@@ -248,6 +262,29 @@ int dns_parent_hosts(struct dns_parent *parent, const struct dns_host *hosts, si
 	return 0;
 }
 
+int dns_parent_clients(struct dns_parent *parent, const struct dns_block_client *clients, size_t n)
+{
+	int fd = dns_clients_write(clients, n);
+
+	if (fd < 0)
+		return fd;
+	if (parent->clients >= 0)
+		close(parent->clients);
+	parent->clients = fd;
+	if (parent->pid && message_send(parent, DNS_MESSAGE_CLIENTS, &fd, 1))
+		process_died(parent);
+	return 0;
+}
+
+void dns_parent_set_blocking(struct dns_parent *parent, bool is_off)
+{
+	if (parent->is_off == is_off)
+		return;
+	parent->is_off = is_off;
+	if (parent->pid && blocking_send(parent))
+		process_died(parent);
+}
+
 pid_t dns_parent_pid(const struct dns_parent *parent)
 {
 	return parent->pid;
@@ -280,6 +317,8 @@ void dns_parent_free(struct dns_parent *parent)
 		close(parent->setup);
 	if (parent->hosts >= 0)
 		close(parent->hosts);
+	if (parent->clients >= 0)
+		close(parent->clients);
 	free(parent);
 }
 

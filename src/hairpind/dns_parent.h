@@ -15,6 +15,7 @@
 #include "strbuf.h"
 
 struct dns_parent;
+struct dns_block_client;
 
 /* Where the process that is started as `hairpind --dns` finds its socket to the daemon. */
 #define DNS_PARENT_FD 3
@@ -41,6 +42,12 @@ void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns);
  * that is started anew; a plan does not end them. 0 or -errno, and then those before go on.
  */
 int dns_parent_hosts(struct dns_parent *parent, const struct dns_host *hosts, size_t n);
+
+/* Addresses that belong to groups by their Ethernet address (src/dns/blocking.h), instead of those before. 0 or -errno. */
+int dns_parent_clients(struct dns_parent *parent, const struct dns_block_client *clients, size_t n);
+
+/* Whether block lists count, from now on. */
+void dns_parent_set_blocking(struct dns_parent *parent, bool is_off);
 
 /* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
 pid_t dns_parent_pid(const struct dns_parent *parent);

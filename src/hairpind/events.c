@@ -54,6 +54,7 @@ static void on_tick(uv_timer_t *timer)
 	if (daemon->retry)
 		daemon_follow_facts(daemon);
 	check_filters(daemon);
+	operating_tick(daemon);
 	dns_parent_tick(daemon->dns);
 	confirm_tick(daemon);
 }

@@ -107,11 +107,18 @@ static int put_plan(struct daemon *daemon, const struct plan *plan, struct strbu
 	return ret;
 }
 
+static void names_apply(struct daemon *daemon, const struct plan_dns *dns)
+{
+	/* Before the setup, so that no client of a group is taken for everybody by a process that starts now. */
+	block_clients_set(daemon->block_clients, &dns->blocking);
+	dns_parent_apply(daemon->dns, dns);
+}
+
 /* Behind the data plane, which may refuse; dns_parent_prepare() has been called for it. */
 static void put_names(struct daemon *daemon, const struct plan *plan)
 {
 	if (!daemon->now.plan || !plan_dns_equal(&daemon->now.plan->dns, &plan->dns))
-		dns_parent_apply(daemon->dns, &plan->dns);
+		names_apply(daemon, &plan->dns);
 }
 
 int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
@@ -207,7 +214,7 @@ void daemon_reload(struct daemon *daemon, struct outcome *outcome)
 
 	if (refuse_while_pending(daemon, outcome))
 		return;
-	if (candidate_load(daemon->options->conf, &daemon->operator, & next, &outcome->errors) ||
+	if (candidate_load(daemon->options->conf, &daemon->changes, &next, &outcome->errors) ||
 	    daemon_check_size(daemon, &next, &outcome->errors)) {
 		refuse(outcome, "not reloaded");
 		return;
@@ -220,7 +227,7 @@ static int load_sent(const struct daemon *daemon, int fd, struct candidate *next
 		     struct strbuf *errors)
 {
 	char link[64], path[PATH_MAX];
-	struct candidate_source source = {.path = path, .operator= & daemon->operator};
+	struct candidate_source source = {.path = path, .changes = &daemon->changes};
 	_free_ char *text = NULL;
 	struct stat status;
 	ssize_t n;
@@ -286,7 +293,7 @@ void daemon_apply(struct daemon *daemon, const struct control_request *request, 
 	if (refuse_while_pending(daemon, outcome))
 		return;
 	ret = fd >= 0 ? load_sent(daemon, fd, &next, &outcome->errors)
-		      : candidate_load(daemon->options->conf, &daemon->operator, & next,
+		      : candidate_load(daemon->options->conf, &daemon->changes, &next,
 				       &outcome->errors);
 	if (!ret)
 		ret = check_apply(daemon, request, &next, &outcome->errors);

@@ -54,6 +54,7 @@ static const struct {
 	[CONTROL_DETACH] = {.of_data_plane = true, .change = verb_detach},
 	[CONTROL_OPERATOR] = {.show = answer_operator},
 	[CONTROL_REWRITE] = {.change = operating_rewrite},
+	[CONTROL_BLOCKING] = {.change = operating_blocking},
 };
 
 _Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");

@@ -89,6 +89,10 @@ bool plan_doctor_equal(const struct plan_dns *a, const struct plan_dns *b);
 void draft_upstreams(struct draft *draft);
 bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b);
 void plan_upstreams_fini(struct plan_dns *dns);
+/* plan_blocking.c */
+void draft_blocking(struct draft *draft);
+void plan_blocking_fini(struct plan_blocking *blocking);
+bool plan_blocking_equal(const struct plan_blocking *a, const struct plan_blocking *b);
 /* plan_machines.c: machines of the house for reverse names; after the names. */
 void draft_machines(struct draft *draft);
 void plan_machines_fini(struct plan_dns *dns);

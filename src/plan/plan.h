@@ -140,6 +140,15 @@ struct plan_doctor {
 	bool has_inside; /* which has an address of this family */
 };
 
+/* Who is blocked what. The configuration's own form: nothing in it depends on the machine. */
+struct plan_blocking {
+	enum conf_block_mode mode;
+	struct ip_addr answers[LIMIT_DNS_BLOCK_ANSWERS];
+	size_t n_answers;
+	struct conf_group *groups; /* owned; those who are in none have everything */
+	size_t n_groups;
+};
+
 struct plan_dns {
 	bool on; /* the configuration has `dns` */
 	struct plan_listener *listeners; /* owned */
@@ -166,6 +175,7 @@ struct plan_dns {
 	struct ip_net *networks; /* owned; of LANs: whose reverse names nobody else knows */
 	size_t n_networks;
 	struct plan_lists lists;
+	struct plan_blocking blocking;
 };
 
 struct plan {

@@ -369,4 +369,5 @@ void plan_names_fini(struct plan_dns *dns)
 	free(dns->doctor);
 	free(dns->doctor_why);
 	plan_machines_fini(dns);
+	plan_blocking_fini(&dns->blocking);
 }

@@ -39,6 +39,8 @@ static const struct {
 	{"dns.blocklists", "path", "/etc/hairpin/ads.txt", "url"},
 	{"dns.allowlists", "name", "ads"},
 	{"dns.allowlists", "path", "/etc/hairpin/ads.txt", "url"},
+	{"dns.groups", "name", "tv"},
+	{"dns.groups", "clients", "192.168.11.60"},
 	{"dhcp", "interface", "br-lan"},
 	{"dhcp", "range", "192.168.11.100-192.168.11.199"},
 	{"dhcp.reservations", "mac", "\"52:54:00:12:34:56\""},
@@ -81,6 +83,28 @@ static bool has_base(const struct schema_row *row)
 	return false;
 }
 
+/* Values that only stand together: where the first is put in, the other is too. */
+static const struct {
+	const char *section, *key;
+	const char *value; /* NULL: any */
+	const char *other, *other_value;
+} pairs[] = {
+	{"dns.blocking", "mode", "custom", "answer", "192.168.11.1"},
+	{"dns.blocking", "answer", NULL, "mode", "custom"},
+};
+
+static const char *pair_value(const struct file *file, const struct schema_row *row)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		if (!strcmp(file->row->section, pairs[i].section) &&
+		    !strcmp(file->row->key, pairs[i].key) &&
+		    (!pairs[i].value || !strcmp(file->value, pairs[i].value)) &&
+		    !strcmp(row->section, pairs[i].section) && !strcmp(row->key, pairs[i].other))
+			return pairs[i].other_value;
+	}
+	return NULL;
+}
+
 /* Whether the key to put in is below @row. */
 static bool is_on_the_way(const struct file *file, const struct schema_row *row)
 {
@@ -120,6 +144,8 @@ static void put_section(struct file *file, const char *section, unsigned int dep
 		if (row == file->row) {
 			put_key(file, row, depth, file->value);
 			file->row_line = file->lines;
+		} else if (pair_value(file, row)) {
+			put_key(file, row, depth, pair_value(file, row));
 		} else if (base_value(file, row) && !is_on_the_way(file, row)) {
 			put_key(file, row, depth, base_value(file, row));
 		} else if (has_base(row) || is_on_the_way(file, row)) {

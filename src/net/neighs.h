@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which addresses a machine has now, by its Ethernet address: the neighbours of all interfaces, and when they change. */
+#pragma once
+
+#include "addr.h"
+
+struct neigh {
+	struct ip_addr addr;
+	__u8 mac[6];
+};
+
+/* Those that the kernel knows an Ethernet address of, resolved or not answering now. 0 and *ret_neighs is to be freed by the caller; -errno. */
+int neighs_read(struct neigh **ret_neighs, size_t *ret_n);
+
+/* A socket that becomes readable when one comes, changes or goes; -errno. */
+int neighs_watch_open(void);
+/* Reads it empty. True: something may be another. */
+bool neighs_watch_drain(int fd);
