@@ -30,6 +30,7 @@
 	X(CONTROL_REVERT, "revert", true)           \
 	X(CONTROL_DETACH, "detach", true)           \
 	X(CONTROL_SHOW_PORTS, "ports", false)       \
+	X(CONTROL_SHOW_LEASES, "leases", false)     \
 	X(CONTROL_OPERATOR, "operator", false)      \
 	X(CONTROL_REWRITE, "rewrite", true)         \
 	X(CONTROL_BLOCKING, "blocking", true)

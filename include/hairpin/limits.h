@@ -80,6 +80,18 @@
 #define DHCP_LEASE_MIN_S 120
 /* ... and one that is longer than a month outlives the device. */
 #define DHCP_LEASE_MAX_S (31 * 86400)
+/* The file of leases, a line of some hundred octets each: as many as all ranges of all segments could hold, and then some. */
+#define LIMIT_DHCP_LEASES_BYTES (64 * 1024 * 1024)
+/* It is written in place, in pieces of some milliseconds: nobody asks for a name sooner than that after the lease. */
+#define DHCP_LEASES_SETTLE_MS 20
+/* Other DHCP servers are asked for once in this time: a client that they serve stays theirs for hours, ... */
+#define DHCP_SCAN_S 60
+/* ... one that left two questions unanswered and has the next one before it is gone, ... */
+#define DHCP_FOREIGN_S (3 * DHCP_SCAN_S)
+/* ... and a house with more of them has another problem. */
+#define LIMIT_DHCP_FOREIGN 8
+/* dnsmasq writes its leases when it ends; one that takes longer than this is hung, and is killed. */
+#define DHCP_END_MS 1000
 /* RFC 1035 section 2.3.4: a label. */
 #define LIMIT_HOST_LABEL 63
 

@@ -126,6 +126,33 @@ static const struct {
 	{255, 255, "the end mark; leave it out"},
 };
 
+/* Options whose form dnsmasq knows, and for which it takes no other: the tables of RFC 2132 and RFC 5859. */
+static const struct {
+	__u8 code;
+	enum conf_option_form form;
+} formed[] = {
+	{7, CONF_OPTION_IPS},	{9, CONF_OPTION_IPS},	 {16, CONF_OPTION_IPS},
+	{21, CONF_OPTION_IPS},	{32, CONF_OPTION_IPS},	 {33, CONF_OPTION_IPS},
+	{41, CONF_OPTION_IPS},	{42, CONF_OPTION_IPS},	 {44, CONF_OPTION_IPS},
+	{45, CONF_OPTION_IPS},	{48, CONF_OPTION_IPS},	 {49, CONF_OPTION_IPS},
+	{65, CONF_OPTION_IPS},	{68, CONF_OPTION_IPS},	 {69, CONF_OPTION_IPS},
+	{70, CONF_OPTION_IPS},	{71, CONF_OPTION_IPS},	 {74, CONF_OPTION_IPS},
+	{150, CONF_OPTION_IPS}, {17, CONF_OPTION_TEXT},	 {18, CONF_OPTION_TEXT},
+	{40, CONF_OPTION_TEXT}, {64, CONF_OPTION_TEXT},	 {66, CONF_OPTION_TEXT},
+	{67, CONF_OPTION_TEXT}, {100, CONF_OPTION_TEXT}, {101, CONF_OPTION_TEXT},
+};
+
+static const char *form_fault(const struct conf_option *option)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formed); i++) {
+		if (formed[i].code == option->code && formed[i].form != option->form)
+			return formed[i].form == CONF_OPTION_IPS
+				       ? "holds addresses; write them with ips"
+				       : "holds a text; write it with text";
+	}
+	return NULL;
+}
+
 static void option_add(struct conf_option *option, const void *octets, size_t n)
 {
 	option->octets = alloc_array(option->octets, option->n_octets + n, 1);
@@ -219,6 +246,8 @@ static const char *option_fault(const char *text, struct conf_option *option)
 			continue;
 		option->form = (enum conf_option_form)i;
 		fault = forms[i].fault(text + length + 1, option);
+		if (!fault)
+			fault = form_fault(option);
 		if (!fault && !option->n_octets)
 			fault = "has no value";
 		if (!fault && option->n_octets > LIMIT_DHCP_OPTION_BYTES)

@@ -26,6 +26,13 @@ static void check_interface(const struct conf *conf, size_t index, struct report
 			"the WAN interface; hosts on that side are not ours, one of `lan` instead");
 	else if (!lan_of(conf, dhcp))
 		report_add(report, spot, "not under `lan`; list it there, or take one that is");
+	/* In a file of dnsmasq's the others would part words or begin a comment. */
+	if (dhcp->interface[strspn(dhcp->interface, "abcdefghijklmnopqrstuvwxyz"
+						    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-")])
+		report_add(
+			report, spot,
+			"has a character that dnsmasq does not take; a name with letters, digits "
+			"and \".\", \"_\", \"@\", \"-\"");
 	for (size_t i = 0; i < index; i++) {
 		if (!strcmp(conf->dhcp[i].interface, dhcp->interface))
 			report_add(report, spot,

@@ -79,8 +79,8 @@ char *pattern_text(const char *text)
 
 const char *pattern_label_fault(const char *label)
 {
-	static const char *const taken[] = {"localhost", "wpad", "isatap", "local",
-					    "broadcasthost"};
+	static const char *const taken[] = {"localhost", "wpad",	  "isatap",
+					    "local",	 "broadcasthost", "gateway"};
 	const char *fault = label_fault(label, strlen(label));
 
 	if (fault)

@@ -127,12 +127,13 @@ static void run_checks(struct check *check, bool on_machine)
 	} parts[] = {
 		{check_foreign_rules, true}, {check_sorter, true},	 {check_listeners, true},
 		{check_dns_port, false},     {check_ssh_sessions, true}, {check_nat_sessions, true},
-		{check_names, true},
+		{check_names, true},	     {check_dhcp_others, false},
 	};
 	bool is_gateway = check->candidate->conf->role == CONF_ROLE_GATEWAY;
 
 	check_presets(check);
 	check_rewrites(check);
+	check_dhcp(check);
 	check_wan_address(check);
 	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++) {
 		if (is_gateway || !parts[i].of_gateway)

@@ -20,6 +20,8 @@ const struct command commands[] = {
 	 command_show_ports},
 	{"show drops", "", "packets by reason, and what happened beside", TAKES_JSON, 0,
 	 command_show_drops},
+	{"show leases", "", "addresses given out by DHCP, and who has them", TAKES_JSON, 0,
+	 command_show_leases},
 	{"show facts", "", "the network as the daemon sees it", TAKES_JSON, 0, command_show_facts},
 	{"check", "[FILE]", "what would apply here, and what stands against it",
 	 TAKES_JSON | TAKES_FACTS, 1, command_check},

@@ -10,6 +10,7 @@ int command_show_mappings(const struct invocation *invocation);
 int command_show_sessions(const struct invocation *invocation);
 int command_show_ports(const struct invocation *invocation);
 int command_show_drops(const struct invocation *invocation);
+int command_show_leases(const struct invocation *invocation);
 int command_show_facts(const struct invocation *invocation);
 int command_check(const struct invocation *invocation);
 int command_apply(const struct invocation *invocation);

@@ -45,5 +45,9 @@ void check_dns_port(struct check *check);
 /* check_rewrite.c: what DNS answers for each name inside. */
 void check_rewrites(struct check *check);
 
+/* check_dhcp.c: DNS servers beside ours that hosts are told of; and other DHCP servers on their segments, which takes some seconds. */
+void check_dhcp(struct check *check);
+void check_dhcp_others(struct check *check);
+
 /* check_names.c: what the names of the services resolve to. */
 void check_names(struct check *check);

@@ -13,6 +13,7 @@ void render_status(const json_t *status, struct strbuf *out);
 void render_services(const json_t *services, struct strbuf *out);
 void render_drops(const json_t *drops, struct strbuf *out);
 void render_ports(const json_t *ports, struct strbuf *out);
+void render_leases(const json_t *leases, struct strbuf *out);
 void render_facts(const json_t *facts, struct strbuf *out);
 void render_check(const json_t *report, struct strbuf *out);
 
@@ -30,6 +31,8 @@ extern const struct render_rows render_sessions, render_mappings;
 const char *render_text(const json_t *object, const char *key);
 json_int_t render_number(const json_t *object, const char *key);
 bool render_truth(const json_t *object, const char *key);
+/* What `status` says of DHCP: nothing where it is off. */
+void render_dhcp_line(const json_t *dhcp, struct strbuf *out);
 /* An array of texts in one line. */
 void render_join(const json_t *array, const char *between, struct strbuf *out);
 /* "21115/tcp, 8443:443/tcp, 30000-30099/udp" */

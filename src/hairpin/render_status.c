@@ -180,6 +180,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	add_links(status, out);
 	add_dns(json_object_get(status, "dns"), out);
 	add_router(json_object_get(status, "router"), out);
+	render_dhcp_line(json_object_get(status, "dhcp"), out);
 	add_pending(json_object_get(status, "pending"), out);
 	add_lines(json_object_get(status, "waits"), "waits", out);
 	add_lines(json_object_get(status, "warnings"), "warnings", out);

@@ -11,6 +11,7 @@ json_t *answer_status(struct daemon *daemon);
 json_t *answer_services(struct daemon *daemon);
 json_t *answer_drops(struct daemon *daemon);
 json_t *answer_ports(struct daemon *daemon);
+json_t *answer_leases(struct daemon *daemon);
 json_t *answer_facts(struct daemon *daemon);
 json_t *answer_blocking(const struct daemon *daemon);
 json_t *answer_operator(struct daemon *daemon);

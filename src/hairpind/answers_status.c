@@ -103,6 +103,7 @@ static json_t *warning_list(const struct daemon *daemon)
 	if (daemon->filters_error)
 		strbuf_add(&lines, "filters or guard are missing and cannot be put back: %s\n",
 			   strerror(-daemon->filters_error));
+	dhcp_parent_warnings(daemon->dhcp, &lines);
 	return json_lines(strbuf_text(&lines));
 }
 
@@ -167,6 +168,18 @@ static json_t *dns_state(const struct daemon *daemon)
 	return state;
 }
 
+/* Which segments get leases, and how the server is. */
+static json_t *dhcp_state(const struct daemon *daemon)
+{
+	const struct plan_dhcp *dhcp = &daemon->now.plan->dhcp;
+	json_t *state = dhcp_parent_answer(daemon->dhcp), *segments = json_array();
+
+	for (size_t i = 0; i < dhcp->n_segments; i++)
+		json_array_append_new(segments, json_string(dhcp->segments[i].interface));
+	json_object_set_new(state, "segments", segments);
+	return state;
+}
+
 static json_t *pending_state(const struct daemon *daemon)
 {
 	struct pending pending;
@@ -215,10 +228,11 @@ json_t *answer_status(struct daemon *daemon)
 {
 	_facts_ struct facts *fresh = NULL;
 	const struct facts *facts = daemon->now.facts;
+	json_t *status;
 
 	if (!candidate_read_facts(daemon->now.conf, &fresh))
 		facts = fresh;
-	return json_pack(
+	status = json_pack(
 		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"version", HAIRPIN_VERSION, "role", daemon_routes(daemon) ? "gateway" : "resolver",
 		"configuration", json_text(daemon->options->conf, strlen(daemon->options->conf)),
@@ -230,6 +244,8 @@ json_t *answer_status(struct daemon *daemon)
 		answer_service_list(daemon->now.plan, facts), "waits",
 		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
 		"pending", pending_state(daemon), "drops", top_drops(daemon));
+	json_object_set_new(status, "dhcp", dhcp_state(daemon));
+	return status;
 }
 
 json_t *answer_reasons(struct daemon *daemon, __u64 min)

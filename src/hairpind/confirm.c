@@ -229,13 +229,14 @@ static void put_file_back(struct daemon *daemon)
 	confirm_cancel(daemon);
 }
 
-/* Guardians are the only children that are not waited for where they are started; the end of the DNS process is for its owner to see. */
+/* Guardians are the only children that are not waited for where they are started; the ends of the DNS process and of dnsmasq are for their owners to see. */
 static void guardians_reap(const struct daemon *daemon)
 {
 	siginfo_t child = {0};
 
 	while (!waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) && child.si_pid &&
-	       child.si_pid != dns_parent_pid(daemon->dns)) {
+	       child.si_pid != dns_parent_pid(daemon->dns) &&
+	       child.si_pid != dhcp_parent_pid(daemon->dhcp)) {
 		waitpid(child.si_pid, NULL, 0);
 		child.si_pid = 0;
 	}

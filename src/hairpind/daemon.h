@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "block_clients.h"
 #include "candidate.h"
+#include "dhcp_parent.h"
 #include "dns_parent.h"
 #include "options.h"
 #include "server.h"
@@ -27,6 +28,7 @@ struct daemon {
 	struct backend *backend;
 	struct dns_parent *dns;
 	struct block_clients *block_clients;
+	struct dhcp_parent *dhcp;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */
@@ -164,6 +166,11 @@ void operating_blocking(struct daemon *daemon, const struct control_request *req
 
 /* Once a second: a pause of blocking that is over, and clocks that jump. */
 void operating_tick(struct daemon *daemon);
+
+/* --- dhcp_names.c ---------------------------------------------------------------------------- */
+
+/* Tells the DNS server who has which name by his lease; @data is the daemon. */
+void daemon_follow_leases(void *data);
 
 /* --- verbs.c --------------------------------------------------------------------------------- */
 

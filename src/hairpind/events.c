@@ -56,6 +56,7 @@ static void on_tick(uv_timer_t *timer)
 	check_filters(daemon);
 	operating_tick(daemon);
 	dns_parent_tick(daemon->dns);
+	dhcp_parent_tick(daemon->dhcp);
 	confirm_tick(daemon);
 }
 

@@ -9,6 +9,7 @@
 
 #include "conf.h"
 #include "daemon.h"
+#include "dhcp_process.h"
 #include "dns_parent.h"
 #include "guardian.h"
 #include "log.h"
@@ -80,5 +81,7 @@ int main(int argc, char **argv)
 		log_level_set(LOG_DEBUG);
 	if (options.dns)
 		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
+	if (options.dhcp)
+		return dhcp_process_run(options.state);
 	return options.guardian ? guardian_run(&options) : run(&options);
 }

@@ -40,6 +40,7 @@ static const struct option_row {
 	{"revert", 0, OPTION_FLAG, AT(revert), NULL, NULL},
 	{"guardian", 0, OPTION_FLAG, AT(guardian), NULL, NULL},
 	{"dns", 0, OPTION_FLAG, AT(dns), NULL, NULL},
+	{"dhcp", 0, OPTION_FLAG, AT(dhcp), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
 	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
 };

@@ -20,6 +20,7 @@ struct options {
 	bool revert; /* --revert: start with what was in force before; used by the guardian */
 	bool guardian; /* --guardian: be one */
 	bool dns; /* --dns: be the DNS process */
+	bool dhcp; /* --dhcp: become dnsmasq */
 	bool help; /* -h */
 	bool version; /* -V */
 };

@@ -19,7 +19,8 @@ static const unsigned int kept[] = {
 	 * verifier hardens against speculation and refuses the NAT's pointer arithmetic (tried on 6.18).
 	 */
 	CAP_PERFMON,
-	CAP_NET_BIND_SERVICE, /* port 53 of an address that a LAN gets later */
+	CAP_NET_BIND_SERVICE, /* port 53 of an address that a LAN gets later, and for dnsmasq */
+	CAP_NET_RAW, /* for dnsmasq, and for the tap that looks for other DHCP servers */
 	/* The DNS process, started anew, becomes another user, and one that hangs is killed. */
 	CAP_SETUID,
 	CAP_SETGID,

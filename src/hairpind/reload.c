@@ -121,12 +121,22 @@ static void put_names(struct daemon *daemon, const struct plan *plan)
 		names_apply(daemon, &plan->dns);
 }
 
-int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
+/* What of a plan may be refused, before any of it is in force: DNS and DHCP, then the data plane. */
+static int prepare_and_put(struct daemon *daemon, const struct plan *plan, struct strbuf *why)
 {
-	int ret = dns_parent_prepare(daemon->dns, &next->plan->dns, why);
+	int ret = dhcp_parent_prepare(daemon->dhcp, &plan->dhcp, why);
 
 	if (!ret)
-		ret = put_plan(daemon, next->plan, why);
+		ret = dns_parent_prepare(daemon->dns, &plan->dns, why);
+	if (!ret)
+		ret = put_plan(daemon, plan, why);
+	return ret;
+}
+
+int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
+{
+	int ret = prepare_and_put(daemon, next->plan, why);
+
 	if (ret) {
 		dns_parent_forget(daemon->dns);
 		return ret;
@@ -137,6 +147,8 @@ int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct st
 	candidate_fini(&daemon->now);
 	daemon->now = *next;
 	*next = (struct candidate){0};
+	/* It tells DNS of leases by the plan in force. */
+	dhcp_parent_apply(daemon->dhcp, &daemon->now.plan->dhcp);
 	daemon->retry = false;
 	free(TAKE_PTR(daemon->mending));
 	keep_text(daemon);
@@ -188,6 +200,7 @@ static int refuse_while_pending(const struct daemon *daemon, struct outcome *out
 static int replace(struct daemon *daemon, struct candidate *next, struct outcome *outcome)
 {
 	bool has_names = !plan_dns_equal(&daemon->now.plan->dns, &next->plan->dns);
+	bool has_leases = !plan_dhcp_equal(&daemon->now.plan->dhcp, &next->plan->dhcp);
 	size_t n_names = next->plan->dns.n_names;
 	__u32 before = daemon->generation;
 
@@ -198,6 +211,9 @@ static int replace(struct daemon *daemon, struct candidate *next, struct outcome
 		strbuf_add(&outcome->message,
 			   "generation %u stays; what is answered to names changed, %zu are ours",
 			   before, n_names);
+	else if (daemon->generation == before && has_leases)
+		strbuf_add(&outcome->message,
+			   "generation %u stays; what hosts are told by DHCP changed", before);
 	else if (daemon->generation == before)
 		strbuf_add(&outcome->message, "nothing changed, generation %u stays", before);
 	else
@@ -297,10 +313,11 @@ void daemon_apply(struct daemon *daemon, const struct control_request *request, 
 				       &outcome->errors);
 	if (!ret)
 		ret = check_apply(daemon, request, &next, &outcome->errors);
-	/* A change of neither packets nor names needs no way back. */
+	/* A change of neither packets nor names nor leases needs no way back. */
 	if (!ret && confirm.seconds &&
 	    !(plan_equal(daemon->now.plan, next.plan) &&
-	      plan_dns_equal(&daemon->now.plan->dns, &next.plan->dns))) {
+	      plan_dns_equal(&daemon->now.plan->dns, &next.plan->dns) &&
+	      plan_dhcp_equal(&daemon->now.plan->dhcp, &next.plan->dhcp))) {
 		ret = confirm_arm(daemon, &confirm, &outcome->errors);
 		armed = !ret;
 	}
@@ -340,8 +357,7 @@ void daemon_follow_facts(struct daemon *daemon)
 
 	/* Until it is done: after a failure the next tick tries again, since no event may come that says when. */
 	daemon->retry = candidate_refresh(daemon->now.conf, &facts, &plan, &why) ||
-			dns_parent_prepare(daemon->dns, &plan->dns, &why) ||
-			put_plan(daemon, plan, &why);
+			prepare_and_put(daemon, plan, &why);
 	if (daemon->retry) {
 		dns_parent_forget(daemon->dns);
 		log_mending(daemon, &why);
@@ -354,6 +370,7 @@ void daemon_follow_facts(struct daemon *daemon)
 	plan_free(daemon->now.plan);
 	daemon->now.facts = TAKE_PTR(facts);
 	daemon->now.plan = TAKE_PTR(plan);
+	dhcp_parent_apply(daemon->dhcp, &daemon->now.plan->dhcp);
 	if (daemon->generation != before)
 		log_info("generation %u: the network changed", daemon->generation);
 }

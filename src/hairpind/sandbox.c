@@ -218,6 +218,24 @@ static int calls_allow(scmp_filter_ctx filter, const struct sandbox *profile)
 	return ret;
 }
 
+/*
+ * A server of a LAN speaks Internet and asks for routes. With CAP_NET_ADMIN and netfilter's sockets it could take away the guard that drops what no filter of
+ * ours has judged; with AF_PACKET it could read what is not its own.
+ */
+static int calls_refuse(scmp_filter_ctx filter)
+{
+	int ret = calls_add(filter, SCMP_ACT_ERRNO(EPERM), calls_of_no_server);
+
+	if (!ret)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+				       SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+	if (!ret)
+		ret = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 2,
+				       SCMP_A0(SCMP_CMP_EQ, AF_NETLINK),
+				       SCMP_A2(SCMP_CMP_NE, NETLINK_ROUTE));
+	return ret;
+}
+
 static int calls_close(struct entering *entering)
 {
 	const struct sandbox *profile = entering->profile;
@@ -226,7 +244,7 @@ static int calls_close(struct entering *entering)
 	int ret = -ENOMEM;
 
 	if (filter && profile->is_program)
-		ret = calls_add(filter, SCMP_ACT_ERRNO(EPERM), calls_of_no_server);
+		ret = calls_refuse(filter);
 	else if (filter)
 		ret = calls_allow(filter, profile);
 	if (!ret)

@@ -39,7 +39,7 @@ struct sandbox {
 	bool has_internet; /* may make sockets of IPv4 and IPv6, none of them raw */
 	/*
 	 * It starts a program of others, whose calls nobody can list: instead of few being allowed, those that no server of a LAN needs are refused
-	 * (tracing, mounting, modules, BPF, other namespaces).
+	 * (tracing, mounting, modules, BPF, other namespaces), and sockets of other families than Internet's, of netlink but for routes.
 	 */
 	bool is_program;
 	bool may_dump_core; /* else no core: what clients asked for is nobody's business */
@@ -54,6 +54,7 @@ extern const int
 extern const int sandbox_calls_threads[];
 extern const int sandbox_calls_end[]; /* behind the last call of a table */
 
+extern const struct sandbox sandbox_dhcp; /* dnsmasq; its file of leases is the first path */
 extern const struct sandbox sandbox_dns; /* no file, and sockets to ask upstreams */
 extern const struct sandbox sandbox_lists; /* the list loader where it has nothing to fetch */
 extern const struct sandbox

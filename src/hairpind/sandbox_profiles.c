@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What each process of ours needs after its start, and no call that starts or traces anything. */
+#include <linux/capability.h>
 #include <seccomp.h>
 
 #include "sandbox.h"
@@ -100,6 +101,28 @@ const struct sandbox sandbox_dns = {
 	.user = "hairpin-dns",
 	.calls = dns_calls,
 	.has_internet = true,
+};
+
+/*
+ * Its libraries, the names that it looks itself up by, and what it asks the kernel for. CAP_NET_ADMIN is for the neighbour entry of a client that has no
+ * address yet (and dnsmasq ends without it); RAW for router advertisements and for asking whether an address answers; BIND_SERVICE for ports 67 and 547.
+ */
+const struct sandbox sandbox_dhcp = {
+	.user = "hairpin-dhcp",
+	.capabilities = 1ULL << CAP_NET_ADMIN | 1ULL << CAP_NET_RAW | 1ULL << CAP_NET_BIND_SERVICE,
+	.paths = {{"", SANDBOX_WRITE},
+		  {"/usr", SANDBOX_READ | SANDBOX_RUN},
+		  {"/lib", SANDBOX_READ | SANDBOX_RUN},
+		  {"/lib64", SANDBOX_READ | SANDBOX_RUN},
+		  {"/etc/ld.so.cache", SANDBOX_READ},
+		  {"/etc/passwd", SANDBOX_READ},
+		  {"/etc/group", SANDBOX_READ},
+		  {"/etc/nsswitch.conf", SANDBOX_READ},
+		  {"/proc/self", SANDBOX_READ},
+		  {"/proc/sys/net", SANDBOX_READ},
+		  {"/dev/null", SANDBOX_WRITE},
+		  {"/dev/urandom", SANDBOX_READ}},
+	.is_program = true,
 };
 
 const struct sandbox sandbox_lists = {

@@ -8,6 +8,14 @@
 
 int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid)
 {
+	const struct spawn_fd one = {fd, as};
+
+	return spawn_self_with(argv, &one, 1, ret_pid);
+}
+
+int spawn_self_with(char *const *argv, const struct spawn_fd *fds, size_t n, pid_t *ret_pid)
+{
+	int last = STDERR_FILENO;
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -21,9 +29,11 @@ int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid)
 		posix_spawnattr_setsigmask(&attributes, &none);
 		posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
 		posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-		posix_spawn_file_actions_adddup2(&files, fd, as);
-		posix_spawn_file_actions_addclosefrom_np(
-			&files, (as > STDERR_FILENO ? as : STDERR_FILENO) + 1);
+		for (size_t i = 0; i < n; i++) {
+			posix_spawn_file_actions_adddup2(&files, fds[i].fd, fds[i].as);
+			last = fds[i].as > last ? fds[i].as : last;
+		}
+		posix_spawn_file_actions_addclosefrom_np(&files, last + 1);
 		error = posix_spawn(ret_pid, SPAWN_SELF, &files, &attributes, argv, environ);
 		posix_spawnattr_destroy(&attributes);
 	}

@@ -13,3 +13,9 @@
  * 0 and its number in *ret_pid, to be reaped by the caller; or -errno.
  */
 int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid);
+
+/* The same with more descriptors. Those in @fds are above all of their places `as`, and these rise. */
+struct spawn_fd {
+	int fd, as;
+};
+int spawn_self_with(char *const *argv, const struct spawn_fd *fds, size_t n, pid_t *ret_pid);

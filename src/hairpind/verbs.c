@@ -46,6 +46,7 @@ static const struct {
 	[CONTROL_SHOW_SESSIONS] = {.of_data_plane = true, .stream = answer_sessions},
 	[CONTROL_SHOW_PORTS] = {.of_data_plane = true, .show = answer_ports},
 	[CONTROL_SHOW_DROPS] = {.of_data_plane = true, .show = answer_drops},
+	[CONTROL_SHOW_LEASES] = {.show = answer_leases},
 	[CONTROL_SHOW_FACTS] = {.show = answer_facts},
 	[CONTROL_RELOAD] = {.change = verb_reload},
 	[CONTROL_APPLY] = {.change = daemon_apply},

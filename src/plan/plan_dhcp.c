@@ -2,6 +2,7 @@
 /* Which segments get leases, and what their hosts are told. */
 #include "plan_dhcp.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,11 @@ static bool place(struct lessor *lessor)
 	char text[IP_TEXT_MAX];
 	struct spot spot = {conf->range_line, "range", ip_addr_format(&conf->first, text)};
 
+	if (!lessor->link->ethernet) {
+		refuse(lessor, (struct spot){conf->line, "interface", conf->interface},
+		       "has no Ethernet header, which DHCP needs; another one", "");
+		return false;
+	}
 	if (!own && !has_v4(lessor->link)) {
 		strbuf_add(&lessor->draft->plan->waits, "dhcp %s: has no IPv4 address\n",
 			   conf->interface);
@@ -136,6 +142,8 @@ static bool place(struct lessor *lessor)
 		return false;
 	}
 	strcpy(segment->interface, conf->interface);
+	segment->ifindex = lessor->link->ifindex;
+	memcpy(segment->mac, lessor->link->mac, sizeof(segment->mac));
 	segment->net = fact_addr_net(own);
 	segment->own = own->addr;
 	segment->first = conf->first;
@@ -208,13 +216,14 @@ static struct ip_addr *servers(const struct lessor *lessor, bool v4, size_t *ret
 }
 
 /* A host makes itself an address of 64 bits of prefix only (RFC 4862 section 5.5.3). */
-static bool has_prefix6(const struct fact_link *link)
+static bool has_prefix6(const struct fact_link *link, bool global)
 {
 	for (size_t i = 0; i < link->n_addrs; i++) {
 		const struct fact_addr *addr = &link->addrs[i];
 
 		if (!ip_addr_is_v4(&addr->addr) && !addr_is_link_local(&addr->addr) &&
-		    addr->length == 64 && addr->permanent)
+		    addr->length == 64 && addr->permanent &&
+		    !(global && ip_addr_is_private(&addr->addr)))
 			return true;
 	}
 	return false;
@@ -231,6 +240,7 @@ static void copy_options(const struct lessor *lessor)
 		struct plan_dhcp_option *to = &segment->options[segment->n_options++];
 
 		to->code = from->code;
+		to->is_addrs = from->form == CONF_OPTION_IPS;
 		to->octets = room_for(lessor->draft, from->n_octets, 1);
 		if (to->octets)
 			memcpy(to->octets, from->octets, from->n_octets);
@@ -247,7 +257,8 @@ static void tell(struct lessor *lessor)
 	segment->domain = strdup(lessor->conf->domain);
 	if (!segment->domain)
 		lessor->draft->no_memory = true;
-	segment->ra = lessor->conf->ra == CONF_RA_AUTO && has_prefix6(lessor->link);
+	segment->ra = lessor->conf->ra == CONF_RA_AUTO && has_prefix6(lessor->link, false);
+	segment->is_router6 = segment->ra && has_prefix6(lessor->link, true);
 	copy_options(lessor);
 }
 
@@ -315,6 +326,29 @@ static void draft_homeless(struct draft *draft)
 	}
 }
 
+/* Names of reservations are the plan's as those of services are: no lease takes them. */
+static void name_reservations(struct draft *draft, const struct plan_segment *segment)
+{
+	struct plan_dns *dns = &draft->plan->dns;
+	size_t room = dns->n_hosts;
+
+	for (size_t i = 0; dns->on && i < segment->n_reservations; i++) {
+		const struct plan_reservation *one = &segment->reservations[i];
+		struct plan_dns_host *slot;
+
+		if (!*one->name)
+			continue;
+		slot = draft_grow(draft, &dns->hosts, &dns->n_hosts, &room, sizeof(*slot));
+		if (!slot)
+			return;
+		slot->addr = one->addr;
+		if (asprintf(&slot->name, "%s.%s", one->name, segment->domain) < 0) {
+			slot->name = NULL;
+			draft->no_memory = true;
+		}
+	}
+}
+
 static void segment_fini(struct plan_segment *segment)
 {
 	for (size_t i = 0; i < segment->n_options; i++)
@@ -347,6 +381,7 @@ void draft_dhcp(struct draft *draft)
 		}
 		tell(&lessor);
 		reserve(&lessor);
+		name_reservations(draft, lessor.segment);
 		dhcp->n_segments++;
 	}
 	draft_homeless(draft);
@@ -382,8 +417,8 @@ static bool options_equal(const struct plan_segment *a, const struct plan_segmen
 	for (size_t i = 0; i < a->n_options; i++) {
 		const struct plan_dhcp_option *x = &a->options[i], *y = &b->options[i];
 
-		if (x->code != y->code || x->n_octets != y->n_octets ||
-		    memcmp(x->octets, y->octets, x->n_octets))
+		if (x->code != y->code || x->is_addrs != y->is_addrs ||
+		    x->n_octets != y->n_octets || memcmp(x->octets, y->octets, x->n_octets))
 			return false;
 	}
 	return true;
@@ -405,14 +440,15 @@ static bool reservations_equal(const struct plan_segment *a, const struct plan_s
 
 static bool segments_equal(const struct plan_segment *a, const struct plan_segment *b)
 {
-	return !strcmp(a->interface, b->interface) && ip_net_equal(&a->net, &b->net) &&
+	return !strcmp(a->interface, b->interface) && a->ifindex == b->ifindex &&
+	       !memcmp(a->mac, b->mac, sizeof(a->mac)) && ip_net_equal(&a->net, &b->net) &&
 	       ip_addr_equal(&a->own, &b->own) && ip_addr_equal(&a->first, &b->first) &&
 	       ip_addr_equal(&a->last, &b->last) && a->lease_s == b->lease_s &&
 	       ip_addr_equal(&a->gateway, &b->gateway) &&
 	       addrs_equal(a->dns, a->n_dns, b->dns, b->n_dns) &&
 	       addrs_equal(a->dns6, a->n_dns6, b->dns6, b->n_dns6) &&
-	       !strcmp(a->domain, b->domain) && a->ra == b->ra && options_equal(a, b) &&
-	       reservations_equal(a, b);
+	       !strcmp(a->domain, b->domain) && a->ra == b->ra && a->is_router6 == b->is_router6 &&
+	       options_equal(a, b) && reservations_equal(a, b);
 }
 
 bool plan_dhcp_equal(const struct plan_dhcp *a, const struct plan_dhcp *b)

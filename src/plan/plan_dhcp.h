@@ -20,6 +20,7 @@ struct plan_reservation {
 
 struct plan_dhcp_option {
 	__u8 code;
+	bool is_addrs; /* octets are IPv4 addresses */
 	__u8 *octets; /* owned */
 	size_t n_octets;
 };
@@ -27,6 +28,8 @@ struct plan_dhcp_option {
 /* A segment that gets leases. All addresses but those of dns6 are IPv4. */
 struct plan_segment {
 	char interface[IFNAMSIZ];
+	unsigned int ifindex; /* a device that was made anew needs other sockets */
+	__u8 mac[6]; /* of the interface */
 	struct ip_net net;
 	struct ip_addr own; /* ours in it */
 	struct ip_addr first, last;
@@ -42,6 +45,7 @@ struct plan_segment {
 	struct plan_reservation *reservations; /* owned; in order */
 	size_t n_reservations;
 	bool ra; /* the segment has an IPv6 prefix that hosts make addresses of, and we say so */
+	bool is_router6; /* ... and that we lead elsewhere: one of these prefixes is a global one */
 };
 
 struct plan_dhcp {

@@ -14,7 +14,8 @@ has() { # CAPABILITY-NUMBER
 assert_eq "$(field NoNewPrivs)" 1 "no_new_privs"
 assert_eq "$(has 12)" 1 "CAP_NET_ADMIN, for filters, routes and netfilter"
 assert_eq "$(has 10)" 1 "CAP_NET_BIND_SERVICE, for port 53"
-for unwanted in 1 2 13 16 18 19 22 25 33; do
+assert_eq "$(has 13)" 1 "CAP_NET_RAW, for dnsmasq"
+for unwanted in 1 2 16 18 19 22 25 33; do
 	assert_eq "$(has $unwanted)" 0 "capability $unwanted"
 done
 assert_eq "$(field CapInh)" 0000000000000000 "inheritable capabilities"

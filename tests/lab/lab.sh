@@ -217,5 +217,6 @@ exit_status() {
 . "$LAB_SRC/lib/traffic.sh"
 . "$LAB_SRC/lib/product.sh"
 . "$LAB_SRC/lib/names.sh"
+. "$LAB_SRC/lib/leases.sh"
 
 lab_mounts

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What DHCP tells hosts that goes around us, and who else tells them something. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "findings.h"
+#include "offer_text.h"
+#include "probe.h"
+
+/* A server that asks whether an address is free before it offers it takes a second or more (RFC 2131 section 4.3.1; dnsmasq three). */
+#define HEAR_MS 4000
+
+static void check_server(struct check *check, const struct plan_segment *segment,
+			 const struct ip_addr *server)
+{
+	const char *interface = segment->interface;
+	char text[IP_TEXT_MAX];
+
+	ip_addr_format(server, text);
+	if (!ip_addr_is_private(server))
+		check_find(
+			check, "dhcp", "leave it out of dhcp.dns, or list it under dns.upstream",
+			"dhcp %s: hosts are told to ask %s too: they take all servers for equal, "
+			"so by chance some names of services lead to the public address, and "
+			"nothing is blocked",
+			interface, text);
+	else
+		check_note(check, "dhcp",
+			   "dhcp %s: hosts are told to ask %s too, which answers for itself",
+			   interface, text);
+}
+
+void check_dhcp(struct check *check)
+{
+	const struct plan *plan = check->candidate->plan;
+
+	for (size_t i = 0; i < plan->dhcp.n_segments; i++) {
+		const struct plan_segment *segment = &plan->dhcp.segments[i];
+
+		if (segment->n_dns == 0)
+			check_find(check, "dhcp", "add `dns`, or list a server in dhcp.dns",
+				   "dhcp %s: hosts are told of no DNS server", segment->interface);
+		for (size_t k = segment->has_own_dns; k < segment->n_dns; k++)
+			check_server(check, segment, &segment->dns[k]);
+		for (size_t k = segment->has_own_dns6; k < segment->n_dns6; k++)
+			check_server(check, segment, &segment->dns6[k]);
+	}
+}
+
+/* --- others ------------------------------------------------------------------------------------ */
+
+struct probes {
+	struct dhcp_probe probes[LIMIT_LANS];
+	size_t n;
+};
+
+static void probes_fini(struct probes *probes)
+{
+	for (size_t i = 0; i < probes->n; i++)
+		dhcp_probe_close(&probes->probes[i]);
+}
+
+/* All segments are asked before any is heard. */
+static void ask_all(struct check *check, const struct plan_dhcp *dhcp, struct probes *probes)
+{
+	for (size_t i = 0; i < dhcp->n_segments && i < LIMIT_LANS; i++) {
+		const struct plan_segment *segment = &dhcp->segments[i];
+		struct dhcp_probe *probe = &probes->probes[probes->n++];
+		int ret = dhcp_probe_open(probe, segment->ifindex, segment->mac);
+
+		if (!ret)
+			ret = dhcp_probe_ask(probe);
+		if (ret)
+			check_note(check, "dhcp", "dhcp %s: cannot look for other DHCP servers: %s",
+				   segment->interface, strerror(-ret));
+	}
+}
+
+static void hear_one(struct check *check, const struct plan_segment *segment,
+		     struct dhcp_probe *probe)
+{
+	struct dhcp_offer offer;
+
+	/* The first answer is reason enough; what it says more than once is not said twice. */
+	if (dhcp_probe_hear(probe, &offer) <= 0)
+		return;
+	_strbuf_ struct strbuf who = {0};
+	dhcp_offer_text(&offer, &who);
+	check_find(check, "dhcp", "switch it off there, or leave this segment out of `dhcp`",
+		   "dhcp %s: another DHCP server answers there: %s", segment->interface,
+		   strbuf_text(&who));
+	dhcp_probe_close(probe);
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void check_dhcp_others(struct check *check)
+{
+	const struct plan_dhcp *dhcp = &check->candidate->plan->dhcp;
+	_cleanup_(probes_fini) struct probes probes = {0};
+	struct pollfd fds[LIMIT_LANS];
+	long end = now_ms() + HEAR_MS, left;
+
+	if (!dhcp->n_segments)
+		return;
+	ask_all(check, dhcp, &probes);
+	while ((left = end - now_ms()) > 0) {
+		for (size_t i = 0; i < probes.n; i++)
+			fds[i] = (struct pollfd){.fd = probes.probes[i].fd, .events = POLLIN};
+		if (poll(fds, probes.n, (int)left) < 0 && errno != EINTR)
+			return;
+		for (size_t i = 0; i < probes.n; i++) {
+			if (fds[i].revents)
+				hear_one(check, &dhcp->segments[i], &probes.probes[i]);
+		}
+	}
+}
