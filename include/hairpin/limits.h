@@ -125,6 +125,10 @@
 #define LIMIT_DNS_MISMATCHES 3
 /* Answers in another case than the question's until an upstream is asked in lower case: a forger who can do that needs no help. */
 #define LIMIT_DNS_OTHER_CASE 3
+/* An upstream that does not understand EDNS is asked without it for so long, then with it once more, as it may have been mended (RFC 6891 section 6.2.2). */
+#define LIMIT_DNS_PLAIN_MS (15 * 60 * 1000)
+/* How often it is silent with EDNS and answers without until it is believed: once may be a way out that has just come up. */
+#define LIMIT_DNS_PLAIN_PROOFS 2
 /* Tries in a row without an answer until an upstream is left out, and for how long. */
 #define LIMIT_DNS_UPSTREAM_FAILURES 3
 #define LIMIT_DNS_UPSTREAM_OUT_MS 10000

@@ -41,6 +41,12 @@ void dns_question_make(struct dns_question *question, const struct dns_query *qu
 	question->length = (size_t)(p + OPT_OCTETS - question->message);
 }
 
+void dns_question_strip(struct dns_question *question)
+{
+	question->length -= OPT_OCTETS;
+	dns_put16(question->message + 10, 0);
+}
+
 /* The question section in lower case, type and class as they are: all octets of them below 'A' or not letters of a name. */
 static bool is_same_but_case(const __u8 *a, const __u8 *b, size_t length)
 {
@@ -76,6 +82,15 @@ static bool is_readable(struct dns_reply reply)
 	return !ret;
 }
 
+/* Old servers answer what they do not understand with a header alone. Port and id are all that speaks for it, and all that it brings about is that they are asked once more. */
+static bool is_unread(struct dns_reply reply, __u16 flags)
+{
+	unsigned int rcode = DNS_RCODE(flags);
+
+	return reply.length == DNS_HEADER && flags & DNS_QR && !DNS_OPCODE(flags) &&
+	       !dns_get16(reply.message + 4) && (rcode == DNS_FORMERR || rcode == DNS_NOTIMP);
+}
+
 enum dns_match_verdict dns_question_match(const struct dns_question *question,
 					  struct dns_reply reply)
 {
@@ -84,9 +99,13 @@ enum dns_match_verdict dns_question_match(const struct dns_question *question,
 	bool is_other_case;
 	__u16 flags;
 
-	if (reply.length < DNS_HEADER + n || memcmp(reply.message, question->message, 2))
+	if (reply.length < DNS_HEADER || memcmp(reply.message, question->message, 2))
 		return DNS_REPLY_ALIEN;
 	flags = dns_get16(reply.message + 2);
+	if (is_unread(reply, flags))
+		return DNS_REPLY_UNREAD;
+	if (reply.length < DNS_HEADER + n)
+		return DNS_REPLY_ALIEN;
 	if (!(flags & DNS_QR) || DNS_OPCODE(flags) || dns_get16(reply.message + 4) != 1)
 		return DNS_REPLY_ALIEN;
 	is_other_case = memcmp(ours, theirs, n) != 0;

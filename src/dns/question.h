@@ -20,11 +20,15 @@ struct dns_question {
 void dns_question_make(struct dns_question *question, const struct dns_query *query,
 		       const __u8 random[34], bool keep_case);
 
+/* The same without EDNS, for upstreams that do not understand it: no DO, and 512 octets at most over UDP. */
+void dns_question_strip(struct dns_question *question);
+
 enum dns_match_verdict {
 	DNS_REPLY_MATCHES,
 	DNS_REPLY_BROKEN, /* matches, and cannot be read to its end, or is about EDNS and not about the question */
 	DNS_REPLY_TRUNCATED, /* matches, and has to be asked over TCP */
 	DNS_REPLY_OTHER_CASE, /* whole, and matches but for the case of letters: an upstream that does not repeat it, or a forger */
+	DNS_REPLY_UNREAD, /* it could not read our question, and repeats nothing of it but the id (FORMERR, NOTIMP) */
 	DNS_REPLY_ALIEN, /* answers something else: forged, or late */
 };
 

@@ -12,7 +12,7 @@
 #include "question.h"
 #include "upstream.h"
 
-enum try_result { TRY_ANSWERED, TRY_TRUNCATED, TRY_OTHER_CASE, TRY_MISMATCH, TRY_FAILED };
+enum try_result { TRY_ANSWERED, TRY_UNREAD, TRY_TRUNCATED, TRY_OTHER_CASE, TRY_MISMATCH, TRY_FAILED };
 
 struct try;
 
@@ -33,6 +33,7 @@ try {
 	__u8 *buffer;
 	size_t done, size;
 	bool is_sending;
+	bool has_edns; /* was asked with it */
 	bool was_late; /* its time was over, and its upstream was told off for that */
 };
 

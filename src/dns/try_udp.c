@@ -51,7 +51,7 @@ void try_end(struct try *attempt)
 static const enum try_result results[] = {
 	[DNS_REPLY_MATCHES] = TRY_ANSWERED, [DNS_REPLY_TRUNCATED] = TRY_TRUNCATED,
 	[DNS_REPLY_BROKEN] = TRY_FAILED,    [DNS_REPLY_OTHER_CASE] = TRY_OTHER_CASE,
-	[DNS_REPLY_ALIEN] = TRY_MISMATCH,
+	[DNS_REPLY_ALIEN] = TRY_MISMATCH,   [DNS_REPLY_UNREAD] = TRY_UNREAD,
 };
 
 static void readable(uv_poll_t *poll, int status, int events)

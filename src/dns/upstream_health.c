@@ -58,3 +58,32 @@ __u64 upstream_patience_ms(const struct dns_upstreams *upstreams, size_t at)
 		return times->try_max_ms;
 	return ms < times->try_min_ms ? times->try_min_ms : ms;
 }
+
+bool upstream_takes_edns(const struct upstream *upstream, __u64 now_ms)
+{
+	/* Over TLS there is no box in between that drops what it does not know, and no server so old. */
+	if (upstream->conf.kind != DNS_UPSTREAM_PLAIN)
+		return true;
+	if (upstream->plain_until_ms > now_ms)
+		return false;
+	/* Silent, and never heard with EDNS: every other try is without. */
+	return upstream->speaks_edns || upstream->failures < LIMIT_DNS_UPSTREAM_FAILURES ||
+	       upstream->failures % 2 == 0;
+}
+
+void upstream_edns_note(struct upstream *upstream, bool had_edns, __u64 now_ms)
+{
+	if (had_edns) {
+		upstream->speaks_edns = true;
+		upstream->plain_proofs = 0;
+	} else if (upstream->plain_until_ms <= now_ms &&
+		   ++upstream->plain_proofs >= LIMIT_DNS_PLAIN_PROOFS) {
+		upstream->plain_until_ms = now_ms + LIMIT_DNS_PLAIN_MS;
+		upstream->plain_proofs = 0;
+	}
+}
+
+void upstream_edns_refused(struct upstream *upstream, bool had_edns, __u64 now_ms)
+{
+	upstream->plain_until_ms = had_edns ? now_ms + LIMIT_DNS_PLAIN_MS : 0;
+}

@@ -14,6 +14,9 @@ struct upstream {
 	struct dns_upstream_stats stats;
 	unsigned int failures; /* in a row */
 	__u64 out_until_ms;
+	__u64 plain_until_ms; /* it does not understand EDNS */
+	unsigned int plain_proofs; /* times that it answered without EDNS and was silent with it */
+	bool speaks_edns; /* it has, once */
 	unsigned int other_case; /* answers in another case than it was asked in */
 };
 
@@ -70,6 +73,12 @@ size_t upstream_choose(const struct dns_upstreams *upstreams, dns_servers server
 /* What it is known for from now on: that it answered, or that it did not. */
 void upstream_answered(struct upstream *upstream, __u64 rtt_ns);
 void upstream_failed(struct dns_upstreams *upstreams, size_t at);
+
+/* Whether it is asked with EDNS now; what it is known for in that from now on, after an answer of @rcode to a question with it or without. */
+bool upstream_takes_edns(const struct upstream *upstream, __u64 now_ms);
+void upstream_edns_note(struct upstream *upstream, bool had_edns, __u64 now_ms);
+/* It did not understand a question with EDNS, or, without it, that was not the reason. */
+void upstream_edns_refused(struct upstream *upstream, bool had_edns, __u64 now_ms);
 
 /* How long one waits for the @at-th before somebody else is asked as well. */
 __u64 upstream_patience_ms(const struct dns_upstreams *upstreams, size_t at);

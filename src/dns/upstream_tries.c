@@ -40,6 +40,9 @@ static int try_begin(struct pending *pending, size_t at)
 	attempt->begun_ns = uv_hrtime();
 	dns_question_make(&attempt->question, &pending->query, random,
 			  upstream->other_case >= LIMIT_DNS_OTHER_CASE);
+	attempt->has_edns = upstream_takes_edns(upstream, uv_now(upstreams->loop));
+	if (!attempt->has_edns)
+		dns_question_strip(&attempt->question);
 	upstream->stats.asked++;
 	upstream->stats.over_tcp += pending->over_tcp;
 	ret = pending->over_tcp ? try_tcp_start(attempt, upstreams->loop, &upstream->conf)
@@ -168,20 +171,49 @@ static void answered(struct pending *pending, struct dns_reply reply)
 	upstream_pending_end(pending, 0, reply);
 }
 
+/* FORMERR and NOTIMP of a server that may not understand EDNS. */
+static bool is_not_understood(struct dns_reply reply)
+{
+	unsigned int rcode = DNS_RCODE(dns_get16(reply.message + 2));
+
+	return rcode == DNS_FORMERR || rcode == DNS_NOTIMP;
+}
+
+/* What the answer says of EDNS. True: the same upstream is to be asked once more, without. */
+static bool edns_learn(struct upstream *upstream, const struct try *attempt, struct dns_reply reply,
+		       __u64 now_ms)
+{
+	if (upstream->conf.kind != DNS_UPSTREAM_PLAIN)
+		return false;
+	if (!is_not_understood(reply)) {
+		upstream_edns_note(upstream, attempt->has_edns, now_ms);
+		return false;
+	}
+	upstream_edns_refused(upstream, attempt->has_edns, now_ms);
+	return attempt->has_edns;
+}
+
 static void tried(struct try *attempt, enum try_result result, struct dns_reply reply)
 {
 	struct pending *pending = attempt->owner;
 	struct dns_upstreams *upstreams = pending->upstreams;
 	struct upstream *upstream = &upstreams->list[attempt->upstream];
-	__u64 took_ns = uv_hrtime() - attempt->begun_ns;
-	bool waits;
+	__u64 took_ns = uv_hrtime() - attempt->begun_ns, now_ms = uv_now(upstreams->loop);
+	bool waits, again = false;
 
 	switch (result) {
 	case TRY_MISMATCH:
 		mismatched(pending, attempt);
 		return;
+	case TRY_UNREAD:
+		upstream_answered(upstream, took_ns);
+		again = edns_learn(upstream, attempt, reply, now_ms);
+		break;
 	case TRY_ANSWERED:
 		upstream_answered(upstream, took_ns);
+		again = edns_learn(upstream, attempt, reply, now_ms);
+		if (again)
+			break;
 		reply.outcome = (struct dns_outcome){.count = DNS_COUNT_FORWARDED,
 						     .upstream = (__u8)(attempt->upstream + 1)};
 		if (!is_refusal(pending, reply)) {
@@ -203,7 +235,9 @@ static void tried(struct try *attempt, enum try_result result, struct dns_reply 
 		break;
 	}
 	/* Of two that were asked at once, the other may still do better; nobody needs to be asked twice for that. */
-	waits = upstreams->is_parallel && pending->n_open > 1 && !pending->over_tcp;
+	waits = upstreams->is_parallel && pending->n_open > 1 && !pending->over_tcp && !again;
+	if (again)
+		pending->turn = attempt->upstream;
 	try_drop(attempt);
 	if (!waits)
 		upstream_try_next(pending);

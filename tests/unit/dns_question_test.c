@@ -198,6 +198,34 @@ static void servfail(struct octets *o)
 	o->at[3] |= DNS_SERVFAIL;
 }
 
+static void header_with(struct octets *o, unsigned int rcode)
+{
+	o->n = DNS_HEADER;
+	o->at[3] |= (__u8)rcode;
+	memset(o->at + 4, 0, 8);
+}
+
+static void header_formerr(struct octets *o)
+{
+	header_with(o, DNS_FORMERR);
+}
+
+static void header_notimp(struct octets *o)
+{
+	header_with(o, DNS_NOTIMP);
+}
+
+static void header_servfail(struct octets *o)
+{
+	header_with(o, DNS_SERVFAIL);
+}
+
+static void header_formerr_alien(struct octets *o)
+{
+	header_with(o, DNS_FORMERR);
+	another_id(o);
+}
+
 static void test_match(void **state _unused_)
 {
 	static const struct {
@@ -227,6 +255,10 @@ static void test_match(void **state _unused_)
 		{"OPT as an answer", opt_as_answer, DNS_REPLY_BROKEN},
 		{"BADVERS", opt_badvers, DNS_REPLY_BROKEN},
 		{"SERVFAIL", servfail, DNS_REPLY_MATCHES},
+		{"a header that says FORMERR", header_formerr, DNS_REPLY_UNREAD},
+		{"a header that says NOTIMP", header_notimp, DNS_REPLY_UNREAD},
+		{"a header that says SERVFAIL", header_servfail, DNS_REPLY_ALIEN},
+		{"FORMERR under another id", header_formerr_alien, DNS_REPLY_ALIEN},
 	};
 	static const __u8 random[34] = {0x12, 0x34};
 	struct dns_query query = query_of("www.example.com", DNS_A);

@@ -462,6 +462,124 @@ static void test_refused(void **state _unused_)
 
 /* --- who waits --------------------------------------------------------------------------------------- */
 
+/* --- EDNS ------------------------------------------------------------------------------------------------ */
+
+static bool has_opt(const struct fake_question *question)
+{
+	return dns_get16(question->message.at + 10) != 0;
+}
+
+static void formerr_on_opt(struct fake_question *question)
+{
+	struct octets o = fake_answer_begin(question, DNS_FORMERR);
+
+	if (!has_opt(question)) {
+		fake_honest(question);
+		return;
+	}
+	fake_reply(question, &o);
+}
+
+static void header_on_opt(struct fake_question *question)
+{
+	struct octets o = fake_answer_begin(question, DNS_NOTIMP);
+
+	if (!has_opt(question)) {
+		fake_honest(question);
+		return;
+	}
+	o.n = DNS_HEADER;
+	dns_put16(o.at + 4, 0);
+	fake_reply(question, &o);
+}
+
+static void silent_on_opt(struct fake_question *question)
+{
+	if (!has_opt(question))
+		fake_honest(question);
+}
+
+static void formerr(struct fake_question *question)
+{
+	struct octets o = fake_answer_begin(question, DNS_FORMERR);
+
+	fake_reply(question, &o);
+}
+
+/* Asked once more without, at once, and from then on without. */
+static void test_edns_refused(void **state _unused_)
+{
+	void (*const behaves[])(struct fake_question *) = {formerr_on_opt, header_on_opt};
+
+	for (size_t i = 0; i < ARRAY_SIZE(behaves); i++) {
+		struct bench bench;
+
+		bench_open(&bench, behaves[i], fake_honest);
+		ask(&bench, "a.test");
+		assert_string_equal(bench.address, "192.0.2.1");
+		assert_int_equal(bench.fakes[0].over_udp, 2);
+		assert_int_equal(bench.fakes[1].over_udp, 0);
+		ask(&bench, "b.test");
+		assert_string_equal(bench.address, "192.0.2.1");
+		assert_int_equal(bench.fakes[0].over_udp, 3);
+		assert_false(has_opt(&bench.fakes[0].last));
+		assert_false(stats_of(&bench, 0).is_out);
+		bench_close(&bench);
+	}
+}
+
+/* The question is what it does not like: that says nothing of EDNS. */
+static void test_edns_innocent(void **state _unused_)
+{
+	struct bench bench;
+
+	bench_open(&bench, formerr, fake_honest);
+	ask(&bench, "a.test");
+	assert_string_equal(bench.address, "192.0.2.2");
+	assert_int_equal(bench.fakes[0].over_udp, 2);
+	bench.fakes[0].behave = fake_honest;
+	ask(&bench, "b.test");
+	assert_string_equal(bench.address, "192.0.2.1");
+	assert_true(has_opt(&bench.fakes[0].last));
+	bench_close(&bench);
+}
+
+/* Silent with EDNS, always: found out in some rounds, and then it is as fast as any. */
+static void test_edns_dropped(void **state _unused_)
+{
+	struct bench bench;
+
+	bench_open(&bench, silent_on_opt, NULL);
+	for (int i = 0; i < 12 && stats_of(&bench, 0).answered < LIMIT_DNS_PLAIN_PROOFS; i++)
+		ask(&bench, "a.test");
+	assert_int_equal(stats_of(&bench, 0).answered, LIMIT_DNS_PLAIN_PROOFS);
+	bench.fakes[0].over_udp = 0;
+	ask(&bench, "b.test");
+	assert_string_equal(bench.address, "192.0.2.1");
+	assert_int_equal(bench.fakes[0].over_udp, 1);
+	assert_false(has_opt(&bench.fakes[0].last));
+	bench_close(&bench);
+}
+
+/* One that has spoken it was away, and is back: it is asked with it as before. */
+static void test_edns_away(void **state _unused_)
+{
+	struct bench bench;
+
+	bench_open(&bench, fake_honest, NULL);
+	dns_upstreams_set_times(bench.upstreams, &quick);
+	ask(&bench, "a.test");
+	bench.fakes[0].behave = NULL;
+	for (int i = 0; i < 3; i++)
+		ask(&bench, "b.test");
+	assert_true(has_opt(&bench.fakes[0].last));
+	bench.fakes[0].behave = fake_honest;
+	ask(&bench, "c.test");
+	assert_string_equal(bench.address, "192.0.2.1");
+	assert_true(has_opt(&bench.fakes[0].last));
+	bench_close(&bench);
+}
+
 static void test_coalescing(void **state _unused_)
 {
 	struct dns_query query = query_of("x.test"), dnssec = query, unchecked = query;
@@ -610,6 +728,10 @@ int main(void)
 		cmocka_unit_test(test_health_back),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_edns_refused),
+		cmocka_unit_test(test_edns_innocent),
+		cmocka_unit_test(test_edns_dropped),
+		cmocka_unit_test(test_edns_away),
 		cmocka_unit_test(test_coalescing),
 		cmocka_unit_test(test_waiters_limit),
 		cmocka_unit_test(test_pending_limit),
