@@ -224,8 +224,8 @@ static int known_answer(struct dns_resolver *resolver, const struct asker *asker
 	int ret = table_answer(resolver->rewrites, asker->segment, answer, ret_up);
 	bool is_own = ret == -EREMOTE;
 
-	/* "Everything" of an alias is the alias. */
-	if (ret == -EINPROGRESS && query->type == DNS_ANY)
+	/* "Everything" of an alias is the alias; and so is what is known here of it without asking. */
+	if (ret == -EINPROGRESS && (query->type == DNS_ANY || !(query->flags & DNS_RD)))
 		ret = answer_end(answer, DNS_NOERROR);
 	if (ret != -ENOENT && ret != -EREMOTE) {
 		answer->outcome.count = DNS_COUNT_REWRITTEN;
@@ -238,6 +238,14 @@ static int known_answer(struct dns_resolver *resolver, const struct asker *asker
 	if (query->type == DNS_ANY) {
 		answer->outcome.count = DNS_COUNT_SPECIAL;
 		return any_answer(answer);
+	}
+	/*
+	 * RFC 1035 section 4.1.1: who does not desire recursion asks what we know of ourselves, and that was all of it. The cache is nobody's business (who has been where could be
+	 * asked from it), and upstream would have to be asked for somebody who wants that nobody is.
+	 */
+	if (!(query->flags & DNS_RD)) {
+		answer->outcome.count = DNS_COUNT_REFUSED;
+		return answer_end(answer, DNS_REFUSED);
 	}
 	ret = is_own ? routed_answer(resolver, answer)
 		     : public_answer(resolver, asker->client, answer);

@@ -277,6 +277,13 @@ static void test_refused(void **state _unused_)
 {
 	struct octets chaos = query_make("version.bind", DNS_TXT), broken = chaos, answer = chaos,
 		      transfer = query_make("app.example.com", DNS_AXFR);
+	static const struct {
+		const char *name, *text;
+	} alone[] = {{"app.example.com", "192.168.11.20"},
+		     {"localhost", "127.0.0.1"},
+		     {"away.example.com", "=cdn.example.net"},
+		     {"known.example.net", "rcode5"},
+		     {"other.example.net", "rcode5"}};
 	struct bench bench;
 
 	bench_open(&bench, fake_honest, rows);
@@ -298,8 +305,17 @@ static void test_refused(void **state _unused_)
 	answer.at[2] |= DNS_QR >> 8;
 	ask_message(&bench, &answer);
 	assert_int_equal(bench.n, 0);
+	/* Without recursion: what is ours, and neither the cache nor upstream. */
+	expect(&bench, "known.example.net", DNS_A, "203.0.113.7");
+	for (size_t i = 0; i < ARRAY_SIZE(alone); i++) {
+		struct octets o = query_make(alone[i].name, DNS_A);
+
+		o.at[2] = 0;
+		ask_message(&bench, &o);
+		assert_string_equal(answer_text(&bench), alone[i].text);
+	}
 	assert_int_equal(count(&bench, DNS_COUNT_IGNORED), 1);
-	assert_int_equal(bench.fake.over_udp, 0);
+	assert_int_equal(bench.fake.over_udp, 1);
 	bench_close(&bench);
 }
 
