@@ -29,7 +29,7 @@ fake() { # name; the script is standard input
 # A Debian 12 where everything is installed but what stands in the file "missing".
 make_machine() {
 	rm -rf "$BOOTSTRAP_ROOT" "$work"/{missing,apt,during,said}
-	mkdir -p "$work/bin" "$BOOTSTRAP_ROOT"/{usr/sbin,run} "$wants" "$BOOTSTRAP_ROOT/etc/rc2.d"
+	mkdir -p "$work/bin" "$BOOTSTRAP_ROOT"/{usr/sbin,run,build-packages} "$wants" "$BOOTSTRAP_ROOT/etc/rc2.d"
 	printf 'ID=debian\nVERSION_ID="12"\n' >"$BOOTSTRAP_ROOT/etc/os-release"
 	: >"$work/missing"
 	: >"$work/apt"
@@ -42,6 +42,7 @@ make_machine() {
 	# Installs all, notes what stood in the way of services meanwhile, and enables one as some packages do.
 	fake apt-get <<-'SCRIPT'
 		echo "$*" >>"$WORK/apt"
+		[[ " $* " != *" download "* ]] || : >some.deb
 		[[ " $* " == *" install "* ]] || exit 0
 		"$BOOTSTRAP_ROOT/usr/sbin/policy-rc.d" && echo "may start" >>"$WORK/during"
 		grep -qs '^disable \*$' "$BOOTSTRAP_ROOT"/run/systemd/system-preset/*.preset || echo "may be enabled" >>"$WORK/during"
@@ -79,6 +80,17 @@ grep -q -- '--no-install-recommends nginx$' "$work/apt" || fail "apt-get was giv
 [ ! -e "$work/during" ] || fail "while it installed: $(cat "$work/during")"
 [ ! -e "$policy" ] || fail "policy-rc.d stays"
 [ -z "$(find "$BOOTSTRAP_ROOT/run/systemd" -type f)" ] || fail "the preset stays"
+
+# What is only unpacked is fetched once, needs no root, and is not installed.
+make_machine
+rmdir "$BOOTSTRAP_ROOT/build-packages"
+fake dpkg <<<'echo "$*" >>"$WORK/unpacked"'
+for turn in first second; do
+	FAKE_UID=1000 run 0 test
+done
+[ "$(cat "$work/apt")" = "-q download systemd-resolved libsystemd-shared" ] || fail "apt-get was given: $(cat "$work/apt")"
+[ "$(wc -l <"$work/unpacked")" = 1 ] || fail "unpacked: $(cat "$work/unpacked")"
+[ -d "$BOOTSTRAP_ROOT/build-packages" ] || fail "nothing is in its place"
 
 # The machine's own policy-rc.d is back afterwards, also when apt-get fails.
 for broken in "" yes; do
