@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The control protocol: one fixed-size request on a Unix stream socket, with a descriptor attached where the verb
- * takes a file, or words (REWRITE, BLOCKING: a file in memory with a JSON list of them); the answer is a fixed header and then one JSON document until end of file.
+ * takes a file, or words (REWRITE, RESERVATION, BLOCKING: a file in memory with a JSON list of them); the answer is a fixed header and then one JSON document until end of file.
  *
  * Size, magic and version are checked on receipt, on both sides. Verbs that change something need uid 0 (SO_PEERCRED).
  */
@@ -33,7 +33,8 @@
 	X(CONTROL_SHOW_LEASES, "leases", false)     \
 	X(CONTROL_OPERATOR, "operator", false)      \
 	X(CONTROL_REWRITE, "rewrite", true)         \
-	X(CONTROL_BLOCKING, "blocking", true)
+	X(CONTROL_BLOCKING, "blocking", true)       \
+	X(CONTROL_RESERVATION, "reservation", true)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,

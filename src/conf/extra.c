@@ -116,3 +116,72 @@ int conf_add_rewrite(struct conf *conf, const struct conf_extra_rewrite *rewrite
 		drop_last(conf);
 	return refuse(&report, why);
 }
+
+/* --- reservations -------------------------------------------------------------------------- */
+
+static struct node *reservation_node(const struct conf_extra_reservation *reservation)
+{
+	struct node *map = alloc_zero(sizeof(*map));
+
+	map->kind = NODE_MAP;
+	node_append(map, node_text("mac", reservation->mac));
+	node_append(map, node_text("address", reservation->address));
+	if (reservation->name)
+		node_append(map, node_text("name", reservation->name));
+	return map;
+}
+
+/* What two reservations have in common that each has to have for itself; NULL: nothing. */
+static const char *common(const struct conf_reservation *a, const struct conf_reservation *b)
+{
+	if (!memcmp(a->mac, b->mac, sizeof(a->mac)))
+		return "machine";
+	if (ip_addr_equal(&a->address, &b->address))
+		return "address";
+	return *a->name && !strcmp(a->name, b->name) ? "name" : NULL;
+}
+
+/* 0; or -EEXIST or -EINVAL with a line in @why. */
+static int check_unique(const struct conf *conf, const char *mac, struct strbuf *why)
+{
+	const struct conf_reservation *last = &conf->reservations[conf->n_reservations - 1];
+
+	for (const struct conf_reservation *one = conf->reservations; one < last; one++) {
+		const char *what = common(one, last);
+
+		if (!what)
+			continue;
+		if (one->line)
+			strbuf_add(
+				why,
+				"%s: its %s has a reservation in %s too, on line %u, and that counts",
+				mac, what, conf->path, one->line);
+		else
+			strbuf_add(why, "%s: its %s is reserved by command already", mac, what);
+		return one->line ? -EEXIST : -EINVAL;
+	}
+	return 0;
+}
+
+int conf_add_reservation(struct conf *conf, const struct conf_extra_reservation *reservation,
+			 struct strbuf *why)
+{
+	struct report report = {.path = "reservation"};
+	_node_ struct node *node = NULL;
+	size_t before = conf->n_reservations;
+	int ret;
+
+	if (!conf->n_dhcp) {
+		strbuf_add(why, "%s: %s has no `dhcp`, so nothing is leased", reservation->mac,
+			   conf->path);
+		return -ENOENT;
+	}
+	node = reservation_node(reservation);
+	conf_parse_item(conf, "dhcp", "reservations", node, &report);
+	ret = report.n ? refuse(&report, why) : check_unique(conf, reservation->mac, why);
+	if (ret)
+		conf->n_reservations = before;
+	else
+		conf->reservations[before].dhcp = CONF_ANY_DHCP;
+	return ret;
+}

@@ -106,27 +106,64 @@ static void add_operator(struct conf *conf, const struct operator_state *changes
 			strbuf_add(conflicts, "a rewrite of the operator's is not in force: %s\n",
 				   strbuf_text(&why));
 	}
+	for (size_t i = 0; i < changes->n_reservations; i++) {
+		const struct operator_reservation *own = &changes->reservations[i];
+		const struct conf_extra_reservation reservation = {own->mac, own->address,
+								   own->name};
+		_strbuf_ struct strbuf why = {0};
+
+		if (conf_add_reservation(conf, &reservation, &why))
+			strbuf_add(conflicts,
+				   "a reservation of the operator's is not in force: %s\n",
+				   strbuf_text(&why));
+	}
+}
+
+static int make(const struct candidate_source *source, const struct operator_state *changes,
+		struct candidate *candidate, struct strbuf *errors)
+{
+	int ret = conf_parse(source->path, source->text, source->length, &candidate->conf, errors);
+
+	if (!ret && changes)
+		add_operator(candidate->conf, changes, &candidate->conflicts);
+	if (!ret)
+		ret = work_out(candidate->conf, source->following, &candidate->facts,
+			       &candidate->plan, errors);
+	if (ret)
+		return ret;
+	candidate->text = malloc(source->length + 1);
+	if (!candidate->text)
+		return -ENOMEM;
+	memcpy(candidate->text, source->text, source->length);
+	candidate->text[source->length] = '\0';
+	candidate->length = source->length;
+	return 0;
+}
+
+static bool has_items(const struct operator_state *changes)
+{
+	return changes && changes->n_rewrites + changes->n_reservations > 0;
 }
 
 int candidate_make(const struct candidate_source *source, struct candidate *ret_candidate,
 		   struct strbuf *errors)
 {
-	_candidate_ struct candidate candidate = {0};
-	int ret = conf_parse(source->path, source->text, source->length, &candidate.conf, errors);
+	_candidate_ struct candidate candidate = {0}, alone = {0};
+	_strbuf_ struct strbuf faults = {0}, none = {0};
+	int ret = make(source, source->changes, &candidate, &faults);
 
-	if (!ret && source->changes)
-		add_operator(candidate.conf, source->changes, &candidate.conflicts);
-	if (!ret)
-		ret = work_out(candidate.conf, source->following, &candidate.facts, &candidate.plan,
-			       errors);
+	if (ret && !source->is_strict && has_items(source->changes) &&
+	    !make(source, NULL, &alone, &none)) {
+		strbuf_add(&alone.conflicts,
+			   "nothing of what was changed by command is in force, since with it: %s",
+			   strbuf_text(&faults));
+		*ret_candidate = alone;
+		alone = (struct candidate){0};
+		return 0;
+	}
+	strbuf_add(errors, "%s", strbuf_text(&faults));
 	if (ret)
 		return ret;
-	candidate.text = malloc(source->length + 1);
-	if (!candidate.text)
-		return -ENOMEM;
-	memcpy(candidate.text, source->text, source->length);
-	candidate.text[source->length] = '\0';
-	candidate.length = source->length;
 	*ret_candidate = candidate;
 	candidate = (struct candidate){0};
 	return 0;

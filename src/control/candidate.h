@@ -27,10 +27,12 @@ struct candidate_source {
 	size_t length;
 	const struct operator_state *changes; /* added to it; NULL: nothing */
 	bool following; /* the text is in force already (struct plan_options) */
+	bool is_strict; /* no plan without `changes` in the place of one with them */
 };
 
 /*
- * Works out @source, all of which is copied. 0; or -errno with lines in @errors, *ret_candidate untouched. Ended by candidate_fini().
+ * Works out @source, all of which is copied. Where no plan can be made with what the operator changed and one without it, that one is made, and `conflicts` says so: a
+ * change of last year must not keep a router from starting. 0; or -errno with lines in @errors, *ret_candidate untouched. Ended by candidate_fini().
  */
 int candidate_make(const struct candidate_source *source, struct candidate *ret_candidate,
 		   struct strbuf *errors);

@@ -78,6 +78,38 @@ int command_rewrite_list(const struct invocation *invocation)
 	return fetch_and_print(invocation, CONTROL_OPERATOR, render_rewrites);
 }
 
+/* --- reservations ---------------------------------------------------------------------------- */
+
+int command_reservation_add(const struct invocation *invocation)
+{
+	return change(invocation, CONTROL_RESERVATION, "add");
+}
+
+int command_reservation_remove(const struct invocation *invocation)
+{
+	return change(invocation, CONTROL_RESERVATION, "remove");
+}
+
+static void render_reservations(const json_t *changes, struct strbuf *out)
+{
+	const json_t *list = json_object_get(changes, "reservations"), *row;
+	size_t index;
+
+	if (json_array_size(list) == 0)
+		strbuf_add(out, "no reservations were added by command\n");
+	json_array_foreach (list, index, row)
+		strbuf_add(out, "%-18s %-16s %s%s\n", render_text(row, "mac"),
+			   render_text(row, "address"), render_text(row, "name"),
+			   render_truth(row, "in_force") ? "" : "  (not in force, see below)");
+	json_array_foreach (json_object_get(changes, "conflicts"), index, row)
+		strbuf_add(out, "%s\n", json_string_value(row));
+}
+
+int command_reservation_list(const struct invocation *invocation)
+{
+	return fetch_and_print(invocation, CONTROL_OPERATOR, render_reservations);
+}
+
 /* --- blocking -------------------------------------------------------------------------------- */
 
 int command_blocking_off(const struct invocation *invocation)

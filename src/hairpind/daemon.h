@@ -160,6 +160,10 @@ void operating_load(struct daemon *daemon);
 void operating_rewrite(struct daemon *daemon, const struct control_request *request, int fd,
 		       struct outcome *outcome);
 
+/* `hairpin reservation add|remove`, the same way. */
+void operating_reservation(struct daemon *daemon, const struct control_request *request, int fd,
+			   struct outcome *outcome);
+
 /* `hairpin blocking off [DURATION] | on`, the same way. */
 void operating_blocking(struct daemon *daemon, const struct control_request *request, int fd,
 			struct outcome *outcome);

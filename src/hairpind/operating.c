@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "answers.h"
 #include "duration.h"
@@ -110,47 +109,77 @@ static int put_state(struct daemon *daemon, struct operator_state *next, struct 
 	return 0;
 }
 
-/* --- rewrites -------------------------------------------------------------------------------- */
-
-/* Whether the file would take it too. What the file has under that name is a warning and no fault: the file may change. */
-static int check_rewrite(const struct daemon *daemon, const struct operator_rewrite_words *rewrite,
-			 struct strbuf *errors)
+/* Whether a plan can be made with @next, where one can be made at all; what the network lacks now is not the fault of a change. */
+static int check_plan(const struct daemon *daemon, const struct operator_state *next,
+		      struct strbuf *errors)
 {
-	const struct conf_extra_rewrite extra = {rewrite->domain, rewrite->answers,
-						 rewrite->n_answers};
-	const struct candidate *now = &daemon->now;
-	_strbuf_ struct strbuf why = {0};
-	_conf_ struct conf *conf = NULL;
-	int ret = conf_parse(now->conf->path, now->text, now->length, &conf, errors);
+	struct candidate_source source = {.path = daemon->now.conf->path,
+					  .text = daemon->now.text,
+					  .length = daemon->now.length,
+					  .is_strict = true};
+	_candidate_ struct candidate without = {0}, with = {0};
+	_strbuf_ struct strbuf faults = {0};
 
-	if (ret)
-		return ret;
-	ret = conf_add_rewrite(conf, &extra, &why);
+	if (candidate_make(&source, &without, &faults))
+		return 0;
+	source.changes = next;
+	return candidate_make(&source, &with, errors);
+}
+
+/* The configuration in force without what was changed by command, to try a change on. */
+static struct conf *conf_alone(const struct daemon *daemon, struct strbuf *errors)
+{
+	const struct candidate *now = &daemon->now;
+	struct conf *conf = NULL;
+
+	conf_parse(now->conf->path, now->text, now->length, &conf, errors);
+	return conf;
+}
+
+/*
+ * @ret: of conf_add_*(). What the file has of the same is a warning and no fault: the file may change.
+ */
+static int judge(int ret, const struct strbuf *why, struct strbuf *errors)
+{
 	if (!ret || ret == -EEXIST)
 		return 0;
-	strbuf_add(errors, "%s\n", strbuf_text(&why));
+	strbuf_add(errors, "%s\n", strbuf_text(why));
 	return ret;
 }
 
+static int refuse_full(unsigned int limit, struct strbuf *errors)
+{
+	strbuf_add(errors, "more than %u by command; the configuration file takes more\n", limit);
+	return -ENOSPC;
+}
+
+static int refuse_absent(const char *word, struct strbuf *errors)
+{
+	strbuf_add(errors, "%s: was not added by command\n", word);
+	return -ENOENT;
+}
+
+/* --- rewrites -------------------------------------------------------------------------------- */
+
 static int rewrite_add(struct daemon *daemon, const struct words *words, struct outcome *outcome)
 {
-	_operator_ struct operator_state next = {0};
 	const struct operator_rewrite_words rewrite = {words->at[1], words->at + 2, words->n - 2};
+	const struct conf_extra_rewrite extra = {words->at[1], words->at + 2, words->n - 2};
+	_conf_ struct conf *conf = conf_alone(daemon, &outcome->errors);
+	_operator_ struct operator_state next = {0};
+	_strbuf_ struct strbuf why = {0};
 	bool replaced;
-	int ret;
+	int ret = conf ? judge(conf_add_rewrite(conf, &extra, &why), &why, &outcome->errors)
+		       : -EINVAL;
 
-	ret = check_rewrite(daemon, &rewrite, &outcome->errors);
 	if (ret)
 		return ret;
 	operator_copy(&daemon->changes, &next);
-	ret = operator_rewrite_put(&next, &rewrite, &replaced);
-	if (ret) {
-		strbuf_add(&outcome->errors,
-			   "more than %u rewrites by command; the configuration file takes more\n",
-			   LIMIT_OPERATOR_REWRITES);
-		return ret;
-	}
-	ret = put_state(daemon, &next, outcome);
+	if (operator_rewrite_put(&next, &rewrite, &replaced))
+		return refuse_full(LIMIT_OPERATOR_REWRITES, &outcome->errors);
+	ret = check_plan(daemon, &next, &outcome->errors);
+	if (!ret)
+		ret = put_state(daemon, &next, outcome);
 	if (!ret)
 		strbuf_add(&outcome->message, "%s: %s", rewrite.domain,
 			   replaced ? "rewritten, instead of what was there" : "rewritten");
@@ -163,17 +192,22 @@ static int rewrite_remove(struct daemon *daemon, const struct words *words, stru
 	int ret;
 
 	operator_copy(&daemon->changes, &next);
-	ret = operator_rewrite_remove(&next, words->at[1]);
-	if (ret) {
-		strbuf_add(&outcome->errors,
-			   "%s: was not added by command; `hairpin rewrite list` says what was\n",
-			   words->at[1]);
-		return ret;
-	}
+	if (operator_rewrite_remove(&next, words->at[1]))
+		return refuse_absent(words->at[1], &outcome->errors);
 	ret = put_state(daemon, &next, outcome);
 	if (!ret)
 		strbuf_add(&outcome->message, "%s: removed", words->at[1]);
 	return ret;
+}
+
+/* What was refused without a word was not said by `hairpin`. */
+static void finish(int ret, struct outcome *outcome)
+{
+	if (!ret)
+		return;
+	if (outcome->errors.length == 0)
+		strbuf_add(&outcome->errors, "not the words of a change\n");
+	refuse(outcome);
 }
 
 void operating_rewrite(struct daemon *daemon, const struct control_request *request, int fd,
@@ -189,37 +223,70 @@ void operating_rewrite(struct daemon *daemon, const struct control_request *requ
 		ret = rewrite_remove(daemon, &words, outcome);
 	else
 		ret = -EINVAL;
+	finish(ret, outcome);
+}
+
+/* --- reservations ---------------------------------------------------------------------------- */
+
+static int reservation_add(struct daemon *daemon, const struct words *words,
+			   struct outcome *outcome)
+{
+	const char *name = words->n > 3 ? words->at[3] : NULL;
+	const struct operator_reservation_words own = {words->at[1], words->at[2], name};
+	const struct conf_extra_reservation extra = {words->at[1], words->at[2], name};
+	_conf_ struct conf *conf = conf_alone(daemon, &outcome->errors);
+	_operator_ struct operator_state next = {0};
+	_strbuf_ struct strbuf why = {0};
+	bool replaced;
+	int ret = conf ? judge(conf_add_reservation(conf, &extra, &why), &why, &outcome->errors)
+		       : -EINVAL;
+
+	if (ret)
+		return ret;
+	operator_copy(&daemon->changes, &next);
+	if (operator_reservation_put(&next, &own, &replaced))
+		return refuse_full(LIMIT_OPERATOR_RESERVATIONS, &outcome->errors);
+	ret = check_plan(daemon, &next, &outcome->errors);
 	if (!ret)
-		return;
-	if (outcome->errors.length == 0)
-		strbuf_add(&outcome->errors, "not the words of a change\n");
-	refuse(outcome);
+		ret = put_state(daemon, &next, outcome);
+	if (!ret)
+		strbuf_add(&outcome->message, "%s: %s is reserved%s", own.mac, own.address,
+			   replaced ? ", instead of what was" : "");
+	return ret;
+}
+
+static int reservation_remove(struct daemon *daemon, const struct words *words,
+			      struct outcome *outcome)
+{
+	_operator_ struct operator_state next = {0};
+	int ret;
+
+	operator_copy(&daemon->changes, &next);
+	if (operator_reservation_remove(&next, words->at[1]))
+		return refuse_absent(words->at[1], &outcome->errors);
+	ret = put_state(daemon, &next, outcome);
+	if (!ret)
+		strbuf_add(&outcome->message, "%s: removed", words->at[1]);
+	return ret;
+}
+
+void operating_reservation(struct daemon *daemon, const struct control_request *request, int fd,
+			   struct outcome *outcome)
+{
+	_words_ struct words words = {0};
+	int ret = words_read(fd, &words);
+
+	(void)request;
+	if (!ret && !strcmp(words.at[0], "add") && (words.n == 3 || words.n == 4))
+		ret = reservation_add(daemon, &words, outcome);
+	else if (!ret && !strcmp(words.at[0], "remove") && words.n == 2)
+		ret = reservation_remove(daemon, &words, outcome);
+	else
+		ret = -EINVAL;
+	finish(ret, outcome);
 }
 
 /* --- blocking -------------------------------------------------------------------------------- */
-
-/* Until when, on the clock of whoever reads it. */
-static const char *end_text(const struct pause *pause, char text[32])
-{
-	const time_t end = (time_t)pause->until_s;
-	struct tm broken;
-
-	strftime(text, 32, "%Y-%m-%d %H:%M:%S", localtime_r(&end, &broken));
-	return text;
-}
-
-static void say_blocking(const struct daemon *daemon, struct strbuf *out)
-{
-	const struct pause *pause = &daemon->changes.pause;
-	char text[32];
-
-	if (!pause->is_off)
-		strbuf_add(out, "blocking is on");
-	else if (!pause->total_s)
-		strbuf_add(out, "blocking is off until it is switched on");
-	else
-		strbuf_add(out, "blocking is off until %s", end_text(pause, text));
-}
 
 static int put_pause(struct daemon *daemon, const struct pause *pause, struct outcome *outcome)
 {
@@ -233,7 +300,7 @@ static int put_pause(struct daemon *daemon, const struct pause *pause, struct ou
 		return ret;
 	daemon->changes.pause = *pause;
 	dns_parent_set_blocking(daemon->dns, pause->is_off);
-	say_blocking(daemon, &outcome->message);
+	answer_blocking_text(daemon, &outcome->message);
 	return 0;
 }
 
@@ -267,8 +334,7 @@ void operating_blocking(struct daemon *daemon, const struct control_request *req
 		ret = put_pause(daemon, &on, outcome);
 	else
 		ret = -EINVAL;
-	if (ret)
-		refuse(outcome);
+	finish(ret, outcome);
 }
 
 void operating_tick(struct daemon *daemon)
@@ -285,57 +351,4 @@ void operating_tick(struct daemon *daemon)
 			log_info("the pause of blocking is over");
 	}
 	dns_parent_set_blocking(daemon->dns, pause->is_off);
-}
-
-/* --- telling --------------------------------------------------------------------------------- */
-
-static bool is_in_force(const struct daemon *daemon, const char *domain)
-{
-	for (size_t i = 0; i < daemon->now.conf->n_rewrites; i++) {
-		const struct conf_rewrite *rewrite = &daemon->now.conf->rewrites[i];
-
-		/* What the file has stands on a line. */
-		if (!rewrite->line && !strcasecmp(rewrite->domain, domain))
-			return true;
-	}
-	return false;
-}
-
-static json_t *rewrite_list(const struct daemon *daemon)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < daemon->changes.n_rewrites; i++) {
-		const struct operator_rewrite *rewrite = &daemon->changes.rewrites[i];
-		json_t *answers = json_array();
-
-		for (size_t k = 0; k < rewrite->n_answers; k++)
-			json_array_append_new(answers, json_string(rewrite->answers[k]));
-		json_array_append_new(list, json_pack("{s:s, s:o, s:b}", "domain", rewrite->domain,
-						      "answers", answers, "in_force",
-						      (int)is_in_force(daemon, rewrite->domain)));
-	}
-	return list;
-}
-
-json_t *answer_blocking(const struct daemon *daemon)
-{
-	const struct pause *pause = &daemon->changes.pause;
-	_strbuf_ struct strbuf text = {0};
-	bool has_end = pause->is_off && pause->total_s;
-	struct pause_now now;
-
-	pause_clocks(&now);
-	say_blocking(daemon, &text);
-	return json_pack("{s:b, s:o, s:o, s:s}", "on", (int)!pause->is_off, "left_s",
-			 has_end ? json_integer(pause_left_s(pause, &now)) : json_null(), "until_s",
-			 has_end ? json_integer((json_int_t)pause->until_s) : json_null(), "text",
-			 strbuf_text(&text));
-}
-
-json_t *answer_operator(struct daemon *daemon)
-{
-	return json_pack("{s:o, s:o, s:o}", "blocking", answer_blocking(daemon), "rewrites",
-			 rewrite_list(daemon), "conflicts",
-			 json_lines(strbuf_text(&daemon->now.conflicts)));
 }

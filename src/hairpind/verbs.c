@@ -55,6 +55,7 @@ static const struct {
 	[CONTROL_DETACH] = {.of_data_plane = true, .change = verb_detach},
 	[CONTROL_OPERATOR] = {.show = answer_operator},
 	[CONTROL_REWRITE] = {.change = operating_rewrite},
+	[CONTROL_RESERVATION] = {.change = operating_reservation},
 	[CONTROL_BLOCKING] = {.change = operating_blocking},
 };
 

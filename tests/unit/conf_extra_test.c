@@ -108,6 +108,62 @@ static void test_twice(void **state _unused_)
 	assert_int_equal(conf->n_rewrites, 4);
 }
 
+/* --- reservations ------------------------------------------------------------------------------- */
+
+static const char dhcp[] = HEAD
+	"dhcp:\n"
+	"  - interface: br-lan\n"
+	"    range: 192.168.11.100-192.168.11.199\n"
+	"    reservations:\n"
+	"      - { mac: \"52:54:00:00:00:01\", address: 192.168.11.50, name: printer }\n"; /* 7 */
+
+static const struct {
+	struct conf_extra_reservation extra;
+	int ret;
+	const char *why;
+} reserved[] = {
+	{{"52:54:00:00:00:02", "192.168.11.51", "nas"}, 0, ""},
+	{{"52:54:00:00:00:02", "10.0.0.1", NULL}, 0, ""},
+	{{"52:54:00:00:00:01", "192.168.11.51", NULL},
+	 -EEXIST,
+	 "52:54:00:00:00:01: its machine has a reservation in t.yaml too, on line 7, and that counts"},
+	{{"52:54:00:00:00:02", "192.168.11.50", NULL}, -EEXIST, "its address has"},
+	{{"52:54:00:00:00:02", "192.168.11.51", "Printer"}, -EEXIST, "its name has"},
+	{{"52:54:00:00:00:03", "192.168.11.51", NULL}, 0, ""},
+	{{"52:54:00:00:00", "192.168.11.51", NULL}, -EINVAL, "reservation: mac: 52:54:00:00:00: "},
+	{{"52:54:00:00:00:02", "192.168.11", NULL}, -EINVAL, "reservation: address: 192.168.11: "},
+	{{"52:54:00:00:00:02", "192.168.11.51", "a.b"}, -EINVAL, "reservation: name: a.b: "},
+};
+
+static void test_reservations(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++) {
+		_strbuf_ struct strbuf why = {0};
+		_conf_ struct conf *conf = parse(dhcp);
+		int ret = conf_add_reservation(conf, &reserved[i].extra, &why);
+
+		if (ret != reserved[i].ret || !strstr(strbuf_text(&why), reserved[i].why))
+			fail_msg("row %zu: %d, \"%s\"", i, ret, strbuf_text(&why));
+		assert_int_equal(conf->n_reservations, ret ? 1 : 2);
+		if (!ret)
+			assert_true(conf->reservations[1].dhcp == CONF_ANY_DHCP);
+	}
+}
+
+/* Two that were added by command. */
+static void test_reserved_twice(void **state _unused_)
+{
+	_strbuf_ struct strbuf why = {0};
+	_conf_ struct conf *conf = parse(dhcp), *none = parse(HEAD);
+
+	assert_int_equal(conf_add_reservation(conf, &reserved[0].extra, &why), 0);
+	assert_int_equal(conf_add_reservation(conf, &reserved[5].extra, &why), -EINVAL);
+	assert_string_equal(strbuf_text(&why),
+			    "52:54:00:00:00:03: its address is reserved by command already");
+	assert_int_equal(conf->n_reservations, 2);
+	assert_int_equal(conf_add_reservation(none, &reserved[0].extra, &why), -ENOENT);
+}
+
 static void test_without_dns(void **state _unused_)
 {
 	const char *answer = "192.168.11.1";
@@ -124,8 +180,8 @@ static void test_without_dns(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_rows),	     cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_reservations), cmocka_unit_test(test_reserved_twice),
 		cmocka_unit_test(test_without_dns),
 	};
 

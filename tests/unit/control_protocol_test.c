@@ -97,7 +97,7 @@ static void test_user(void **state _unused_)
 		{CONTROL_CONFIRM, true},	{CONTROL_REVERT, true},
 		{CONTROL_DETACH, true},		{CONTROL_SHOW_PORTS, false},
 		{CONTROL_OPERATOR, false},	{CONTROL_REWRITE, true},
-		{CONTROL_BLOCKING, true},
+		{CONTROL_BLOCKING, true},	{CONTROL_RESERVATION, true},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), CONTROL_VERB_MAX);
