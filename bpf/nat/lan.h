@@ -88,6 +88,8 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 	if (device != c->settings.wan_ifindex)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	if (nat_is_blocked_dot(c, c->in.flow4.dport))
+		return nat_refuse(c, HP_DROP_DOT, NAT_SAY_PORT);
 	if (nat_may_open(c))
 		return NAT_DROP;
 	if (!c->settings.wan_addr)

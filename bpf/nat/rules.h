@@ -112,6 +112,15 @@ static NAT_INLINE int nat_allowed6(struct nat_ctx *c, __u32 set, const __u8 sour
 	return nat_env_prefix(c->slot, &c->prefix_key) != 0;
 }
 
+/* DNS over TLS and over QUIC to a server outside, which `dns.block-dot` forbids: a client that is turned away asks ours. */
+#define NAT_PORT_DOT 853
+
+static inline int nat_is_blocked_dot(const struct nat_ctx *c, __be16 dport)
+{
+	return c->settings.block_dot && dport == nat_htons(NAT_PORT_DOT) &&
+	       (c->in.proto == 6 || c->in.proto == 17);
+}
+
 /* Destinations that are nobody's, or oneself: a default route would take them to WAN all the same. */
 static inline int nat_is_nowhere4(const struct hp_flow4 *flow)
 {

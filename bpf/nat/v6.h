@@ -157,6 +157,8 @@ static NAT_INLINE int nat_lan6_outgoing(NAT_ENV *env, struct nat_ctx *c, int iso
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
 	if (nat_leaves_site6(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
+	if (nat_is_blocked_dot(c, c->in.flow6.dport))
+		return nat_verdict(c, NAT_DROP, HP_DROP_DOT);
 	if (nat_may_open(c))
 		return NAT_DROP;
 	nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_WAN, 0xffffffff);

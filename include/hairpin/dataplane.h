@@ -81,6 +81,7 @@
 	X(HP_DROP_PRIVATE_SOURCE, "drop-private-source",                                          \
 	  "would leave on WAN with a foreign source")                                             \
 	X(HP_DROP_NO_WAN, "drop-no-wan", "there is no WAN address now")                           \
+	X(HP_DROP_DOT, "drop-dot", "from a LAN to port 853 outside, which dns.block-dot forbids") \
 	X(HP_DROP_REWRITE, "drop-rewrite", "the kernel refused to change the packet")
 
 enum hp_reason {
@@ -515,7 +516,8 @@ struct hp_settings {
 	__u8 silent; /* nat.unsolicited: silent. No ICMP error answers what WAN was not invited to send */
 	__u8 wan_no_ethernet; /* the WAN device has no Ethernet header */
 	__u8 lan_no_ethernet; /* a LAN device has none: LINK rules are asked which */
-	__u8 zero[3];
+	__u8 block_dot; /* dns.block-dot: nothing from a LAN opens a flow to port 853 outside */
+	__u8 zero[2];
 	__u16 mss_wan; /* TCP segment size towards and from WAN over IPv4, over IPv6 20 less; 0: not clamped */
 	__u16 sorter_mtu; /* smallest MTU of all our devices: what the sorter cuts to */
 	__u32 sorter_ifindex; /* our end of the sorter's cable; 0: there is none, fragments are dropped */

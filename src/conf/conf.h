@@ -260,6 +260,7 @@ struct conf {
 	unsigned int mappings_per_host, new_per_host; /* CONF_UNLIMITED */
 	unsigned int sessions_per_host; /* CONF_AUTO or CONF_UNLIMITED */
 	enum conf_doctoring doctoring;
+	bool block_dot;
 	bool has_dns; /* nothing of it is there else */
 	struct conf_listener *listeners; /* n_listeners, owned; none: `lan` */
 	size_t n_listeners;

@@ -103,6 +103,7 @@ void draft_settings(struct draft *draft)
 		.port_parity = conf->port_parity,
 		.pickup = conf->tcp_pickup,
 		.silent = conf->unsolicited == CONF_UNSOLICITED_SILENT,
+		.block_dot = conf->has_dns && conf->block_dot,
 		.wan_no_ethernet = draft->wan && draft->wan->layer3,
 		.lan_no_ethernet = lan_no_ethernet(draft),
 		.mss_wan = mss_wan(draft),

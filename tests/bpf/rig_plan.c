@@ -127,6 +127,8 @@ static bool write_judging(struct writer *w, const char *word)
 {
 	if (!strcmp(word, "silent"))
 		w->settings.silent = 1;
+	else if (!strcmp(word, "nodot"))
+		w->settings.block_dot = 1;
 	else if (!strcmp(word, "same"))
 		w->settings.hairpin_filtered = 1;
 	else if (!strcmp(word, "udp"))

@@ -44,6 +44,18 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"dns.block-dot",
+		"wan 203.0.113.5 nodot\n",
+		{
+			{FROM_LAN, "tcp " HOST ":40000 > " FAR ":853 S", DROP, HP_DROP_DOT, NULL,
+			 ""},
+			{FROM_LAN, "udp " HOST ":40000 > " FAR ":853", DROP, HP_DROP_DOT, NULL, ""},
+			{FROM_LAN, "tcp " HOST ":40000 > " GATEWAY ":853 S", PASS, HP_PASS_LAN},
+			{FROM_LAN, "tcp " HOST ":853 > " FAR ":443 S", PASS, HP_PASS_ROUTED6},
+			{FROM_WAN, "tcp " FAR ":443 > " HOST ":853 SA", PASS, HP_PASS_ROUTED6},
+		},
+	},
+	{
 		"unsolicited",
 		NULL,
 		{
