@@ -23,8 +23,8 @@ struct dns_server;
 struct dns_server *dns_server_make(uv_loop_t *loop, struct dns_resolver *resolver);
 
 /*
- * Takes @listeners instead of those before. What came on the old ones is still answered: a socket that is not among the new ones is read to its end
- * before it is closed. 0; -ENOMEM: the old ones stay and the new ones are closed.
+ * Takes @listeners instead of those before. A socket of before, by whichever descriptor, goes on as if nothing had happened. What came on one that is not among the new
+ * ones is still answered: it is read to its end before it is closed. 0; -ENOMEM: the old ones stay and the new ones are closed.
  */
 int dns_server_listen(struct dns_server *server, const struct dns_listener *listeners, size_t n);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <sys/types.h>
 
 #include "dns_server.h"
 
@@ -11,13 +12,14 @@ struct udp_batch;
 struct dns_server {
 	uv_loop_t *loop;
 	struct dns_resolver *resolver;
-	struct place **places; /* n, owned; NULL: there was no memory for it */
+	struct place **places; /* n, owned */
 	size_t n;
 	unsigned int refs; /* its maker and its places */
 	unsigned int n_connections;
 	struct connection *connections;
 	struct udp_batch *batch; /* owned */
 	__u64 idle_ms; /* LIMIT_DNS_TCP_IDLE_MS; tests have less time */
+	void *(*allocate)(size_t n, size_t size); /* calloc(), but in tests */
 };
 
 /* One address that is listened on. Whoever waits for an answer keeps it. */
@@ -25,10 +27,14 @@ struct place {
 	struct dns_server *server;
 	unsigned int refs;
 	struct ip_net segment;
-	bool has_segment, has_tcp;
+	bool has_segment, has_tcp, is_kept;
 	int udp_fd;
+	ino_t udp_inode,
+		tcp_inode; /* the sockets, by which others of their descriptors are known */
 	uv_poll_t udp;
 	uv_tcp_t tcp;
+	uv_tcp_t refused; /* a connection that there was no memory for, while it is closed */
+	bool is_refusing, is_deaf; /* another one waits until then */
 };
 
 void place_unref(struct place *place);

@@ -297,14 +297,48 @@ static bool may_connect(const struct dns_server *server, const struct ip_addr *c
 	return server->n_connections <= LIMIT_DNS_TCP && n <= LIMIT_DNS_TCP_PER_CLIENT;
 }
 
+static void connected(uv_stream_t *stream, int status);
+
+static void refused(uv_handle_t *handle)
+{
+	struct place *place = handle->data;
+
+	place->is_refusing = false;
+	if (place->is_deaf && !uv_is_closing((uv_handle_t *)&place->tcp)) {
+		place->is_deaf = false;
+		connected((uv_stream_t *)&place->tcp, 0);
+	}
+	place_unref(place);
+}
+
+/*
+ * There is no memory for it. It has to be taken all the same: libuv listens no more until the connection that it has in hand is taken, and then nobody would come
+ * in over TCP any more.
+ */
+static void refuse(struct place *place)
+{
+	place->is_deaf = place->is_refusing;
+	if (place->is_deaf)
+		return;
+	place->is_refusing = true;
+	place->refs++;
+	uv_tcp_init(place->server->loop, &place->refused);
+	place->refused.data = place;
+	uv_accept((uv_stream_t *)&place->tcp, (uv_stream_t *)&place->refused);
+	uv_close((uv_handle_t *)&place->refused, refused);
+}
+
 static void connected(uv_stream_t *stream, int status)
 {
 	struct place *place = stream->data;
 	struct dns_server *server = place->server;
-	struct connection *c = status ? NULL : calloc(1, sizeof(*c));
+	struct connection *c = status ? NULL : server->allocate(1, sizeof(*c));
 
-	if (!c)
+	if (!c) {
+		if (!status)
+			refuse(place);
 		return;
+	}
 	c->place = place;
 	place->refs++;
 	c->refs = 2;

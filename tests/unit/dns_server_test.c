@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+
 #include <hairpin/limits.h>
 #include <netinet/udp.h>
 
@@ -278,7 +280,7 @@ static void test_segments(void **state _unused_)
 	bench_close(&bench);
 }
 
-/* What is no query gets nothing, what is a broken one is told so, and what is longer than any query is let lie. */
+/* What is no query gets nothing, what is a broken one is told so, and so is what is longer than any query. */
 static void test_udp_garbage(void **state _unused_)
 {
 	static const __u8 zeros[LIMIT_DNS_QUERY_BYTES + 1];
@@ -294,6 +296,10 @@ static void test_udp_garbage(void **state _unused_)
 	assert_int_equal(send(fd, zeros, DNS_HEADER - 1, 0), DNS_HEADER - 1);
 	assert_int_equal(send(fd, answer.at, answer.n, 0), answer.n);
 	assert_int_equal(send(fd, zeros, sizeof(zeros), 0), sizeof(zeros));
+	got.n = receive_some(&bench, fd, got.at, sizeof(got.at));
+	assert_int_equal(got.n, DNS_HEADER);
+	assert_int_equal(dns_get16(got.at), 0);
+	assert_int_equal(DNS_RCODE(dns_get16(got.at + 2)), DNS_FORMERR);
 	assert_int_equal(send(fd, broken.at, broken.n - 1, 0), broken.n - 1);
 	got.n = receive_some(&bench, fd, got.at, sizeof(got.at));
 	assert_int_equal(got.n, DNS_HEADER);
@@ -689,6 +695,95 @@ static void test_replaced(void **state _unused_)
 	bench_close(&bench);
 }
 
+/* The same sockets by other descriptors, as the daemon sends them with each setup: who is connected stays, and is asked in the new segment. */
+static void test_kept(void **state _unused_)
+{
+	struct octets known = numbered("two.example.com", 3), got;
+	struct dns_listener again[LISTENERS];
+	struct bench bench;
+	int idle;
+
+	bench_open(&bench, fake_honest);
+	idle = client(&bench, SOCK_STREAM, 0);
+	send_message(idle, &known);
+	assert_true(receive_message(&bench, idle, &got));
+	expect_answer(&got, 3, 20);
+	for (int i = 0; i < LISTENERS; i++) {
+		struct place *place = bench.server->places[i];
+		uv_os_fd_t tcp;
+
+		assert_int_equal(uv_fileno((uv_handle_t *)&place->tcp, &tcp), 0);
+		again[i] = (struct dns_listener){.udp = dup(place->udp_fd), .tcp = dup(tcp)};
+	}
+	assert_int_equal(dns_server_listen(bench.server, again, LISTENERS), 0);
+	assert_false(bench.server->places[0]->has_segment);
+	run_for(&bench.loop, 50);
+	assert_int_equal(bench.server->n_connections, 1);
+	send_message(idle, &known);
+	assert_true(receive_message(&bench, idle, &got));
+	close(idle);
+	bench_close(&bench);
+}
+
+/* --- no memory ------------------------------------------------------------------------------------------ */
+
+static unsigned int n_allowed;
+
+static void *allocate_some(size_t n, size_t size)
+{
+	return n_allowed ? n_allowed--, calloc(n, size) : NULL;
+}
+
+/* Whatever cannot be had: those before go on, and the caller is told. */
+static void test_listen_no_memory(void **state _unused_)
+{
+	struct octets known = numbered("two.example.com", 3), got;
+	struct bench bench;
+	int udp;
+
+	bench_open(&bench, fake_honest);
+	bench.server->allocate = allocate_some;
+	udp = client(&bench, SOCK_DGRAM, 0);
+	for (unsigned int allowed = 0; allowed < 1 + LISTENERS; allowed++) {
+		struct dns_listener listeners[LISTENERS] = {0};
+
+		for (int i = 0; i < LISTENERS; i++)
+			loopback_listen(&listeners[i].udp, &listeners[i].tcp);
+		n_allowed = allowed;
+		assert_int_equal(dns_server_listen(bench.server, listeners, LISTENERS), -ENOMEM);
+		assert_int_equal(fcntl(listeners[LISTENERS - 1].tcp, F_GETFD), -1);
+		assert_int_equal(send(udp, known.at, known.n, 0), known.n);
+		got.n = receive_some(&bench, udp, got.at, sizeof(got.at));
+		expect_answer(&got, 3, 20);
+	}
+	close(udp);
+	bench_close(&bench);
+}
+
+/* Connections that there is no memory for end, and the next one that there is some for is served. */
+static void test_connect_no_memory(void **state _unused_)
+{
+	struct octets known = numbered("two.example.com", 3), got;
+	struct bench bench;
+	int fds[4];
+
+	bench_open(&bench, fake_honest);
+	bench.server->allocate = allocate_some;
+	n_allowed = 0;
+	for (int i = 0; i < 3; i++)
+		fds[i] = client(&bench, SOCK_STREAM, 0);
+	for (int i = 0; i < 3; i++)
+		assert_true(ends(&bench, fds[i]));
+	n_allowed = 1;
+	fds[3] = client(&bench, SOCK_STREAM, 0);
+	send_message(fds[3], &known);
+	assert_true(receive_message(&bench, fds[3], &got));
+	expect_answer(&got, 3, 20);
+	for (int i = 0; i < 4; i++)
+		close(fds[i]);
+	bench_close(&bench);
+}
+
 /* With connections open and queries waiting, of listeners of now and before: all of it is closed. */
 static void test_freed(void **state _unused_)
 {
@@ -728,6 +823,9 @@ int main(void)
 		cmocka_unit_test(test_not_reading),
 		cmocka_unit_test(test_half_closed),
 		cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_listen_no_memory),
+		cmocka_unit_test(test_connect_no_memory),
 		cmocka_unit_test(test_freed),
 	};
 
