@@ -34,7 +34,8 @@
 	X(CONTROL_OPERATOR, "operator", false)      \
 	X(CONTROL_REWRITE, "rewrite", true)         \
 	X(CONTROL_BLOCKING, "blocking", true)       \
-	X(CONTROL_RESERVATION, "reservation", true)
+	X(CONTROL_RESERVATION, "reservation", true) \
+	X(CONTROL_SHOW_LISTS, "lists", false)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,

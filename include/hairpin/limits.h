@@ -175,6 +175,18 @@
 #define LIMIT_URL 2047
 /* `dns.blocking: refresh`: who asks more often is a burden to those who publish lists. */
 #define LISTS_REFRESH_MIN_S 900
+/* To connect, and to hear at least 1000 octets a second: a server that is slower is as good as dead. */
+#define LISTS_CONNECT_S 15
+/* LIMIT_LIST_BYTES over a slow line, and the bound for a server that sends drop by drop. */
+#define LISTS_FETCH_S 180
+/* What curl(1) and browsers call a loop is 20 to 50; lists move once or twice. */
+#define LISTS_REDIRECTIONS 5
+/* The loader with all of its lists: whoever takes longer hangs, and is ended. */
+#define LISTS_JOB_S 900
+/* After a failure: a minute, then twice as long each time, up to `refresh`. */
+#define LISTS_RETRY_S 60
+/* Files are looked at this often, and read when they have stayed the same from one look to the next: nobody reads half of what is being written. */
+#define LISTS_LOOK_S 2
 /* Lines of all lists that say something, duplicates included: the largest public collections have two million. 16 octets each while they are read. */
 #define LIMIT_LISTS_RULES (4 * 1024 * 1024)
 /* Of one list; above that it is not one of names. */

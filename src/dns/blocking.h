@@ -3,8 +3,7 @@
  * What block lists say of a name, for whom, and what is answered then.
  *
  * Each client is in one group: the one that has its address; else its Ethernet address, which the daemon turns into addresses; else the longest network that it
- * is in; else the first group, which has everybody. A group has lists of its own. Order: what the operator allows, `$important`, allow lists, what the operator
- * blocks, block lists (dns_blocktable_judge()).
+ * is in; else the first group, which has everybody. A group has lists of its own. Order: dns_blocktable_judge().
  *
  * A name that is not blocked may lead to one that is (CNAME cloaking): answers of upstreams are looked through, also when they come from the cache. A name that is allowed is
  * allowed with all that it leads to. Names of ours never come here.

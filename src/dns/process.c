@@ -236,6 +236,18 @@ static int clients_take(struct process *process, const struct received *received
 	return ret;
 }
 
+/* Between two queries: those that are answered before this see the old table, all others the new one. */
+static int lists_take(struct process *process, const struct received *received)
+{
+	struct dns_blocktable *table = NULL;
+	int ret = received->n_fds ? dns_blocktable_open(received->fds[0], &table) : 0;
+
+	if (ret)
+		return ret;
+	dns_blocking_set_table(process->resolver.blocking, table);
+	return 0;
+}
+
 /* --- the daemon --------------------------------------------------------------------------------------- */
 
 static void stats_fill(const struct process *process, struct dns_message *message)
@@ -267,6 +279,10 @@ static void message_take(struct process *process, struct received *received)
 	case DNS_MESSAGE_BLOCKING:
 		back.type = DNS_MESSAGE_IN_FORCE;
 		dns_blocking_set_off(process->resolver.blocking, received->message.ret);
+		break;
+	case DNS_MESSAGE_LISTS:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = lists_take(process, received);
 		break;
 	case DNS_MESSAGE_ASK:
 		back.type = DNS_MESSAGE_STATS;

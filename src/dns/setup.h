@@ -18,9 +18,10 @@
 enum dns_message_type {
 	DNS_MESSAGE_SETUP =
 		1, /* to the process: with the memfd, then two sockets a listener, UDP and TCP */
-	DNS_MESSAGE_IN_FORCE, /* back, to SETUP and HOSTS: `ret` is 0, or -errno and what was before is in force */
+	DNS_MESSAGE_IN_FORCE, /* back, to SETUP, HOSTS and LISTS: `ret` is 0, or -errno and what was before is in force */
 	DNS_MESSAGE_ASK, /* to the process: how is it? */
 	DNS_MESSAGE_STATS, /* back: `counts` and the rest */
+	DNS_MESSAGE_LISTS, /* to the process: with a block table (blocktable.h), or with nothing: there are no lists */
 	DNS_MESSAGE_HOSTS, /* to the process: with the file of dns_hosts_write() */
 	DNS_MESSAGE_CLIENTS, /* to the process: with the file of dns_clients_write() */
 	DNS_MESSAGE_BLOCKING, /* to the process: blocking is off if `ret` is not 0 */

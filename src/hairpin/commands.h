@@ -12,6 +12,7 @@ int command_show_ports(const struct invocation *invocation);
 int command_show_drops(const struct invocation *invocation);
 int command_show_leases(const struct invocation *invocation);
 int command_show_facts(const struct invocation *invocation);
+int command_show_lists(const struct invocation *invocation);
 int command_check(const struct invocation *invocation);
 int command_apply(const struct invocation *invocation);
 int command_confirm(const struct invocation *invocation);

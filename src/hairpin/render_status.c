@@ -128,6 +128,7 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 	if (json_is_false(json_object_get(json_object_get(dns, "blocking"), "on")))
 		strbuf_add(out, "            %s\n",
 			   render_text(json_object_get(dns, "blocking"), "text"));
+	render_block_lists_line(json_object_get(dns, "lists"), out);
 }
 
 /* Word for word what somebody types into a page that we do not know. */

@@ -41,3 +41,8 @@ int command_show_facts(const struct invocation *invocation)
 {
 	return fetch_and_print(invocation, CONTROL_SHOW_FACTS, render_facts);
 }
+
+int command_show_lists(const struct invocation *invocation)
+{
+	return fetch_and_print(invocation, CONTROL_SHOW_LISTS, render_block_lists);
+}

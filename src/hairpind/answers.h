@@ -16,6 +16,7 @@ json_t *answer_facts(struct daemon *daemon);
 /* "blocking is off until ..." */
 void answer_blocking_text(const struct daemon *daemon, struct strbuf *out);
 json_t *answer_blocking(const struct daemon *daemon);
+json_t *answer_lists(struct daemon *daemon);
 json_t *answer_operator(struct daemon *daemon);
 json_t *answer_outcome(const struct daemon *daemon, const struct outcome *outcome);
 

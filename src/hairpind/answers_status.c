@@ -165,6 +165,7 @@ static json_t *dns_state(const struct daemon *daemon)
 	json_object_set_new(state, "addresses", listeners);
 	json_object_set_new(state, "blocking", answer_blocking(daemon));
 	json_object_set_new(state, "names", json_integer((json_int_t)dns->n_names));
+	json_object_set_new(state, "lists", lists_parent_answer(daemon->lists));
 	return state;
 }
 
@@ -178,6 +179,11 @@ static json_t *dhcp_state(const struct daemon *daemon)
 		json_array_append_new(segments, json_string(dhcp->segments[i].interface));
 	json_object_set_new(state, "segments", segments);
 	return state;
+}
+
+json_t *answer_lists(struct daemon *daemon)
+{
+	return lists_parent_answer(daemon->lists);
 }
 
 static json_t *pending_state(const struct daemon *daemon)

@@ -304,13 +304,16 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	daemon->dns = dns_parent_make(&daemon->loop);
 	if (daemon->dns)
 		daemon->block_clients = block_clients_make(&daemon->loop, daemon->dns);
+	if (daemon->dns)
+		daemon->lists = lists_parent_make(&daemon->loop, daemon->dns, options->state);
 	daemon->dhcp = dhcp_parent_make(&(struct dhcp_parent_options){
 		.loop = &daemon->loop,
 		.state = options->state,
 		.changed = daemon_follow_leases,
 		.data = daemon,
 	});
-	ret = daemon->block_clients && daemon->dhcp ? start_instance(daemon) : -ENOMEM;
+	ret = daemon->block_clients && daemon->lists && daemon->dhcp ? start_instance(daemon)
+								     : -ENOMEM;
 	if (!ret)
 		ret = start_configuration(daemon, &next);
 	if (!ret)
@@ -338,6 +341,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 void daemon_stop(struct daemon *daemon)
 {
 	control_server_close(daemon->server);
+	lists_parent_free(daemon->lists);
 	block_clients_free(daemon->block_clients);
 	dhcp_parent_free(daemon->dhcp);
 	dns_parent_free(daemon->dns);

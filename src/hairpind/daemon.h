@@ -15,6 +15,7 @@
 #include "candidate.h"
 #include "dhcp_parent.h"
 #include "dns_parent.h"
+#include "lists_parent.h"
 #include "options.h"
 #include "server.h"
 
@@ -29,6 +30,7 @@ struct daemon {
 	struct dns_parent *dns;
 	struct block_clients *block_clients;
 	struct dhcp_parent *dhcp;
+	struct lists_parent *lists;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */

@@ -24,6 +24,7 @@ struct dns_parent {
 	int setup; /* memfd of what is in force; -1: DNS is off */
 	int clients; /* memfd of dns_parent_clients(); -1: none was told of */
 	bool is_off; /* blocking */
+	int lists; /* memfd of a block table; -1: there are no lists */
 	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
@@ -42,7 +43,7 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 	if (!parent)
 		return NULL;
 	parent->loop = loop;
-	parent->setup = parent->hosts = parent->clients = parent->fd = -1;
+	parent->setup = parent->hosts = parent->clients = parent->lists = parent->fd = -1;
 	return parent;
 }
 
@@ -97,6 +98,10 @@ static int message_send(struct dns_parent *parent, enum dns_message_type type, c
 	rights->cmsg_type = SCM_RIGHTS;
 	rights->cmsg_len = CMSG_LEN(n * sizeof(int));
 	memcpy(CMSG_DATA(rights), fds, n * sizeof(int));
+	if (!n) {
+		header.msg_control = NULL;
+		header.msg_controllen = 0;
+	}
 	if (sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return -errno;
 	return 0;
@@ -119,11 +124,18 @@ static int blocking_send(struct dns_parent *parent)
 											    : 0;
 }
 
+static int lists_send(struct dns_parent *parent)
+{
+	return message_send(parent, DNS_MESSAGE_LISTS, &parent->lists, parent->lists >= 0);
+}
+
 /* What else the process has to know; none before it was told of. */
 static int data_send(struct dns_parent *parent)
 {
 	int ret = blocking_send(parent);
 
+	if (!ret)
+		ret = lists_send(parent);
 	if (!ret && parent->clients >= 0)
 		ret = message_send(parent, DNS_MESSAGE_CLIENTS, &parent->clients, 1);
 	if (!ret && parent->hosts >= 0)
@@ -285,6 +297,15 @@ void dns_parent_set_blocking(struct dns_parent *parent, bool is_off)
 		process_died(parent);
 }
 
+void dns_parent_lists(struct dns_parent *parent, int table)
+{
+	if (parent->lists >= 0)
+		close(parent->lists);
+	parent->lists = table;
+	if (parent->pid && lists_send(parent))
+		process_died(parent);
+}
+
 pid_t dns_parent_pid(const struct dns_parent *parent)
 {
 	return parent->pid;
@@ -319,6 +340,8 @@ void dns_parent_free(struct dns_parent *parent)
 		close(parent->hosts);
 	if (parent->clients >= 0)
 		close(parent->clients);
+	if (parent->lists >= 0)
+		close(parent->lists);
 	free(parent);
 }
 

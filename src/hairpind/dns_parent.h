@@ -49,6 +49,12 @@ int dns_parent_clients(struct dns_parent *parent, const struct dns_block_client 
 /* Whether block lists count, from now on. */
 void dns_parent_set_blocking(struct dns_parent *parent, bool is_off);
 
+/*
+ * Puts the block table @table, a sealed file that is the parent's from here on, in place of the one before; -1: there are no lists. Kept, and told again to a process that is
+ * started anew, before it answers anything.
+ */
+void dns_parent_lists(struct dns_parent *parent, int table);
+
 /* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
 pid_t dns_parent_pid(const struct dns_parent *parent);
 

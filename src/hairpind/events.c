@@ -57,6 +57,7 @@ static void on_tick(uv_timer_t *timer)
 	operating_tick(daemon);
 	dns_parent_tick(daemon->dns);
 	dhcp_parent_tick(daemon->dhcp);
+	lists_parent_tick(daemon->lists);
 	confirm_tick(daemon);
 }
 

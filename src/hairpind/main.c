@@ -2,7 +2,8 @@
 /*
  * hairpind: one process, root with the few capabilities that privileges.c names. With --confirm it starts a second
  * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back. Where the configuration has `dns`, a third one reads
- * what clients ask (dns_parent.h), with no rights at all.
+ * what clients ask (dns_parent.h), with no rights at all; and where it has lists, another one reads these and
+ * ends (lists_parent.h).
  */
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 #include "dhcp_process.h"
 #include "dns_parent.h"
 #include "guardian.h"
+#include "lists_process.h"
 #include "log.h"
 #include "process.h"
 #include "sandbox.h"
@@ -49,6 +51,16 @@ static int dns_sandbox(void)
 	return sandbox_enter(&sandbox_dns);
 }
 
+static int lists_sandbox(void)
+{
+	return sandbox_enter(&sandbox_lists);
+}
+
+static int lists_fetch_sandbox(void)
+{
+	return sandbox_enter(&sandbox_lists_fetch);
+}
+
 static int say(const struct options *options)
 {
 	_strbuf_ struct strbuf out = {0};
@@ -79,6 +91,9 @@ int main(int argc, char **argv)
 		return check_only(&options);
 	if (options.verbose)
 		log_level_set(LOG_DEBUG);
+	if (options.lists || options.lists_fetch)
+		return lists_process_run(LISTS_PROCESS_FD,
+					 options.lists_fetch ? lists_fetch_sandbox : lists_sandbox);
 	if (options.dns)
 		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
 	if (options.dhcp)

@@ -41,6 +41,8 @@ static const struct option_row {
 	{"guardian", 0, OPTION_FLAG, AT(guardian), NULL, NULL},
 	{"dns", 0, OPTION_FLAG, AT(dns), NULL, NULL},
 	{"dhcp", 0, OPTION_FLAG, AT(dhcp), NULL, NULL},
+	{"lists", 0, OPTION_FLAG, AT(lists), NULL, NULL},
+	{"lists-fetch", 0, OPTION_FLAG, AT(lists_fetch), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
 	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
 };

@@ -21,6 +21,7 @@ struct options {
 	bool guardian; /* --guardian: be one */
 	bool dns; /* --dns: be the DNS process */
 	bool dhcp; /* --dhcp: become dnsmasq */
+	bool lists, lists_fetch; /* --lists, --lists-fetch: be the list loader */
 	bool help; /* -h */
 	bool version; /* -V */
 };

@@ -119,6 +119,8 @@ static void put_names(struct daemon *daemon, const struct plan *plan)
 {
 	if (!daemon->now.plan || !plan_dns_equal(&daemon->now.plan->dns, &plan->dns))
 		names_apply(daemon, &plan->dns);
+	if (!daemon->now.plan || !plan_lists_equal(&daemon->now.plan->dns.lists, &plan->dns.lists))
+		lists_parent_apply(daemon->lists, &plan->dns.lists);
 }
 
 /* What of a plan may be refused, before any of it is in force: DNS and DHCP, then the data plane. */
@@ -235,7 +237,10 @@ void daemon_reload(struct daemon *daemon, struct outcome *outcome)
 		refuse(outcome, "not reloaded");
 		return;
 	}
-	replace(daemon, &next, outcome);
+	if (replace(daemon, &next, outcome))
+		return;
+	/* Who reloads wants what is new, also of what others publish. */
+	lists_parent_refresh(daemon->lists);
 }
 
 /* The text that an asker sent, under the name that it has there. */

@@ -57,6 +57,7 @@ static const struct {
 	[CONTROL_REWRITE] = {.change = operating_rewrite},
 	[CONTROL_RESERVATION] = {.change = operating_reservation},
 	[CONTROL_BLOCKING] = {.change = operating_blocking},
+	[CONTROL_SHOW_LISTS] = {.show = answer_lists},
 };
 
 _Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");

@@ -92,12 +92,12 @@ static void test_user(void **state _unused_)
 		{CONTROL_STATUS, false},	{CONTROL_SHOW_SERVICES, false},
 		{CONTROL_SHOW_MAPPINGS, false}, {CONTROL_SHOW_SESSIONS, false},
 		{CONTROL_SHOW_DROPS, false},	{CONTROL_SHOW_FACTS, false},
-		{CONTROL_SHOW_LEASES, false},
-		{CONTROL_RELOAD, true},		{CONTROL_APPLY, true},
-		{CONTROL_CONFIRM, true},	{CONTROL_REVERT, true},
-		{CONTROL_DETACH, true},		{CONTROL_SHOW_PORTS, false},
-		{CONTROL_OPERATOR, false},	{CONTROL_REWRITE, true},
-		{CONTROL_BLOCKING, true},	{CONTROL_RESERVATION, true},
+		{CONTROL_SHOW_LEASES, false},	{CONTROL_RELOAD, true},
+		{CONTROL_APPLY, true},		{CONTROL_CONFIRM, true},
+		{CONTROL_REVERT, true},		{CONTROL_DETACH, true},
+		{CONTROL_SHOW_PORTS, false},	{CONTROL_OPERATOR, false},
+		{CONTROL_REWRITE, true},	{CONTROL_BLOCKING, true},
+		{CONTROL_RESERVATION, true},	{CONTROL_SHOW_LISTS, false},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), CONTROL_VERB_MAX);

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One run of the list loader: what it is given, and what becomes of what it gives back. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "json_file.h"
+#include "lists_internal.h"
+#include "log.h"
+#include "spawn_self.h"
+
+#define FOLDER "lists"
+/* A report of LIMIT_BLOCKLISTS lists is a tenth of it. */
+#define REPORT_MAX (1024 * 1024)
+
+const char *list_copy_path(const struct lists_parent *parent, const struct list *list, bool is_new,
+			   char path[LIST_PATH_MAX])
+{
+	/* No list can be called so that its copy is the new one of another. */
+	snprintf(path, LIST_PATH_MAX, "%s/" FOLDER "/%s%s-%s", parent->state, is_new ? "new." : "",
+		 list->is_allow ? "allow" : "block", list->name);
+	return path;
+}
+
+static bool is_copy_of(const struct lists_parent *parent, const char *name)
+{
+	for (size_t i = 0; i < parent->n_lists; i++) {
+		const struct list *list = &parent->lists[i];
+
+		if (!strncmp(name, list->is_allow ? "allow-" : "block-", 6) &&
+		    !strcmp(name + 6, list->name))
+			return true;
+	}
+	return false;
+}
+
+void lists_copies_clean(const struct lists_parent *parent)
+{
+	char path[LIST_PATH_MAX];
+	struct dirent *entry;
+	DIR *folder;
+
+	snprintf(path, sizeof(path), "%s/" FOLDER, parent->state);
+	folder = opendir(path);
+	while (folder && (entry = readdir(folder))) {
+		if (entry->d_name[0] != '.' && !is_copy_of(parent, entry->d_name))
+			unlinkat(dirfd(folder), entry->d_name, 0);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+/* --- the job ------------------------------------------------------------------------------------------------- */
+
+struct job {
+	json_t *lists;
+	int fds[LISTS_FDS_MAX];
+	size_t n; /* fds[0] is the job itself */
+};
+
+static void job_fini(struct job *job)
+{
+	for (size_t i = 0; i < job->n; i++) {
+		if (job->fds[i] >= 0)
+			close(job->fds[i]);
+	}
+	json_decref(job->lists);
+}
+
+/* The number that the loader knows @fd by; -1: there is none. */
+static int job_fd(struct job *job, int fd)
+{
+	if (fd < 0)
+		return -1;
+	job->fds[job->n] = fd;
+	return (int)job->n++ - 1;
+}
+
+/* A device or a pipe would keep the loader waiting, and this process too if it waited for one to open. */
+static int file_open(const char *path)
+{
+	_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status))
+		return -errno;
+	return S_ISREG(status.st_mode) ? TAKE_FD(fd) : -EINVAL;
+}
+
+static void list_add(struct lists_parent *parent, struct job *job, struct list *list, bool fetches)
+{
+	char path[LIST_PATH_MAX];
+	int source = -1, copy, fresh;
+
+	list->fetches = fetches && list->fetches;
+	if (list->path) {
+		list->read = list->seen = list_look(list->path);
+		source = file_open(list->path);
+		list->open_error = source < 0 ? source : 0;
+	}
+	copy = file_open(list_copy_path(parent, list, false, path));
+	fresh = open(list_copy_path(parent, list, true, path),
+		     O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	json_array_append_new(job->lists,
+			      json_pack("{s:s, s:b, s:s?, s:b, s:i, s:i, s:i}", "name", list->name,
+					"allow", (int)list->is_allow, "url", list->url, "fetch",
+					(int)list->fetches, "source", job_fd(job, source), "copy",
+					job_fd(job, copy), "fresh", job_fd(job, fresh)));
+}
+
+static json_t *words_tell(const struct lists_parent *parent)
+{
+	json_t *words = json_array();
+
+	for (size_t i = 0; i < parent->n_words; i++)
+		json_array_append_new(words,
+				      json_pack("{s:s, s:i, s:b}", "name", parent->words[i].domain,
+						"match", (int)parent->words[i].match, "allow",
+						(int)parent->words[i].is_allow));
+	return words;
+}
+
+static int job_make(struct lists_parent *parent, struct job *job, bool fetches)
+{
+	json_t *text;
+
+	job->lists = json_array();
+	job->fds[job->n++] = -1;
+	for (size_t i = 0; i < parent->n_lists; i++)
+		list_add(parent, job, &parent->lists[i], fetches);
+	text = json_pack("{s:O, s:o}", "lists", job->lists, "words", words_tell(parent));
+	job->fds[0] = dns_json_seal("lists-job", text);
+	json_decref(text);
+	return job->fds[0] < 0 ? job->fds[0] : 0;
+}
+
+/* --- its end ----------------------------------------------------------------------------------------------- */
+
+static void freed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+void lists_job_end(struct lists_parent *parent)
+{
+	if (parent->poll) {
+		uv_poll_stop(parent->poll);
+		uv_close((uv_handle_t *)TAKE_PTR(parent->poll), freed);
+	}
+	if (parent->fd >= 0)
+		close(parent->fd);
+	parent->fd = -1;
+	if (!parent->pid)
+		return;
+	kill(parent->pid, SIGKILL);
+	while (waitpid(parent->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	parent->pid = 0;
+}
+
+/* The loader has written a copy: it takes the place of the one before, also if the machine loses power now. */
+static void copy_install(const struct lists_parent *parent, const struct list *list)
+{
+	char path[LIST_PATH_MAX], fresh[LIST_PATH_MAX];
+	_close_ int folder = -1;
+
+	list_copy_path(parent, list, false, path);
+	if (rename(list_copy_path(parent, list, true, fresh), path)) {
+		log_warning("%s: %s", path, strerror(errno));
+		return;
+	}
+	snprintf(path, sizeof(path), "%s/" FOLDER, parent->state);
+	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder >= 0)
+		fsync(folder);
+}
+
+/* Between a tenth less and nothing: a thousand houses that were installed by one script do not ask all at once. */
+static __u64 next_refresh(const struct lists_parent *parent)
+{
+	unsigned int share = parent->refresh_s / 10;
+
+	return parent->refresh_s - (share ? (unsigned int)rand() % share : 0);
+}
+
+static void fetch_note(struct lists_parent *parent, struct list *list, const char *state)
+{
+	__u64 wait_s = next_refresh(parent);
+
+	if (!strcmp(state, "fetched") || !strcmp(state, "unchanged")) {
+		char path[LIST_PATH_MAX];
+
+		list->failures = 0;
+		list->fetched = time(NULL);
+		/* How old it is, after a restart. */
+		if (!strcmp(state, "unchanged"))
+			utimensat(AT_FDCWD, list_copy_path(parent, list, false, path), NULL, 0);
+	} else {
+		__u64 retry_s = (__u64)LISTS_RETRY_S << (list->failures < 16 ? list->failures : 16);
+
+		list->failures++;
+		if (retry_s < wait_s)
+			wait_s = retry_s;
+	}
+	list->due_s = lists_now_s() + wait_s;
+}
+
+/* Once for each thing that it says, not at each try. */
+static void error_log(const struct list *list, const json_t *told)
+{
+	const char *error = json_string_value(json_object_get(told, "error"));
+	const char *before = json_string_value(json_object_get(list->told, "error"));
+
+	if (error && *error && (!before || strcmp(error, before)))
+		log_warning("list %s: %s%s", list->name, error,
+			    strcmp(json_string_value(json_object_get(told, "state")), "kept")
+				    ? ""
+				    : "; the last good one stays");
+}
+
+/* Nothing was asked of its server: what that said last is as true as before. */
+static void known_keep(json_t *told, const json_t *before)
+{
+	json_object_set(told, "error", json_object_get(before, "error"));
+	json_object_set(told, "state", json_object_get(before, "state"));
+}
+
+static void list_note(struct lists_parent *parent, struct list *list, json_t *told)
+{
+	const char *state = json_string_value(json_object_get(told, "state"));
+	char path[LIST_PATH_MAX];
+
+	if (!state)
+		return;
+	if (list->open_error)
+		json_object_set_new(told, "error", json_string(strerror(-list->open_error)));
+	if (json_is_true(json_object_get(told, "written")))
+		copy_install(parent, list);
+	else
+		unlink(list_copy_path(parent, list, true, path));
+	if (list->fetches)
+		fetch_note(parent, list, state);
+	else if (list->url && list->failures && list->told)
+		known_keep(told, list->told);
+	error_log(list, told);
+	json_decref(list->told);
+	list->told = json_incref(told);
+}
+
+static void job_done(struct lists_parent *parent, const struct lists_message *message, int *fds,
+		     size_t n)
+{
+	struct stat status;
+	json_t *report = NULL, *lists;
+
+	if (message->type == LISTS_DONE && n && !fstat(fds[0], &status) &&
+	    status.st_size <= REPORT_MAX)
+		report = dns_json_load(fds[0]);
+	lists = json_object_get(report, "lists");
+	parent->table_error = report ? message->ret : -EPROTO;
+	for (size_t i = 0; i < parent->n_lists && i < json_array_size(lists); i++)
+		list_note(parent, &parent->lists[i], json_array_get(lists, i));
+	if (report && !message->ret && n == 2) {
+		dns_parent_lists(parent->dns, TAKE_FD(fds[1]));
+		parent->has_table = true;
+		json_decref(parent->report);
+		parent->report = json_incref(report);
+		log_info("lists: %lld names",
+			 (long long)json_integer_value(json_object_get(report, "names")));
+	} else {
+		log_error("lists: no table was made of them: %s; the one before stays",
+			  strerror(parent->table_error ? -parent->table_error : EPROTO));
+	}
+	json_decref(report);
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* It ended without a word: out of memory, or by what a list made it do. Not again at once, or that would be all that this machine does. */
+static void job_failed(struct lists_parent *parent)
+{
+	parent->table_error = -ECHILD;
+	log_error("lists: the loader ended before it was done; the lists before stay");
+	for (size_t i = 0; i < parent->n_lists; i++) {
+		if (parent->lists[i].fetches)
+			fetch_note(parent, &parent->lists[i], "failed");
+	}
+}
+
+static void readable(uv_poll_t *poll, int status, int events)
+{
+	struct lists_parent *parent = poll->data;
+	struct lists_message message = {0};
+	int fds[LISTS_FDS_MAX];
+	size_t n = 0;
+	int ret = status < 0 ? -EPIPE : lists_message_receive(parent->fd, &message, fds, &n);
+
+	(void)events;
+	if (ret == -EAGAIN)
+		return;
+	if (ret)
+		job_failed(parent);
+	else
+		job_done(parent, &message, fds, n);
+	lists_job_end(parent);
+}
+
+/* --- its start --------------------------------------------------------------------------------------------- */
+
+static int socket_open(struct lists_parent *parent, int *ret_child)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	*ret_child = ends[1];
+	parent->fd = ends[0];
+	fcntl(parent->fd, F_SETFL, O_NONBLOCK);
+	parent->poll = calloc(1, sizeof(*parent->poll));
+	if (!parent->poll)
+		return -ENOMEM;
+	if (uv_poll_init(parent->loop, parent->poll, parent->fd)) {
+		free(TAKE_PTR(parent->poll));
+		return -EINVAL;
+	}
+	parent->poll->data = parent;
+	return uv_poll_start(parent->poll, UV_READABLE, readable);
+}
+
+int lists_job_start(struct lists_parent *parent, bool fetches)
+{
+	char name[] = "hairpind", option[] = "--lists", fetch[] = "--lists-fetch";
+	char *const argv[] = {name, fetches ? fetch : option, NULL};
+	const struct lists_message message = {.type = LISTS_JOB};
+	_cleanup_(job_fini) struct job job = {0};
+	char path[LIST_PATH_MAX];
+	_close_ int child = -1;
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/" FOLDER, parent->state);
+	ret = dir_make(path, 0750);
+	if (ret)
+		log_warning("%s: %s; no copies of lists are kept", path, strerror(-ret));
+	ret = job_make(parent, &job, fetches);
+	if (!ret)
+		ret = socket_open(parent, &child);
+	if (!ret)
+		ret = spawn_self(argv, child, LISTS_PROCESS_FD, &parent->pid);
+	if (!ret)
+		ret = lists_message_send(parent->fd, &message, job.fds, job.n);
+	parent->began_s = lists_now_s();
+	if (!ret)
+		return 0;
+	log_error("cannot start the list loader: %s", strerror(-ret));
+	lists_job_end(parent);
+	return ret;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One job of the loader (lists_process.h), without its socket and its sandbox. */
+#pragma once
+
+#include <jansson.h>
+#include <stddef.h>
+
+/*
+ * Does @job, whose descriptors are the @n at @fds. The report, a new reference; NULL: this is no job, or no memory. *ret_table is the table and *ret 0; or
+ * *ret is why there is none.
+ */
+json_t *lists_job_do(const json_t *job, const int *fds, size_t n, int *ret_table, int *ret);
