@@ -81,6 +81,8 @@ void draft_dns(struct draft *draft);
 void draft_names(struct draft *draft);
 /* plan_dhcp.c: after the listeners of DNS, whose addresses clients are told. */
 void draft_dhcp(struct draft *draft);
+/* The address of ours on LAN @lan that its hosts are told by router advertisements as DNS server; NULL: they are told none. */
+const struct fact_addr *draft_ra_server(const struct draft *draft, size_t lan);
 void plan_names_fini(struct plan_dns *dns);
 /* plan_doctor.c: after the services and the public addresses. */
 void draft_doctor(struct draft *draft);

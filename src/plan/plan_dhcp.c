@@ -215,18 +215,46 @@ static struct ip_addr *servers(const struct lessor *lessor, bool v4, size_t *ret
 	return list;
 }
 
-/* A host makes itself an address of 64 bits of prefix only (RFC 4862 section 5.5.3). */
+/* A host makes itself an address of 64 bits of prefix only (RFC 4862 section 5.5.3); one that is not there to stay is nobody's to rely on. */
+static bool is_prefix6(const struct fact_addr *addr)
+{
+	return !ip_addr_is_v4(&addr->addr) && !addr_is_link_local(&addr->addr) &&
+	       addr->length == 64 && addr->permanent;
+}
+
 static bool has_prefix6(const struct fact_link *link, bool global)
 {
 	for (size_t i = 0; i < link->n_addrs; i++) {
 		const struct fact_addr *addr = &link->addrs[i];
 
-		if (!ip_addr_is_v4(&addr->addr) && !addr_is_link_local(&addr->addr) &&
-		    addr->length == 64 && addr->permanent &&
-		    !(global && ip_addr_is_private(&addr->addr)))
+		if (is_prefix6(addr) && !(global && ip_addr_is_private(&addr->addr)))
 			return true;
 	}
 	return false;
+}
+
+static bool is_told_by_ra(const struct conf *conf, size_t lan)
+{
+	for (size_t i = 0; i < conf->n_dhcp; i++) {
+		if (!strcmp(conf->dhcp[i].interface, conf->lan[lan].interface))
+			return conf->dhcp[i].ra == CONF_RA_AUTO;
+	}
+	return false;
+}
+
+const struct fact_addr *draft_ra_server(const struct draft *draft, size_t lan)
+{
+	const struct fact_link *link = draft->lan[lan];
+	const struct fact_addr *found = NULL;
+
+	for (size_t i = 0; link && is_told_by_ra(draft->conf, lan) && i < link->n_addrs; i++) {
+		const struct fact_addr *addr = &link->addrs[i];
+
+		if (is_prefix6(addr) && (!found || (ip_addr_is_private(&addr->addr) &&
+						    !ip_addr_is_private(&found->addr))))
+			found = addr;
+	}
+	return found;
 }
 
 static void copy_options(const struct lessor *lessor)
@@ -401,63 +429,4 @@ const struct plan_segment *plan_dhcp_find(const struct plan_dhcp *dhcp, const st
 			return &dhcp->segments[i];
 	}
 	return NULL;
-}
-
-/* --- equal ------------------------------------------------------------------------------------- */
-
-static bool addrs_equal(const struct ip_addr *a, size_t n_a, const struct ip_addr *b, size_t n_b)
-{
-	return n_a == n_b && (n_a == 0 || !memcmp(a, b, n_a * sizeof(*a)));
-}
-
-static bool options_equal(const struct plan_segment *a, const struct plan_segment *b)
-{
-	if (a->n_options != b->n_options)
-		return false;
-	for (size_t i = 0; i < a->n_options; i++) {
-		const struct plan_dhcp_option *x = &a->options[i], *y = &b->options[i];
-
-		if (x->code != y->code || x->is_addrs != y->is_addrs ||
-		    x->n_octets != y->n_octets || memcmp(x->octets, y->octets, x->n_octets))
-			return false;
-	}
-	return true;
-}
-
-static bool reservations_equal(const struct plan_segment *a, const struct plan_segment *b)
-{
-	if (a->n_reservations != b->n_reservations)
-		return false;
-	for (size_t i = 0; i < a->n_reservations; i++) {
-		const struct plan_reservation *x = &a->reservations[i], *y = &b->reservations[i];
-
-		if (memcmp(x->mac, y->mac, sizeof(x->mac)) || !ip_addr_equal(&x->addr, &y->addr) ||
-		    strcmp(x->name, y->name))
-			return false;
-	}
-	return true;
-}
-
-static bool segments_equal(const struct plan_segment *a, const struct plan_segment *b)
-{
-	return !strcmp(a->interface, b->interface) && a->ifindex == b->ifindex &&
-	       !memcmp(a->mac, b->mac, sizeof(a->mac)) && ip_net_equal(&a->net, &b->net) &&
-	       ip_addr_equal(&a->own, &b->own) && ip_addr_equal(&a->first, &b->first) &&
-	       ip_addr_equal(&a->last, &b->last) && a->lease_s == b->lease_s &&
-	       ip_addr_equal(&a->gateway, &b->gateway) &&
-	       addrs_equal(a->dns, a->n_dns, b->dns, b->n_dns) &&
-	       addrs_equal(a->dns6, a->n_dns6, b->dns6, b->n_dns6) &&
-	       !strcmp(a->domain, b->domain) && a->ra == b->ra && a->is_router6 == b->is_router6 &&
-	       options_equal(a, b) && reservations_equal(a, b);
-}
-
-bool plan_dhcp_equal(const struct plan_dhcp *a, const struct plan_dhcp *b)
-{
-	if (a->on != b->on || a->n_segments != b->n_segments)
-		return false;
-	for (size_t i = 0; i < a->n_segments; i++) {
-		if (!segments_equal(&a->segments[i], &b->segments[i]))
-			return false;
-	}
-	return true;
 }

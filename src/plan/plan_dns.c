@@ -58,6 +58,15 @@ static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
 	}
 }
 
+/* Over IPv6 where hosts are told of an address by router advertisements, and on that one alone. */
+static void listener_of_ra(struct draft *draft, size_t *room, size_t lan)
+{
+	const struct fact_addr *addr = draft_ra_server(draft, lan);
+
+	if (addr && draft->plan->dns.n_listeners < LIMIT_DNS_LISTENERS)
+		listener_add(draft, room, draft->lan[lan], addr);
+}
+
 /* The link that has @addr, and *ret_addr there; NULL: none of those that are known. */
 static const struct fact_link *link_of(const struct facts *facts, const struct ip_addr *addr,
 				       const struct fact_addr **ret_addr)
@@ -104,6 +113,8 @@ static void draft_listeners(struct draft *draft)
 		listener_of_conf(draft, &room, &conf->listeners[i]);
 	for (size_t i = 0; i < conf->n_lan && !conf->n_listeners; i++)
 		listeners_of_lan(draft, &room, i);
+	for (size_t i = 0; i < conf->n_lan && !conf->n_listeners; i++)
+		listener_of_ra(draft, &room, i);
 }
 
 static void draft_private_domains(struct draft *draft)

@@ -70,7 +70,7 @@ static const struct {
 	 COMMON "dhcp-lease-max=100\n" LAN_SEGMENT OURS DOMAIN
 		"dhcp-range=set:seg0,::,constructor:br-lan,ra-stateless,64,43200\n"
 		"ra-param=br-lan,0,0\n"
-		"dhcp-option=tag:seg0,option6:dns-server,[2001:db8::53]\n"
+		"dhcp-option=tag:seg0,option6:dns-server,[fd00:11::1],[2001:db8::53]\n"
 		"dhcp-option=tag:seg0,option6:domain-search,home.arpa\n"
 		"\nenable-ra\n"},
 	{HEAD ITEM(""), LAN_OF(OWN "," ADDR("2001:db8:11::1", 64)),

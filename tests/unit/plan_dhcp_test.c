@@ -70,7 +70,18 @@ static const struct {
 	{DHCP(""), LAN_OF(ADDR("10.0.0.1", 8) "," ADDR_OLD("192.168.11.2", 24) "," OWN),
 	 USUAL_SEGMENT " in home.arpa"},
 	/* A host makes no address of a prefix that is not 64 bits long, or goes away. */
-	{DHCP(""), LAN_OF(OWN "," ADDR("fd00:11::1", 64)), USUAL_SEGMENT " in home.arpa ra"},
+	{DHCP(""), LAN_OF(OWN "," ADDR("fd00:11::1", 64)),
+	 USUAL_SEGMENT " fd00:11::1 in home.arpa ra"},
+	/* Our unique local address before one that a provider changes, and ours before others. */
+	{DHCP(", dns: \"2001:db8::53\""),
+	 LAN_OF(OWN "," ADDR("2001:db8:11::1", 64) "," ADDR("fd00:11::1", 64)),
+	 USUAL_SEGMENT " fd00:11::1 2001:db8::53 in home.arpa ra"},
+	{DHCP(""), LAN_OF(OWN "," ADDR_OLD("fd00:11::1", 64) "," ADDR("2001:db8:11::1", 64)),
+	 USUAL_SEGMENT " 2001:db8:11::1 in home.arpa ra"},
+	{HEAD
+	 "dns: { upstream: 192.0.2.53, listen: 192.168.11.1 }\ndhcp:\n  - { interface: br-lan, range: "
+	 "192.168.11.100-192.168.11.199 }\n",
+	 LAN_OF(OWN "," ADDR("fd00:11::1", 64)), USUAL_SEGMENT " in home.arpa ra"},
 	{DHCP(", ra: off"), LAN_OF(OWN "," ADDR("fd00:11::1", 64)), USUAL_SEGMENT " in home.arpa"},
 	{DHCP(""), LAN_OF(OWN "," ADDR("fe80::1", 64) "," ADDR("2001:db8:11::1", 56)),
 	 USUAL_SEGMENT " in home.arpa"},
