@@ -145,6 +145,20 @@
 #define LIMIT_DNS_TCP_IDLE_MS 10000
 /* Answers that a client has not fetched, beyond what its socket holds. */
 #define LIMIT_DNS_TCP_UNREAD_BYTES (4 * 65536)
+/* Under TLS a connection costs a handshake, and phones keep theirs while they are awake. */
+#define LIMIT_DNS_TLS_IDLE_MS 30000
+/* Upstream under TLS: questions on one connection at once. With more than that waiting it is not the connection that is too narrow. */
+#define LIMIT_DNS_CHANNEL_TRIES 512
+/* A connection on which nothing comes for that long while answers are due is dead; the hardest names take a resolver some 2 s. */
+#define LIMIT_DNS_CHANNEL_SILENT_MS 2500
+/* One that nobody needs is closed, before most servers do it (10 s to 30 s). */
+#define LIMIT_DNS_CHANNEL_IDLE_MS 9000
+/* A server whose certificate is wrong is looked at again after this. */
+#define LIMIT_DNS_CHANNEL_REFUSED_MS 10000
+/* A fault of one upstream is told again in the log after this. */
+#define LIMIT_DNS_CHANNEL_TOLD_MS 60000
+/* Its session is gone on with for that long at most, so that its certificate is seen again. */
+#define LIMIT_DNS_TICKET_MS 3600000
 /* Addresses that are listened on; their sockets, two each, go in one message, which carries 253 at most (SCM_MAX_FD). */
 #define LIMIT_DNS_LISTENERS 64
 /* What upstreams answered: some 60,000 names, more than a house asks for in a day. */

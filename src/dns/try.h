@@ -35,6 +35,12 @@ try {
 	bool is_sending;
 	bool has_edns; /* was asked with it */
 	bool was_late; /* its time was over, and its upstream was told off for that */
+	/* Over a channel, which has it in a list; NULL: it has a socket, or is over. */
+	struct dns_channel *channel;
+	struct try *behind;
+	void (*end)(struct try * attempt); /* NULL: as try_udp.c and try_tcp.c do */
+	bool is_sent, is_over;
+	struct doh_exchange *exchange; /* of channel_doh.c */
 };
 
 /* Both: 0, and the callback will come; -errno: the try is to be freed. try->question, upstream and cb are set. */

@@ -42,6 +42,10 @@ static void freed(uv_handle_t *handle)
 
 void try_end(struct try *attempt)
 {
+	if (attempt->end) {
+		attempt->end(attempt);
+		return;
+	}
 	if (uv_is_closing((uv_handle_t *)&attempt->poll))
 		return;
 	uv_poll_stop(&attempt->poll);

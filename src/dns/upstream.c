@@ -9,6 +9,31 @@
 
 #include "upstream_internal.h"
 
+static void upstreams_fini(struct dns_upstreams *upstreams)
+{
+	for (size_t i = 0; i < upstreams->n; i++)
+		dns_channel_free(upstreams->list[i].channel);
+	dns_routes_free(upstreams->routes);
+	free(upstreams->list);
+	free(upstreams);
+}
+
+/* Whoever is asked over TLS is never asked in any other way: without its channel there is no upstream. */
+static bool list_fill(struct dns_upstreams *upstreams, const struct dns_upstream_conf *conf,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct upstream *upstream = &upstreams->list[upstreams->n++];
+
+		upstream->conf = conf[i];
+		if (conf[i].kind != DNS_UPSTREAM_PLAIN)
+			upstream->channel = dns_channel_make(upstreams->loop, &conf[i]);
+		if (conf[i].kind != DNS_UPSTREAM_PLAIN && !upstream->channel)
+			return false;
+	}
+	return true;
+}
+
 struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstream_conf *conf,
 					 size_t n)
 {
@@ -16,18 +41,15 @@ struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstr
 
 	if (!upstreams)
 		return NULL;
+	upstreams->loop = loop;
 	upstreams->list = calloc(n + 1, sizeof(*upstreams->list));
 	/* Everybody for everything, until somebody says otherwise. */
 	upstreams->routes = dns_routes_make(NULL, 0, n ? ~0ull >> (64 - n) : 0);
-	if (!upstreams->list || !upstreams->routes ||
+	if (!upstreams->list || !upstreams->routes || !list_fill(upstreams, conf, n) ||
 	    getrandom(&upstreams->seed, sizeof(upstreams->seed), 0) != sizeof(upstreams->seed)) {
-		dns_routes_free(upstreams->routes);
-		free(upstreams->list);
-		free(upstreams);
+		upstreams_fini(upstreams);
 		return NULL;
 	}
-	upstreams->loop = loop;
-	upstreams->n = n;
 	upstreams->times = (struct dns_upstream_times){
 		.ask_ms = LIMIT_DNS_ASK_MS,
 		.try_min_ms = LIMIT_DNS_TRY_MIN_MS,
@@ -35,8 +57,6 @@ struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstr
 		.out_ms = LIMIT_DNS_UPSTREAM_OUT_MS,
 		.slow_ms = LIMIT_DNS_STALE_WAIT_MS,
 	};
-	for (size_t i = 0; i < n; i++)
-		upstreams->list[i].conf = conf[i];
 	return upstreams;
 }
 
@@ -78,6 +98,14 @@ void dns_upstreams_set_parallel(struct dns_upstreams *upstreams, bool parallel)
 	upstreams->is_parallel = parallel;
 }
 
+void dns_upstreams_set_trust(struct dns_upstreams *upstreams, struct tls_credentials *trust)
+{
+	for (size_t i = 0; i < upstreams->n; i++) {
+		if (upstreams->list[i].channel)
+			dns_channel_set_trust(upstreams->list[i].channel, trust);
+	}
+}
+
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,
 			     const struct dns_upstream_times *times)
 {
@@ -95,9 +123,7 @@ void dns_upstreams_free(struct dns_upstreams *upstreams)
 			upstream_pending_end(upstreams->buckets[i], -ECANCELED,
 					     (struct dns_reply){0});
 	}
-	dns_routes_free(upstreams->routes);
-	free(upstreams->list);
-	free(upstreams);
+	upstreams_fini(upstreams);
 }
 
 int dns_upstreams_ask(struct dns_upstreams *upstreams, const struct dns_query *query,
@@ -141,6 +167,8 @@ struct dns_upstream_stats dns_upstreams_stats(const struct dns_upstreams *upstre
 {
 	struct dns_upstream_stats stats = upstreams->list[i].stats;
 
+	if (upstreams->list[i].channel)
+		strcpy(stats.fault, dns_channel_fault(upstreams->list[i].channel));
 	stats.is_out = upstream_is_out(&upstreams->list[i], uv_now(upstreams->loop));
 	return stats;
 }

@@ -62,9 +62,11 @@ struct dns_upstream_stats {
 	__u64 asked, answered, timed_out, mismatched, over_tcp;
 	__u32 rtt_us; /* smoothed; 0: none yet */
 	bool is_out; /* left out at present */
+	char fault[128]; /* what keeps its connection from answering, for people; "": nothing */
 };
 
 struct dns_upstreams;
+struct tls_credentials;
 
 /* NULL: no memory, or no randomness. Copies @conf. */
 struct dns_upstreams *dns_upstreams_make(uv_loop_t *loop, const struct dns_upstream_conf *conf,
@@ -87,6 +89,9 @@ const struct dns_routes *dns_upstreams_routes(const struct dns_upstreams *upstre
 
 /* Whether two are asked at once, and the first that has an answer is heard, instead of one after the other. */
 void dns_upstreams_set_parallel(struct dns_upstreams *upstreams, bool parallel);
+
+/* Who may vouch for servers that are asked over TLS; without it, none of these is asked. May be called again with another. */
+void dns_upstreams_set_trust(struct dns_upstreams *upstreams, struct tls_credentials *trust);
 
 /* For what is asked from now on. */
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,

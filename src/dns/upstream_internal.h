@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "channel.h"
 #include "try.h"
 
 #define DNS_PENDING_BUCKETS 1024u
@@ -18,6 +19,7 @@ struct upstream {
 	unsigned int plain_proofs; /* times that it answered without EDNS and was silent with it */
 	bool speaks_edns; /* it has, once */
 	unsigned int other_case; /* answers in another case than it was asked in */
+	struct dns_channel *channel; /* of a kind that has one, owned; else NULL */
 };
 
 struct waiter {

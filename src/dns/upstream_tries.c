@@ -39,14 +39,18 @@ static int try_begin(struct pending *pending, size_t at)
 	attempt->upstream = at;
 	attempt->begun_ns = uv_hrtime();
 	dns_question_make(&attempt->question, &pending->query, random,
-			  upstream->other_case >= LIMIT_DNS_OTHER_CASE);
+			  upstream->channel || upstream->other_case >= LIMIT_DNS_OTHER_CASE);
 	attempt->has_edns = upstream_takes_edns(upstream, uv_now(upstreams->loop));
 	if (!attempt->has_edns)
 		dns_question_strip(&attempt->question);
 	upstream->stats.asked++;
 	upstream->stats.over_tcp += pending->over_tcp;
-	ret = pending->over_tcp ? try_tcp_start(attempt, upstreams->loop, &upstream->conf)
-				: try_udp_start(attempt, upstreams->loop, &upstream->conf);
+	if (upstream->channel)
+		ret = try_channel_start(attempt, upstream->channel);
+	else if (pending->over_tcp)
+		ret = try_tcp_start(attempt, upstreams->loop, &upstream->conf);
+	else
+		ret = try_udp_start(attempt, upstreams->loop, &upstream->conf);
 	if (ret) {
 		free(attempt);
 		return ret;
