@@ -6,12 +6,17 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
+
+#include <hairpin/limits.h>
 
 #include "cleanup.h"
 #include "listeners.h"
 
 #define PORT4 67
 #define PORT6 547
+/* Between two tries. */
+#define LOOK_MS 20
 
 union address {
 	struct sockaddr any;
@@ -41,6 +46,19 @@ static int port_try(const char *device, int family)
 	    setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device)))
 		return -errno;
 	return bind(fd, &at.any, length) ? -errno : 0;
+}
+
+/* After a daemon that was killed, its dnsmasq may still be ending. */
+static int port_try_long(const char *device, int family)
+{
+	const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
+	int ret = port_try(device, family);
+
+	for (unsigned int ms = 0; ret == -EADDRINUSE && ms < DHCP_END_MS; ms += LOOK_MS) {
+		nanosleep(&look, NULL);
+		ret = port_try(device, family);
+	}
+	return ret;
 }
 
 static bool is_on_port(const void *data, const struct listener *row)
@@ -82,10 +100,10 @@ int dhcp_port_check(const struct plan_dhcp *dhcp, struct strbuf *why)
 
 	for (size_t i = 0; i < dhcp->n_segments; i++)
 		has_ra = has_ra || dhcp->segments[i].ra;
-	ret = port_try(device, family);
+	ret = port_try_long(device, family);
 	if (!ret && has_ra) {
 		family = AF_INET6;
-		ret = port_try(device, family);
+		ret = port_try_long(device, family);
 	}
 	if (ret)
 		say_why(family, ret, why);

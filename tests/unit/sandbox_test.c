@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -18,6 +20,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -146,6 +149,46 @@ static void sockets_are_for_those_who_fetch(void **state)
 	assert_int_equal(child_of(makes_raw_socket, &sandbox_lists_fetch), -1);
 }
 
+/* Those of a DHCP server; the error of the one that @profile should not have, or 200 where it lacks one that it needs. */
+static int makes_sockets_of_program(const struct sandbox *profile)
+{
+	static const struct {
+		int family, type, protocol, error;
+	} sockets[] = {
+		{AF_INET, SOCK_DGRAM, 0, 0},
+		{AF_INET6, SOCK_RAW, IPPROTO_ICMPV6, 0},
+		{AF_UNIX, SOCK_DGRAM, 0, 0},
+		{AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, 0},
+		{AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, EAFNOSUPPORT},
+		{AF_PACKET, SOCK_RAW, 0, EAFNOSUPPORT},
+	};
+
+	if (sandbox_enter(profile))
+		return 100;
+	for (int i = 0; i < (int)(sizeof(sockets) / sizeof(sockets[0])); i++) {
+		int fd = socket(sockets[i].family, sockets[i].type | SOCK_CLOEXEC,
+				sockets[i].protocol);
+
+		if ((fd < 0 ? errno : 0) != sockets[i].error)
+			return 1 + i;
+	}
+	return 0;
+}
+
+static int loads_bpf(const struct sandbox *profile)
+{
+	if (sandbox_enter(profile))
+		return 100;
+	return syscall(SYS_bpf, 0, NULL, 0) < 0 && errno == EPERM ? 0 : 1;
+}
+
+static void a_program_gets_no_sockets_of_the_guard(void **state)
+{
+	(void)state;
+	assert_int_equal(child_of(makes_sockets_of_program, &sandbox_dhcp), 0);
+	assert_int_equal(child_of(loads_bpf, &sandbox_dhcp), 0);
+}
+
 static int has_capability(const struct sandbox *profile)
 {
 	char text[4096];
@@ -202,6 +245,7 @@ int main(void)
 		cmocka_unit_test(a_folder_is_all_there_is),
 		cmocka_unit_test(without_files_to_open_is_refused),
 		cmocka_unit_test(sockets_are_for_those_who_fetch),
+		cmocka_unit_test(a_program_gets_no_sockets_of_the_guard),
 		cmocka_unit_test(no_capability_is_left),
 	};
 
