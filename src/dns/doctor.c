@@ -40,6 +40,8 @@ struct treatment {
 	const struct dns_rewrites *rewrites;
 	struct dns_reply reply;
 	struct dns_answer answer;
+	struct dns_name owner; /* of the record at hand */
+	__u16 type;
 	struct ip_addr given
 		[LIMIT_ADDRS_PER_REWRITE]; /* by A and AAAA; two addresses of ours may mean one machine */
 	size_t n_given;
@@ -64,16 +66,15 @@ struct instead {
 	bool is_kept;
 };
 
-static struct instead instead_of(const struct treatment *treatment, const struct dns_name *owner,
-				 __u16 type, const struct ip_addr *addr)
+static struct instead instead_of(const struct treatment *treatment, const struct ip_addr *addr)
 {
 	const struct dns_doctor_rule *rule = rule_of(treatment->doctor, addr);
 	const struct dns_rewrite *ours;
 
 	if (!rule)
 		return (struct instead){.is_kept = true};
-	ours = dns_rewrites_find(treatment->rewrites, owner, type);
-	if (ours && passes(ours, type))
+	ours = dns_rewrites_find(treatment->rewrites, &treatment->owner, treatment->type);
+	if (ours && passes(ours, treatment->type))
 		return (struct instead){.is_kept = true};
 	if (ours && ours->n_addrs)
 		return (struct instead){ours->addrs, ours->n_addrs, false};
@@ -95,8 +96,8 @@ static bool is_listed(const __u8 *data, size_t n, size_t size, const struct ip_a
 /*
  * The addresses of @param with those of ours replaced, each once; where they end in @to, of which @room octets are left. -ENOSPC, -EBADMSG.
  */
-static int list_treat(const struct treatment *treatment, const struct dns_name *owner,
-		      const struct dns_param *param, __u16 type, __u8 *to, size_t room)
+static int list_treat(const struct treatment *treatment, const struct dns_param *param, __u8 *to,
+		      size_t room)
 {
 	size_t size = param->key == DNS_PARAM_IPV4HINT ? 4 : 16, n = 0;
 
@@ -107,7 +108,7 @@ static int list_treat(const struct treatment *treatment, const struct dns_name *
 		struct instead instead;
 
 		memcpy(&addr.b[16 - size], param->value + at, size);
-		instead = instead_of(treatment, owner, type, &addr);
+		instead = instead_of(treatment, &addr);
 		if (instead.is_kept)
 			instead = (struct instead){&addr, 1, true};
 		for (size_t i = 0; i < instead.n; i++) {
@@ -142,11 +143,11 @@ static __u32 ttl_of(const struct dns_record *record)
 	return record->ttl_s < LIMIT_DNS_REWRITE_TTL_S ? record->ttl_s : LIMIT_DNS_REWRITE_TTL_S;
 }
 
-static void add(struct treatment *treatment, const struct dns_record *record,
-		const struct dns_name *owner, const void *data, size_t n)
+static void add(struct treatment *treatment, const struct dns_record *record, const void *data,
+		size_t n)
 {
 	treatment->n_left += record->section == DNS_ANSWER;
-	dns_answer_add_named(&treatment->answer, record->section, owner,
+	dns_answer_add_named(&treatment->answer, record->section, &treatment->owner,
 			     &(struct dns_rr){.type = record->type,
 					      .ttl_s = ttl_of(record),
 					      .data = data,
@@ -154,8 +155,7 @@ static void add(struct treatment *treatment, const struct dns_record *record,
 }
 
 /* A and AAAA. */
-static int address_treat(struct treatment *treatment, const struct dns_record *record,
-			 const struct dns_name *owner)
+static int address_treat(struct treatment *treatment, const struct dns_record *record)
 {
 	size_t size = record->type == DNS_A ? 4 : 16;
 	struct ip_addr addr = ip_addr_from_v4(0);
@@ -164,16 +164,16 @@ static int address_treat(struct treatment *treatment, const struct dns_record *r
 	if (record->data_length != size)
 		return -EBADMSG;
 	memcpy(&addr.b[16 - size], treatment->reply.message + record->data_at, size);
-	instead = instead_of(treatment, owner, record->type, &addr);
+	instead = instead_of(treatment, &addr);
 	if (instead.is_kept) {
-		add(treatment, record, owner, &addr.b[16 - size], size);
+		add(treatment, record, &addr.b[16 - size], size);
 		return 0;
 	}
 	treatment->was_changed = true;
 	for (size_t i = 0; i < instead.n; i++) {
 		if (ip_addr_is_v4(&instead.addrs[i]) == (size == 4) &&
 		    !was_given(treatment, &instead.addrs[i]))
-			add(treatment, record, owner, &instead.addrs[i].b[16 - size], size);
+			add(treatment, record, &instead.addrs[i].b[16 - size], size);
 	}
 	return 0;
 }
@@ -191,8 +191,7 @@ static bool demands_hints(const struct dns_param *param)
 }
 
 /* One parameter into @to, of @room octets; what it takes there. -ENOSPC, -EBADMSG. */
-static int param_treat(struct treatment *treatment, const struct dns_record *record,
-		       const struct dns_name *owner, const struct dns_param *param, __u8 *to,
+static int param_treat(struct treatment *treatment, const struct dns_param *param, __u8 *to,
 		       size_t room)
 {
 	bool is_hint = param->key == DNS_PARAM_IPV4HINT || param->key == DNS_PARAM_IPV6HINT;
@@ -201,7 +200,7 @@ static int param_treat(struct treatment *treatment, const struct dns_record *rec
 	if (room < 4u + param->length)
 		return -ENOSPC;
 	if (is_hint)
-		n = list_treat(treatment, owner, param, record->type, to + 4, room - 4);
+		n = list_treat(treatment, param, to + 4, room - 4);
 	else
 		memcpy(to + 4, param->value, param->length);
 	if (n < 0 || (is_hint && !n))
@@ -212,8 +211,7 @@ static int param_treat(struct treatment *treatment, const struct dns_record *rec
 }
 
 /* HTTPS and SVCB: their hints. What else they say is of the service, which is the same. */
-static int binding_treat(struct treatment *treatment, const struct dns_record *record,
-			 const struct dns_name *owner)
+static int binding_treat(struct treatment *treatment, const struct dns_record *record)
 {
 	const __u8 *from = treatment->reply.message + record->data_at;
 	size_t end = (size_t)record->data_at + record->data_length, n, at;
@@ -228,7 +226,7 @@ static int binding_treat(struct treatment *treatment, const struct dns_record *r
 	n = at - record->data_at;
 	memcpy(data, from, n);
 	while ((ret = dns_param_next(treatment->reply, &at, end, &param)) > 0) {
-		ret = param_treat(treatment, record, owner, &param, data + n, sizeof(data) - n);
+		ret = param_treat(treatment, &param, data + n, sizeof(data) - n);
 		if (ret < 0)
 			return ret;
 		demands = demands || demands_hints(&param);
@@ -239,7 +237,7 @@ static int binding_treat(struct treatment *treatment, const struct dns_record *r
 		return ret;
 	treatment->was_changed |= n != record->data_length || memcmp(data, from, n);
 	if (!demands || !dropped)
-		add(treatment, record, owner, data, n);
+		add(treatment, record, data, n);
 	return 0;
 }
 
@@ -251,8 +249,6 @@ static bool is_empty(const struct treatment *treatment)
 
 static int record_treat(struct treatment *treatment, const struct dns_record *record)
 {
-	struct dns_name owner;
-
 	/* OPT is of the hop to the upstream, and of what was signed the half is left. */
 	if (record->class != DNS_CLASS_IN || record->type == DNS_RRSIG)
 		return 0;
@@ -261,15 +257,16 @@ static int record_treat(struct treatment *treatment, const struct dns_record *re
 		return 0;
 	treatment->n_seen += record->section == DNS_ANSWER && record->type != DNS_CNAME;
 	if (dns_name_read(treatment->reply.message, treatment->reply.length, record->name_at,
-			  &owner) < 0)
+			  &treatment->owner) < 0)
 		return -EBADMSG;
+	treatment->type = record->type;
 	switch (record->type) {
 	case DNS_A:
 	case DNS_AAAA:
-		return address_treat(treatment, record, &owner);
+		return address_treat(treatment, record);
 	case DNS_HTTPS:
 	case DNS_SVCB:
-		return binding_treat(treatment, record, &owner);
+		return binding_treat(treatment, record);
 	default:
 		treatment->n_left += record->section == DNS_ANSWER && record->type != DNS_CNAME;
 		return dns_alias_append_record(&treatment->answer, treatment->reply, record,

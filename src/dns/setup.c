@@ -104,13 +104,12 @@ static json_t *private_domains_write(const struct plan_dns *dns)
 
 int dns_setup_write(const struct plan_dns *dns)
 {
-	json_t *setup =
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments",
-			  segments_write(dns), "upstreams", dns_setup_upstreams_write(dns), "names",
-			  names_write(dns), "kept", kept_write(dns), "private",
-			  private_domains_write(dns), "hosts", dns_setup_hosts_write(dns), "doctor",
-			  dns_setup_doctor_write(dns), "policy", dns_setup_policy_write(dns),
-			  "blocking", dns_setup_blocking_write(&dns->blocking));
+	json_t *setup = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "segments", segments_write(dns),
+		"upstreams", dns_setup_upstreams_write(dns), "names", names_write(dns), "kept",
+		kept_write(dns), "private", private_domains_write(dns), "hosts",
+		dns_setup_hosts_write(dns), "doctor", dns_setup_doctor_write(dns), "policy",
+		dns_setup_policy_write(dns), "blocking", dns_setup_blocking_write(&dns->blocking));
 	int fd = dns_json_seal("dns-setup", setup);
 
 	json_decref(setup);

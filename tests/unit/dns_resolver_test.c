@@ -9,245 +9,15 @@
 
 #include <hairpin/limits.h>
 
-#include "cleanup.h"
-#include "dns_fake.h"
-#include "resolver.h"
-
-/* Where nobody is silent, so that a machine which is busy elsewhere changes nothing; and where upstream is. */
-static const struct dns_upstream_times patient = {
-	.ask_ms = 10000, .try_min_ms = 5000, .try_max_ms = 5000, .out_ms = 300, .slow_ms = 200};
-static const struct dns_upstream_times quick = {
-	.ask_ms = 500, .try_min_ms = 150, .try_max_ms = 150, .out_ms = 300, .slow_ms = 100};
-
-struct bench {
-	uv_loop_t loop;
-	struct fake fake;
-	struct dns_resolver resolver;
-	struct octets asked;
-	struct ip_net segment;
-	bool has_segment, is_stream;
-	/* The last answer. */
-	unsigned int answers;
-	__u8 message[DNS_MESSAGE_MAX];
-	size_t n;
-};
-
-struct someone {
-	struct dns_waiting waiting; /* first */
-	struct bench *bench;
-	struct octets asked;
-};
-
-/* --- the bench --------------------------------------------------------------------------------------- */
-
-/* "NAME ADDRESS" or "NAME =TARGET", '*' and '.' in front as in the configuration; ends with NULL. */
-static struct dns_rewrites *table_of(const char *const *rows)
-{
-	struct dns_rewrite made[8] = {0};
-	struct ip_addr addrs[8];
-	size_t n = 0;
-
-	for (; rows[n]; n++) {
-		char name[256];
-		const char *to = strchr(rows[n], ' ');
-
-		snprintf(name, sizeof(name), "%.*s", (int)(to - rows[n]), rows[n]);
-		made[n].ttl_s = 60;
-		made[n].match = *name == '*'   ? DNS_MATCH_BELOW
-				: *name == '.' ? DNS_MATCH_TREE
-					       : DNS_MATCH_EXACT;
-		made[n].name = name_of(name + (*name == '*' ? 2 : *name == '.'));
-		if (to[1] == '=') {
-			made[n].target = name_of(to + 2);
-			continue;
-		}
-		assert_int_equal(ip_addr_parse(to + 1, &addrs[n]), 0);
-		made[n].addrs = &addrs[n];
-		made[n].n_addrs = 1;
-	}
-	return dns_rewrites_make(made, n);
-}
-
-static struct dns_upstreams *upstreams_of(struct bench *bench)
-{
-	struct dns_upstream_conf conf = {.port = bench->fake.port};
-	struct dns_upstreams *made;
-
-	assert_int_equal(ip_addr_parse("127.0.0.1", &conf.addr), 0);
-	made = dns_upstreams_make(&bench->loop, &conf, 1);
-	assert_non_null(made);
-	dns_upstreams_set_times(made, bench->fake.behave ? &patient : &quick);
-	return made;
-}
-
-static void bench_open(struct bench *bench, void (*behave)(struct fake_question *question),
-		       const char *const *rows)
-{
-	static const char *const none[] = {NULL};
-
-	*bench = (struct bench){0};
-	assert_int_equal(uv_loop_init(&bench->loop), 0);
-	fake_open(&bench->fake, &bench->loop, "203.0.113.7", behave);
-	bench->resolver = (struct dns_resolver){.loop = &bench->loop,
-						.rewrites = table_of(rows ? rows : none),
-						.special = dns_special_make(),
-						.cache = dns_cache_make(1 << 20, 1),
-						.upstreams = upstreams_of(bench)};
-}
-
-static void bench_close(struct bench *bench)
-{
-	struct dns_upstreams *upstreams = bench->resolver.upstreams;
-
-	bench->resolver.upstreams = dns_upstreams_make(&bench->loop, NULL, 0);
-	dns_upstreams_free(upstreams);
-	dns_upstreams_free(bench->resolver.upstreams);
-	fake_close(&bench->fake);
-	loop_end(&bench->loop);
-	dns_rewrites_free(bench->resolver.rewrites);
-	dns_rewrites_free(bench->resolver.special);
-	dns_cache_free(bench->resolver.cache);
-}
-
-static void taken(struct bench *bench, const __u8 *message, size_t n)
-{
-	bench->answers++;
-	memcpy(bench->message, message, n);
-	bench->n = n;
-}
-
-static void sent(struct dns_waiting *waiting, const __u8 *message, size_t n)
-{
-	struct someone *one = (struct someone *)waiting;
-
-	one->bench->asked = one->asked;
-	taken(one->bench, message, n);
-	free(one);
-}
-
-/* As a transport does. */
-static void ask_message(struct bench *bench, const struct octets *o)
-{
-	struct dns_asked asked = {.message = o->at,
-				  .length = o->n,
-				  .segment = bench->has_segment ? &bench->segment : NULL,
-				  .is_datagram = !bench->is_stream};
-	__u8 message[DNS_MESSAGE_MAX];
-	struct someone *one;
-	struct dns_query query;
-	int n;
-
-	bench->asked = *o;
-	uv_update_time(&bench->loop);
-	n = dns_resolver_ask(&bench->resolver, &asked, message, &query);
-	if (n != -EINPROGRESS) {
-		assert_true(n >= 0);
-		taken(bench, message, (size_t)n);
-		return;
-	}
-	one = calloc(1, sizeof(*one));
-	assert_non_null(one);
-	one->bench = bench;
-	one->asked = *o;
-	one->waiting.send = sent;
-	dns_resolver_wait(&bench->resolver, &asked, &query, &one->waiting);
-}
-
-static void ask_begin(struct bench *bench, const char *name, unsigned int type)
-{
-	struct octets o = query_make(name, type);
-
-	ask_message(bench, &o);
-}
-
-/* The records of the last answer, "address", "=target", "type6" and the like in a line; RCODE in front where there is one. */
-static const char *answer_text(const struct bench *bench)
-{
-	static char text[1024];
-	struct dns_cursor cursor;
-	struct dns_record record;
-	struct dns_name name;
-	char part[1 + DNS_NAME_TEXT_MAX];
-	size_t used = 0;
-
-	assert_int_equal(dns_cursor_begin(bench->message, bench->n, &cursor), 0);
-	/* The question is the asker's to the octet. */
-	if (cursor.question_length)
-		assert_memory_equal(bench->message + DNS_HEADER, bench->asked.at + DNS_HEADER,
-				    cursor.question_length);
-	assert_memory_equal(bench->message, bench->asked.at, 2);
-	*text = '\0';
-	if (DNS_RCODE(cursor.flags))
-		used += (size_t)snprintf(text, sizeof(text), "rcode%u", DNS_RCODE(cursor.flags));
-	while (dns_cursor_next(&cursor, &record) > 0) {
-		const __u8 *data = bench->message + record.data_at;
-
-		if (record.type == DNS_A || record.type == DNS_AAAA) {
-			inet_ntop(record.type == DNS_A ? AF_INET : AF_INET6, data, part,
-				  sizeof(part));
-		} else if (record.type == DNS_CNAME) {
-			assert_true(dns_name_read(bench->message, bench->n, record.data_at, &name) >
-				    0);
-			*part = '=';
-			dns_name_format(&name, part + 1);
-		} else {
-			snprintf(part, sizeof(part), "type%u", record.type);
-		}
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used ? " " : "",
-					 part);
-	}
-	assert_int_equal(cursor.at, bench->n);
-	return text;
-}
-
-/* Asks, waits, and compares. */
-static void expect(struct bench *bench, const char *name, unsigned int type, const char *expected)
-{
-	unsigned int before = bench->answers;
-
-	ask_begin(bench, name, type);
-	run_until(&bench->loop, &bench->answers, before + 1);
-	if (strcmp(answer_text(bench), expected))
-		fail_msg("%s %u: \"%s\", expected \"%s\"", name, type, answer_text(bench),
-			 expected);
-}
-
-static __u64 count(const struct bench *bench, enum dns_count what)
-{
-	return bench->resolver.log.counts[what];
-}
-
-/* As if it had been learned so long ago. */
-static void learn(struct bench *bench, const char *name, unsigned int age_s)
-{
-	struct octets asked = query_make(name, DNS_A), o = asked;
-	struct dns_query query;
-
-	assert_int_equal(dns_query_parse(asked.at, asked.n, &query), 0);
-	dns_put16(o.at + 2, DNS_QR | DNS_RD | DNS_RA);
-	dns_put16(o.at + 6, 1);
-	octets_add(&o, "\xc0\x0c", 2);
-	record_add(&o, DNS_A, 100, "\313\0\161\1", 4); /* 203.0.113.1 */
-	uv_update_time(&bench->loop);
-	dns_cache_put(bench->resolver.cache, &query, (struct dns_reply){o.at, o.n},
-		      uv_now(&bench->loop) - age_s * 1000ull);
-}
+#include "dns_bench.h"
 
 /* --- the order --------------------------------------------------------------------------------------- */
-
-static const char *const rows[] = {"app.example.com 192.168.11.20",
-				   "nas.home.arpa 192.168.11.21",
-				   "a.example.com =app.example.com",
-				   "away.example.com =cdn.example.net",
-				   "lost.example.com =x.invalid",
-				   "here.example.com =localhost",
-				   NULL};
 
 static void test_order(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, fake_honest, rows);
+	bench_open(&bench, fake_honest, bench_rows);
 	/* A name of ours before what the cache and upstream know of it. */
 	learn(&bench, "app.example.com", 0);
 	expect(&bench, "app.example.com", DNS_A, "192.168.11.20");
@@ -286,7 +56,7 @@ static void test_refused(void **state _unused_)
 		     {"other.example.net", "rcode5"}};
 	struct bench bench;
 
-	bench_open(&bench, fake_honest, rows);
+	bench_open(&bench, fake_honest, bench_rows);
 	expect(&bench, "app.example.com", DNS_ANY, "192.168.11.20");
 	expect(&bench, "a.example.com", DNS_ANY, "=app.example.com 192.168.11.20");
 	expect(&bench, "away.example.com", DNS_ANY, "=cdn.example.net");
@@ -352,7 +122,7 @@ static void test_alias(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, only_cdn, rows);
+	bench_open(&bench, only_cdn, bench_rows);
 	expect(&bench, "away.example.com", DNS_A, "=cdn.example.net 203.0.113.7");
 	/* Known by its own name now, and so is what the alias leads to. */
 	expect(&bench, "cdn.example.net", DNS_A, "203.0.113.7");
@@ -431,7 +201,7 @@ static void test_upstreams_replaced(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, NULL, rows);
+	bench_open(&bench, NULL, bench_rows);
 	for (int i = 0; i < 50; i++)
 		ask_begin(&bench, i % 2 ? "x.example.net" : "away.example.com", DNS_A);
 	run_until(&bench.loop, &bench.fake.over_udp, 2);
@@ -486,7 +256,7 @@ static void test_stale(void **state _unused_)
 	__u64 begun;
 
 	assert_int_equal(dns_query_parse(o.at, o.n, &query), 0);
-	bench_open(&bench, hold, rows);
+	bench_open(&bench, hold, bench_rows);
 	learn(&bench, "x.example.net", 200);
 	begun = uv_hrtime();
 	ask_edns(&bench, "x.example.net");
@@ -516,7 +286,7 @@ static void test_stale_not_first(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, fake_honest, rows);
+	bench_open(&bench, fake_honest, bench_rows);
 	learn(&bench, "x.example.net", 200);
 	expect(&bench, "x.example.net", DNS_A, "203.0.113.7");
 	assert_int_equal(count(&bench, DNS_COUNT_STALE), 0);
@@ -535,7 +305,7 @@ static void test_stale_servfail(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, servfail, rows);
+	bench_open(&bench, servfail, bench_rows);
 	learn(&bench, "x.example.net", 200);
 	expect(&bench, "x.example.net", DNS_A, "203.0.113.1");
 	expect(&bench, "y.example.net", DNS_A, "rcode2");
@@ -548,7 +318,7 @@ static void test_silent(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, NULL, rows);
+	bench_open(&bench, NULL, bench_rows);
 	ask_edns(&bench, "x.example.net");
 	run_until(&bench.loop, &bench.answers, 1);
 	assert_string_equal(answer_text(&bench), "rcode2 type41");
@@ -568,7 +338,7 @@ static void test_prefetch(void **state _unused_)
 	struct dns_query query;
 
 	assert_int_equal(dns_query_parse(o.at, o.n, &query), 0);
-	bench_open(&bench, hold, rows);
+	bench_open(&bench, hold, bench_rows);
 	learn(&bench, "x.example.net", 95);
 	for (int i = 0; i <= LIMIT_DNS_WAITERS; i++) {
 		ask_begin(&bench, "x.example.net", DNS_A);
@@ -590,7 +360,7 @@ static void test_coalescing(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, fake_honest, rows);
+	bench_open(&bench, fake_honest, bench_rows);
 	for (int i = 0; i < 100; i++)
 		ask_begin(&bench, i % 2 ? "x.example.net" : "X.Example.net", DNS_A);
 	run_until(&bench.loop, &bench.answers, 100);
@@ -604,7 +374,7 @@ static void test_dead(void **state _unused_)
 	struct bench bench;
 	unsigned int waiting;
 
-	bench_open(&bench, NULL, rows);
+	bench_open(&bench, NULL, bench_rows);
 	learn(&bench, "known.example.net", 0);
 	learn(&bench, "old.example.net", 200);
 	for (waiting = 0; !count(&bench, DNS_COUNT_BUSY); waiting++) {
@@ -647,68 +417,11 @@ static void large(struct fake_question *question)
 	fake_reply(question, &o);
 }
 
-/* What leads into a private network is heard as "there is none", but of names that are exempt; aliases of ours are no way round. */
-static void test_inward(void **state _unused_)
-{
-	static const char *const exempt[] = {".plex.direct 0.0.0.0", NULL};
-	struct bench bench;
-
-	bench_open(&bench, fake_honest, rows);
-	bench.resolver.private = table_of(exempt);
-	dns_upstreams_set_judge(bench.resolver.upstreams, dns_resolver_judge, &bench.resolver);
-	bench.fake.address = "192.168.11.7";
-	expect(&bench, "evil.example.net", DNS_A, "type6");
-	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 1);
-	/* Once for all who ask. */
-	expect(&bench, "EVIL.example.net", DNS_A, "type6");
-	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 1);
-	assert_int_equal(bench.fake.over_udp, 1);
-	expect(&bench, "away.example.com", DNS_A, "=cdn.example.net type6");
-	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 2);
-	expect(&bench, "192-168-11-7.abc.plex.direct", DNS_A, "192.168.11.7");
-	bench.fake.address = "203.0.113.7";
-	expect(&bench, "good.example.net", DNS_A, "203.0.113.7");
-	assert_int_equal(count(&bench, DNS_COUNT_INWARD), 2);
-	dns_rewrites_free(bench.resolver.private);
-	bench_close(&bench);
-}
-
-/* A domain's own upstream may answer inward and is asked for what has a meaning of itself; the others as ever. */
-static void test_routed(void **state _unused_)
-{
-	struct dns_route routes[] = {{.name = name_of("corp.example"), .servers = 1},
-				     {.name = name_of("168.192.in-addr.arpa"), .servers = 1},
-				     {.name = name_of("arpa"), .servers = 1},
-				     {.is_single_label = true, .servers = 1}};
-	static const char *const none[] = {NULL};
-	struct bench bench;
-
-	bench_open(&bench, fake_honest, rows);
-	bench.resolver.private = table_of(none);
-	dns_upstreams_set_judge(bench.resolver.upstreams, dns_resolver_judge, &bench.resolver);
-	dns_upstreams_set_routes(bench.resolver.upstreams,
-				 dns_routes_make(routes, ARRAY_SIZE(routes), 1));
-	bench.fake.address = "192.168.11.7";
-	/* Everybody's: the same server, but not as the domain's own. */
-	expect(&bench, "git.corp.example", DNS_A, "type6");
-	dns_upstreams_set_routes(bench.resolver.upstreams,
-				 dns_routes_make(routes, ARRAY_SIZE(routes), 0));
-	expect(&bench, "wiki.corp.example", DNS_A, "192.168.11.7");
-	expect(&bench, "nas", DNS_A, "192.168.11.7");
-	expect(&bench, "7.11.168.192.in-addr.arpa", DNS_A, "192.168.11.7");
-	assert_int_equal(bench.fake.over_udp, 4);
-	expect(&bench, "7.11.0.10.in-addr.arpa", DNS_PTR, "rcode3 type6");
-	expect(&bench, "localhost", DNS_A, "127.0.0.1");
-	assert_int_equal(bench.fake.over_udp, 4);
-	dns_rewrites_free(bench.resolver.private);
-	bench_close(&bench);
-}
-
 static void test_large(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, large, rows);
+	bench_open(&bench, large, bench_rows);
 	expect(&bench, "x.example.net", DNS_A, "");
 	assert_true(dns_get16(bench.message + 2) & DNS_TC);
 	bench.is_stream = true;
@@ -734,8 +447,6 @@ int main(void)
 		cmocka_unit_test(test_prefetch),
 		cmocka_unit_test(test_coalescing),
 		cmocka_unit_test(test_dead),
-		cmocka_unit_test(test_inward),
-		cmocka_unit_test(test_routed),
 		cmocka_unit_test(test_large),
 	};
 
