@@ -28,6 +28,7 @@ struct place {
 	unsigned int refs;
 	struct ip_net segment;
 	bool has_segment, has_tcp, is_kept;
+	bool is_one_by_one; /* answers are sent each by itself: several as one message do not go there */
 	int udp_fd;
 	ino_t udp_inode,
 		tcp_inode; /* the sockets, by which others of their descriptors are known */

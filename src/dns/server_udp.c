@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <hairpin/limits.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -12,12 +13,22 @@ struct slot {
 	__u8 in[LIMIT_DNS_QUERY_BYTES];
 	__u8 out[DNS_UDP_MAX];
 	struct sockaddr_storage from;
-	struct iovec in_at, out_at;
+	socklen_t from_length;
+	size_t out_length; /* 0: nothing is to be sent, or it is on its way */
+	struct iovec in_at;
+};
+
+/* The length of each datagram, where a message is several. */
+union segment {
+	char control[CMSG_SPACE(sizeof(__u16))];
+	struct cmsghdr align;
 };
 
 struct udp_batch {
 	struct slot slots[LIMIT_DNS_BATCH];
 	struct mmsghdr in[LIMIT_DNS_BATCH], out[LIMIT_DNS_BATCH];
+	struct iovec out_at[LIMIT_DNS_BATCH];
+	union segment segments[LIMIT_DNS_BATCH];
 };
 
 /* Somebody who asked over UDP. */
@@ -86,44 +97,119 @@ static size_t slot_answer(struct place *place, struct slot *slot, const struct m
 	return 0;
 }
 
+/* --- sending ------------------------------------------------------------------------------------------ */
+
+static bool is_alike(const struct slot *a, const struct slot *b)
+{
+	return a->out_length == b->out_length && a->from_length == b->from_length &&
+	       !memcmp(&a->from, &b->from, a->from_length);
+}
+
+/* How many answers from @first on, of @n, go out as one message: all of one length to one client. They are noted at @at. */
+static unsigned int alike_take(struct slot *first, size_t n, struct iovec *at)
+{
+	const struct slot like = {.from = first->from,
+				  .from_length = first->from_length,
+				  .out_length = first->out_length};
+	unsigned int taken = 0;
+
+	for (struct slot *slot = first; slot < first + n; slot++) {
+		if (!is_alike(slot, &like))
+			continue;
+		at[taken++] = (struct iovec){slot->out, slot->out_length};
+		slot->out_length = 0;
+	}
+	return taken;
+}
+
+static void segment_set(struct msghdr *message, union segment *segment)
+{
+	struct cmsghdr *header = &segment->align;
+	__u16 length = (__u16)message->msg_iov->iov_len;
+
+	*header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(length)),
+				   .cmsg_level = SOL_UDP,
+				   .cmsg_type = UDP_SEGMENT};
+	memcpy(CMSG_DATA(header), &length, sizeof(length));
+	message->msg_control = segment->control;
+	message->msg_controllen = sizeof(segment->control);
+}
+
+/*
+ * Answers of the first @n slots as messages; how many. Datagrams of one length to one client are one message that the kernel takes apart where they arrive or leave
+ * (UDP_SEGMENT): a client that asks much at once is answered with one walk through routes and filters, which cost more than all that is done here.
+ */
+static unsigned int messages_make(const struct place *place, size_t n)
+{
+	struct udp_batch *batch = place->server->batch;
+	struct iovec *at = batch->out_at;
+	unsigned int out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct slot *slot = &batch->slots[i];
+		struct msghdr *message = &batch->out[out].msg_hdr;
+
+		if (!slot->out_length)
+			continue;
+		*message = (struct msghdr){
+			.msg_iov = at, .msg_name = &slot->from, .msg_namelen = slot->from_length};
+		message->msg_iovlen = alike_take(slot, place->is_one_by_one ? 1 : n - i, at);
+		if (message->msg_iovlen > 1)
+			segment_set(message, &batch->segments[out]);
+		at += message->msg_iovlen;
+		out++;
+	}
+	return out;
+}
+
+/* What the kernel or the device would not take as one. A device without checksums of its own is one such: it is not tried there again. */
+static void segments_send(struct place *place, const struct msghdr *message)
+{
+	place->is_one_by_one |= errno == EIO || errno == EINVAL;
+	for (size_t i = 0; i < message->msg_iovlen; i++)
+		sendto(place->udp_fd, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len,
+		       MSG_DONTWAIT, message->msg_name, message->msg_namelen);
+}
+
 /*
  * What is not taken at once is lost, as datagrams are: a client that floods us does not make the others wait. One that cannot be answered (port 0, an address that
  * nothing leads to any more) loses its own answer and not those behind it: sendmmsg() stops there.
  */
-static void batch_send(struct place *place, struct mmsghdr *out, unsigned int n)
+static void batch_send(struct place *place, size_t n_slots)
 {
+	struct mmsghdr *out = place->server->batch->out;
+	unsigned int n = messages_make(place, n_slots);
+
 	while (n) {
 		int sent = sendmmsg(place->udp_fd, out, n, MSG_DONTWAIT);
 
 		if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS))
 			return;
 		/* None was sent: it is the first that cannot be. */
-		sent = sent > 0 ? sent : 1;
+		if (sent <= 0) {
+			if (out->msg_hdr.msg_iovlen > 1)
+				segments_send(place, &out->msg_hdr);
+			sent = 1;
+		}
 		out += sent;
 		n -= (unsigned int)sent;
 	}
 }
 
-static void batch_answer(struct place *place, int n)
+/* --- reading ------------------------------------------------------------------------------------------ */
+
+static void batch_answer(struct place *place, size_t n)
 {
 	struct udp_batch *batch = place->server->batch;
-	unsigned int out = 0;
 
-	for (int i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct slot *slot = &batch->slots[i];
-		/* What is longer than any query was cut by the kernel, and is told so: FORMERR, as a record is cut too. */
-		size_t length = slot_answer(place, slot, &batch->in[i]);
 
-		if (!length)
-			continue;
-		slot->out_at = (struct iovec){slot->out, length};
-		batch->out[out++].msg_hdr =
-			(struct msghdr){.msg_iov = &slot->out_at,
-					.msg_iovlen = 1,
-					.msg_name = &slot->from,
-					.msg_namelen = batch->in[i].msg_hdr.msg_namelen};
+		slot->from_length = batch->in[i].msg_hdr.msg_namelen;
+		/* What is longer than any query was cut by the kernel, and is told so: FORMERR, as a record is cut too. */
+		slot->out_length = slot_answer(place, slot, &batch->in[i]);
 	}
-	batch_send(place, batch->out, out);
+	batch_send(place, n);
 }
 
 void udp_read(struct place *place)
@@ -138,7 +224,7 @@ void udp_read(struct place *place)
 		n = recvmmsg(place->udp_fd, batch->in, LIMIT_DNS_BATCH, MSG_DONTWAIT, NULL);
 		if (n <= 0)
 			return;
-		batch_answer(place, n);
+		batch_answer(place, (size_t)n);
 		if (n < LIMIT_DNS_BATCH)
 			return;
 	}

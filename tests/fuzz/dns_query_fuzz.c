@@ -137,7 +137,8 @@ static void answer_check(const struct dns_asked *asked, const struct dns_query *
 	else if (query->class == 3)
 		assert(rcode == DNS_REFUSED);
 	else
-		assert(rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN || rcode == DNS_SERVFAIL);
+		assert(rcode == DNS_NOERROR || rcode == DNS_NXDOMAIN || rcode == DNS_SERVFAIL ||
+		       (rcode == DNS_REFUSED && !(query->flags & DNS_RD)));
 }
 
 /* What is read of a reverse name is written again as it was. */

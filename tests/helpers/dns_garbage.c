@@ -5,8 +5,8 @@
  * -q: nothing is wrong with them, but each asks for another name, which nobody knows.
  *
  * Messages are made of seeds: those that are built in, and the files of FOLDER without their first octet (corpus of the fuzz target dns_query). 63 of them go
- * out with one real query behind, NAME's address, which has to be ADDRESS. The server answers in turn: when the real answer is there, those to what was
- * wrong are, too. Each is judged (dns_garbage_judge.c). COUNT are wrong, and what happens to be right comes on top. Prints what came of them; the first faults in full on stderr. Exit status 1: there were some.
+ * out with one real query behind, NAME's address, which has to be ADDRESS. Where answers are missing when that one's is there, a second real query follows: a server may turn
+ * the order of what it read at one time, and not more. Each is judged (dns_garbage_judge.c). COUNT are wrong, and what happens to be right comes on top. Prints what came of them; the first faults in full on stderr. Exit status 1: there were some.
  */
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@
 #define SEED_FILE_MAX 65536
 
 struct flood {
-	int fd;
+	int fd, aside; /* the second for questions, whose answers may be late */
 	void (*make)(struct garbage *ret_garbage);
 	uint16_t first_id; /* of the batch; the real query has the id behind it */
 	struct garbage garbage[BATCH];
@@ -105,25 +106,35 @@ static void batch_make(struct flood *flood)
 	id_put(flood->real, (uint16_t)(flood->first_id + BATCH));
 }
 
+static void messages_send(int fd, struct mmsghdr *out, unsigned int n)
+{
+	while (n) {
+		int sent = sendmmsg(fd, out, n, 0);
+
+		if (sent < 0 && errno != EAGAIN && errno != EINTR)
+			die("sendmmsg: %s", strerror(errno));
+		out += sent > 0 ? sent : 0;
+		n -= sent > 0 ? (unsigned int)sent : 0;
+	}
+}
+
 static void batch_send(struct flood *flood)
 {
 	struct iovec at[BATCH + 1];
-	struct mmsghdr out[BATCH + 1];
-	int sent = 0;
+	struct mmsghdr out[BATCH + 1] = {0}, aside[BATCH] = {0};
+	unsigned int n = 0, n_aside = 0;
 
 	for (int i = 0; i <= BATCH; i++) {
+		bool is_aside = i < BATCH && flood->verdicts[i] == VERDICT_QUESTION;
+		struct mmsghdr *message = is_aside ? &aside[n_aside++] : &out[n++];
+
 		at[i] = i < BATCH
 				? (struct iovec){flood->garbage[i].octets, flood->garbage[i].length}
 				: (struct iovec){flood->real, flood->real_length};
-		out[i] = (struct mmsghdr){.msg_hdr = {.msg_iov = &at[i], .msg_iovlen = 1}};
+		message->msg_hdr = (struct msghdr){.msg_iov = &at[i], .msg_iovlen = 1};
 	}
-	while (sent <= BATCH) {
-		int n = sendmmsg(flood->fd, out + sent, (unsigned int)(BATCH + 1 - sent), 0);
-
-		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			die("sendmmsg: %s", strerror(errno));
-		sent += n > 0 ? n : 0;
-	}
+	messages_send(flood->aside, aside, n_aside);
+	messages_send(flood->fd, out, n);
 	flood->packets += BATCH;
 	flood->real_asked++;
 }
@@ -147,7 +158,7 @@ static void answer_take(struct flood *flood, unsigned int i, const uint8_t *answ
 		fault(flood, asked, flood->verdicts[i], wrong, answer, length);
 }
 
-/* Until the real answer; those to questions may come later or not at all, and are then of no batch. */
+/* Until the real answer. */
 static void batch_take(struct flood *flood)
 {
 	static uint8_t answer[ANSWER_MAX];
@@ -178,6 +189,40 @@ static void batch_take(struct flood *flood)
 	}
 }
 
+static bool is_missing(const struct flood *flood, int i)
+{
+	return flood->verdicts[i] >= 0 && !flood->was_answered[i];
+}
+
+static void batch_wait(struct flood *flood)
+{
+	struct iovec at = {flood->real, flood->real_length};
+	struct mmsghdr again = {.msg_hdr = {.msg_iov = &at, .msg_iovlen = 1}};
+	int i = 0;
+
+	batch_take(flood);
+	while (i < BATCH && !is_missing(flood, i))
+		i++;
+	if (i == BATCH)
+		return;
+	messages_send(flood->fd, &again, 1);
+	flood->real_asked++;
+	batch_take(flood);
+}
+
+/* Those to questions come when they come, or not at all: which is whose cannot be known for long, as ids are soon used again. */
+static void aside_take(struct flood *flood)
+{
+	static uint8_t answer[ANSWER_MAX];
+	ssize_t n;
+
+	while ((n = recv(flood->aside, answer, sizeof(answer), 0)) > 0) {
+		if (n < 12 || !(answer[2] & 0x80) || (answer[3] & 15) > 5)
+			fault(flood, &flood->garbage[0], VERDICT_QUESTION,
+			      "no right answer to some question", answer, (size_t)n);
+	}
+}
+
 static void batch_count(struct flood *flood)
 {
 	for (int i = 0; i < BATCH; i++) {
@@ -189,7 +234,7 @@ static void batch_count(struct flood *flood)
 			flood->questions++;
 		else
 			flood->by_rcode[verdict]++;
-		if (verdict >= 0 && !flood->was_answered[i])
+		if (is_missing(flood, i))
 			fault(flood, &flood->garbage[i], verdict, "no answer", NULL, 0);
 	}
 }
@@ -226,6 +271,15 @@ static void folder_read(const char *path)
 	free(files);
 }
 
+static int socket_to(const union endpoint *server)
+{
+	int fd = socket_new(server->any.sa_family, SOCK_DGRAM);
+
+	if (connect(fd, &server->any, endpoint_size(server)) < 0)
+		die("connect: %s", strerror(errno));
+	return fd;
+}
+
 int main(int argc, char **argv)
 {
 	static struct flood flood = {.make = garbage_make};
@@ -250,14 +304,14 @@ int main(int argc, char **argv)
 	garbage_begin((uint64_t)seed);
 	if (argc - optind > 3)
 		folder_read(argv[optind + 3]);
-	flood.fd = socket_new(server.any.sa_family, SOCK_DGRAM);
-	if (connect(flood.fd, &server.any, endpoint_size(&server)) < 0)
-		die("connect: %s", strerror(errno));
+	flood.fd = socket_to(&server);
+	flood.aside = socket_to(&server);
 	while (flood.packets - (flood.make == garbage_make ? flood.questions : 0) <
 	       (uint64_t)count) {
 		batch_make(&flood);
 		batch_send(&flood);
-		batch_take(&flood);
+		batch_wait(&flood);
+		aside_take(&flood);
 		batch_count(&flood);
 	}
 	printf("%" PRIu64 " packets: %" PRIu64 " FORMERR, %" PRIu64 " NOTIMP, %" PRIu64

@@ -6,7 +6,7 @@
 
 #define HEADER 12
 #define NAME_MAX_OCTETS 255
-/* What the server reads of a datagram; longer ones are none of its (LIMIT_DNS_QUERY_BYTES). */
+/* What the server reads of a datagram; of a longer one it sees the beginning (LIMIT_DNS_QUERY_BYTES). */
 #define READ_MAX 4096
 #define TYPE_OPT 41
 #define TYPE_IXFR 251
@@ -123,11 +123,13 @@ static int judge_records(struct reader *reader, const unsigned int counts[3])
 
 int garbage_judge(const struct garbage *garbage)
 {
-	struct reader reader = {.octets = garbage->octets, .length = garbage->length, .at = 2};
+	struct reader reader = {.octets = garbage->octets,
+				.length = garbage->length < READ_MAX ? garbage->length : READ_MAX,
+				.at = 2};
 	unsigned int flags, type, class, n_questions, counts[3];
 	int rcode;
 
-	if (garbage->length < HEADER || garbage->length > READ_MAX)
+	if (garbage->length < HEADER)
 		return VERDICT_SILENCE;
 	flags = take(&reader, 2);
 	if (flags & 0x8000)
@@ -182,8 +184,6 @@ const char *garbage_answer_fault(const struct garbage *asked, int verdict, const
 	/* Opcode and RD are the asker's. */
 	if ((answer[2] ^ asked->octets[2]) & 0x79)
 		return "another opcode or RD than the query's";
-	if (verdict == VERDICT_QUESTION)
-		return (answer[3] & 15) <= REFUSED ? NULL : "an RCODE that there is no cause for";
 	if (rcode_of(answer, length) != verdict)
 		return "another RCODE";
 	/* What is repeated is what was asked, and not octets from elsewhere. */
