@@ -35,7 +35,9 @@
 	X(CONTROL_REWRITE, "rewrite", true)         \
 	X(CONTROL_BLOCKING, "blocking", true)       \
 	X(CONTROL_RESERVATION, "reservation", true) \
-	X(CONTROL_SHOW_LISTS, "lists", false)
+	X(CONTROL_SHOW_LISTS, "lists", false)       \
+	X(CONTROL_SHOW_QUERIES, "queries", false)   \
+	X(CONTROL_SHOW_TOP, "top", false)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,
@@ -48,13 +50,34 @@ enum control_verb {
 #define CONTROL_FLAG_SHARED \
 	0x2 /* APPLY: the asker runs in a tmux or screen: any ssh session may be the one that asks */
 
+#define CONTROL_FLAG_BLOCKED 0x4 /* SHOW_QUERIES: those only */
+#define CONTROL_FLAG_FOLLOW 0x8 /* SHOW_QUERIES: the answer goes on with what comes */
+
+/* What of it is asked for; CONTROL_TOP_ALL: each. */
+enum control_top { CONTROL_TOP_ALL, CONTROL_TOP_CLIENTS, CONTROL_TOP_NAMES, CONTROL_TOP_BLOCKED };
+
+/* SHOW_QUERIES and SHOW_TOP */
+struct control_queries {
+	__u8 client[16]; /* a prefix, IPv4 as ::ffff:a.b.c.d */
+	__u8 client_bits; /* of the 128; 0: any client */
+	__u8 top; /* enum control_top */
+	__u16 zero;
+	__u32 last; /* at most so many, the last of them; 0: all */
+	__u32 since_s; /* TOP: of so many seconds */
+	char name
+		[76]; /* NUL-terminated: a name and all below it, or with '*' or '?' a pattern; "": any */
+};
+
 struct control_request {
 	__u32 magic, version;
 	__u32 verb; /* enum control_verb */
 	__u32 flags; /* CONTROL_FLAG_* */
 	__u32 confirm_s; /* APPLY: seconds until it goes back; 0: at once for good */
 	__u32 zero;
-	char ssh[104]; /* APPLY: $SSH_CONNECTION of the asker, NUL-terminated; "" for none */
+	union {
+		char ssh[104]; /* APPLY: $SSH_CONNECTION of the asker, NUL-terminated; "" for none */
+		struct control_queries queries;
+	};
 };
 
 struct control_response {

@@ -177,6 +177,14 @@
 #define LIMIT_DNS_PREFETCH_SHARE 10
 /* Queries on their way to the log, some 64 octets each: what arrives at full load in a third of a second, or in a house while its disk is busy for minutes. A power of two. */
 #define LIMIT_DNS_RING_BYTES (2 * 1024 * 1024)
+/* `dns.log`: less than an hour tells nobody anything; a year is the longest time that the configuration can say. */
+#define LIMIT_LOG_RETENTION_MIN_S 3600
+#define LIMIT_LOG_RETENTION_MAX_S (365 * 86400)
+/* Below, little more than its own tables fits; above, a question to the log takes longer than anybody waits. */
+#define LIMIT_LOG_SIZE_MIN_MB 1
+#define LIMIT_LOG_SIZE_MAX_MB 4096
+/* Answers from the log at once, those who follow it included. */
+#define LIMIT_LOG_ASKERS 16
 
 /* --- block and allow lists --------------------------------------------------------------- */
 

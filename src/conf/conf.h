@@ -43,6 +43,16 @@ enum conf_ra { CONF_RA_AUTO = 0, CONF_RA_OFF };
 #define CONF_AUTO ((unsigned int)-1)
 #define CONF_UNLIMITED 0
 
+/* What is written down of a query. */
+enum conf_log_queries { CONF_LOG_ANONYMISED = 0, CONF_LOG_YES, CONF_LOG_NO };
+
+/* dns.log */
+struct conf_log {
+	enum conf_log_queries queries;
+	unsigned int retention_s;
+	unsigned int size_mb; /* mebioctets */
+};
+
 /* From whom dynamic mappings take packets; of a host, only what is said there. */
 struct conf_filtering {
 	enum hp_filtering udp, tcp;
@@ -283,6 +293,7 @@ struct conf {
 	struct ip_addr block_answers[LIMIT_DNS_BLOCK_ANSWERS]; /* n_block_answers; of CUSTOM */
 	size_t n_block_answers;
 	unsigned int block_mode_line, block_answer_line;
+	struct conf_log log; /* of dns */
 	struct conf_dhcp *dhcp; /* n_dhcp, owned; empty: DHCP is off */
 	size_t n_dhcp;
 	struct conf_reservation *reservations; /* n_reservations, owned */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The types that are numbers with bounds: counts and times. */
+/* The types that are numbers with bounds: counts, times and sizes. */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "duration.h"
 #include "value.h"
@@ -68,4 +70,53 @@ void number_duration_print(const struct schema_row *row, const void *object, str
 	char text[DURATION_TEXT_MAX];
 
 	strbuf_add(out, "%s", duration_format_exact(*seconds, text));
+}
+
+/* A megabyte here is 1024 times 1024 octets, as disks of a file system are counted. 0; or what is wrong. */
+static const char *size_read(const char *text, unsigned int *ret_mebioctets)
+{
+	unsigned long long number;
+	char *end;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || (strcmp(end, "M") && strcmp(end, "G")))
+		return "not a size";
+	if (errno || number > UINT_MAX / 1024)
+		return "too large";
+	*ret_mebioctets = (unsigned int)number * (*end == 'G' ? 1024 : 1);
+	return NULL;
+}
+
+bool number_size_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	unsigned int size;
+	const char *why = size_read(node->text, &size);
+
+	if (!why && size < row->min)
+		why = "too small";
+	else if (!why && size > row->max)
+		why = "too large";
+	if (why)
+		return value_refuse(report, row, node, why);
+	*(unsigned int *)value_field(row, object) = size;
+	return true;
+}
+
+const char *number_size_format(unsigned int mebioctets, char text[NUMBER_SIZE_TEXT_MAX])
+{
+	bool is_whole = mebioctets % 1024 == 0;
+
+	snprintf(text, NUMBER_SIZE_TEXT_MAX, "%u%c", is_whole ? mebioctets / 1024 : mebioctets,
+		 is_whole ? 'G' : 'M');
+	return text;
+}
+
+void number_size_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	char text[NUMBER_SIZE_TEXT_MAX];
+
+	strbuf_add(out, "%s",
+		   number_size_format(*(const unsigned int *)value_field_in(row, object), text));
 }

@@ -33,6 +33,7 @@ enum schema_type {
 	SCHEMA_WORD, /* one of `values` */
 	SCHEMA_NUMBER, /* min..max, or one of `values` */
 	SCHEMA_DURATION, /* min..max seconds */
+	SCHEMA_SIZE, /* min..max mebioctets */
 	SCHEMA_PORT_RANGE,
 	SCHEMA_INTERFACE,
 	SCHEMA_NAME,

@@ -76,6 +76,14 @@ static const struct schema_value pass_values[] = {
 	 .doc = "the name is asked upstream, also below a pattern that is answered here"},
 	{0}};
 
+static const struct schema_value log_values[] = {
+	{.word = "anonymised",
+	 .value = CONF_LOG_ANONYMISED,
+	 .doc = "with the network of whoever asked: /24 of IPv4, /56 of IPv6"},
+	{.word = "yes", .value = CONF_LOG_YES, .doc = "with the address of whoever asked"},
+	{.word = "no", .value = CONF_LOG_NO, .doc = "nothing is written down; what was is removed"},
+	{0}};
+
 static const struct schema_row rows[] = {
 	{.section = "dns",
 	 .key = "listen",
@@ -179,6 +187,35 @@ static const struct schema_row rows[] = {
 	 .list = &schema_group_list,
 	 .doc = "Clients that are blocked other things than everybody."},
 
+	{.section = "dns",
+	 .key = "log",
+	 .type = SCHEMA_SECTION,
+	 .example = "{ queries: yes, retention: 30d }",
+	 .doc = "What is written down of queries."},
+
+	{.section = "dns.log",
+	 .key = "queries",
+	 .type = SCHEMA_WORD,
+	 .fallback = "anonymised",
+	 .values = log_values,
+	 AT(struct conf, log.queries),
+	 .doc = "Whether each query is written down."},
+	{.section = "dns.log",
+	 .key = "retention",
+	 .type = SCHEMA_DURATION,
+	 .min = LIMIT_LOG_RETENTION_MIN_S,
+	 .max = LIMIT_LOG_RETENTION_MAX_S,
+	 .fallback = "7d",
+	 AT(struct conf, log.retention_s),
+	 .doc = "For how long."},
+	{.section = "dns.log",
+	 .key = "size",
+	 .type = SCHEMA_SIZE,
+	 .min = LIMIT_LOG_SIZE_MIN_MB,
+	 .max = LIMIT_LOG_SIZE_MAX_MB,
+	 .fallback = "64M",
+	 AT(struct conf, log.size_mb),
+	 .doc = "What it may take of the disk; the oldest queries make room."},
 	{.section = "dns.rewrites",
 	 .key = "domain",
 	 .type = SCHEMA_PATTERN,

@@ -310,6 +310,7 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_WORD] = {"", word_parse, word_print},
 	[SCHEMA_NUMBER] = {"a number", number_parse, number_print},
 	[SCHEMA_DURATION] = {"a time", number_duration_parse, number_duration_print},
+	[SCHEMA_SIZE] = {"a size", number_size_parse, number_size_print},
 	[SCHEMA_PORT_RANGE] = {"a range of ports such as 1024-65535", range_parse, range_print},
 	[SCHEMA_INTERFACE] = {"the name of a network device such as eth0", interface_parse,
 			      text_print},
@@ -397,6 +398,9 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 	else if (row->type == SCHEMA_DURATION)
 		strbuf_add(out, " from %s to %s", duration_format_exact(row->min, least),
 			   duration_format_exact(row->max, most));
+	else if (row->type == SCHEMA_SIZE)
+		strbuf_add(out, " from %s to %s", number_size_format(row->min, least),
+			   number_size_format(row->max, most));
 	else if (row->type == SCHEMA_NAME)
 		strbuf_add(out, ", at most %u characters", row->max);
 	else if (row->type == SCHEMA_NETWORK)

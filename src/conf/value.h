@@ -83,6 +83,12 @@ void number_print(const struct schema_row *row, const void *object, struct strbu
 bool number_duration_parse(struct report *report, const struct schema_row *row,
 			   const struct node *node, void *object);
 void number_duration_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool number_size_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object);
+void number_size_print(const struct schema_row *row, const void *object, struct strbuf *out);
+/* "64M", "2G"; writes into @text and returns it. */
+#define NUMBER_SIZE_TEXT_MAX 16
+const char *number_size_format(unsigned int mebioctets, char text[NUMBER_SIZE_TEXT_MAX]);
 
 /* list.c: for the types that are lists of words. Reads one item into the object; false with a line in @report. */
 typedef bool item_parse(struct report *report, const struct schema_row *row,

@@ -67,6 +67,11 @@ int control_request_check(const void *bytes, size_t length, uid_t uid, struct st
 		strbuf_add(why, "verb %u is unknown here", request.verb);
 		return -EOPNOTSUPP;
 	}
+	if ((request.verb == CONTROL_SHOW_QUERIES || request.verb == CONTROL_SHOW_TOP) &&
+	    !memchr(request.queries.name, '\0', sizeof(request.queries.name))) {
+		strbuf_add(why, "the text of the name has no end");
+		return -EINVAL;
+	}
 	if (!memchr(request.ssh, '\0', sizeof(request.ssh))) {
 		strbuf_add(why, "the text of the ssh connection has no end");
 		return -EINVAL;

@@ -183,7 +183,11 @@ static void client_request(struct client *client)
 	}
 	memcpy(&request, client->in, sizeof(request));
 	server->options.handler(server->options.data, &request, client->attached, &client->reply);
-	client_answer(client);
+	if (client->reply.hand_over &&
+	    !client->reply.hand_over(server->options.data, &request, client->fd, &client->reply))
+		client_drop(client);
+	else
+		client_answer(client);
 }
 
 /* The first descriptor is the client's file; more than one is not asked for and not kept. */

@@ -29,6 +29,13 @@ struct control_reply {
 	void (*more_free)(void *state);
 	void *more_state;
 
+	/*
+	 * Instead of the body: another process answers on the connection @fd, which was handed to it. 0, and the server lets go of it; -errno, and @reply
+	 * says why. NULL: we answer.
+	 */
+	int (*hand_over)(void *data, const struct control_request *request, int fd,
+			 struct control_reply *reply);
+
 	/* Called once the answer has been taken, or its reader is lost. NULL: nobody wants to know. */
 	void (*done)(void *data);
 };

@@ -108,6 +108,8 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 	/* Who waits for those before asks the new ones, which have to be there for that. */
 	resolver->upstreams = made;
 	dns_upstreams_free(old);
+	for (size_t i = 0; i < setup->n_upstreams; i++)
+		dns_upstream_label(&resolver->log, i, &setup->upstreams[i]);
 	process->n_upstreams = setup->n_upstreams;
 	return 0;
 }
@@ -283,6 +285,11 @@ static void message_take(struct process *process, struct received *received)
 	case DNS_MESSAGE_LISTS:
 		back.type = DNS_MESSAGE_IN_FORCE;
 		back.ret = lists_take(process, received);
+		break;
+	case DNS_MESSAGE_LOG:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = dns_log_open(&process->resolver.log,
+					received->n_fds ? received->fds[0] : -1);
 		break;
 	case DNS_MESSAGE_ASK:
 		back.type = DNS_MESSAGE_STATS;

@@ -63,6 +63,9 @@ int dns_ring_next(struct dns_ring_reader *reader, struct dns_ring_record *ret_re
 /* Behind the last record that was read. */
 struct dns_ring_place dns_ring_place(const struct dns_ring_reader *reader);
 
+/* What was read since the last release comes again. */
+void dns_ring_rewind(struct dns_ring_reader *reader);
+
 /* The room of what was read so far may be written over. */
 void dns_ring_release(struct dns_ring_reader *reader);
 

@@ -208,6 +208,14 @@ struct dns_ring_place dns_ring_place(const struct dns_ring_reader *reader)
 	return (struct dns_ring_place){reader->id, reader->at};
 }
 
+void dns_ring_rewind(struct dns_ring_reader *reader)
+{
+	reader->at = atomic_load_explicit(&reader->head->released, memory_order_relaxed);
+	/* It is our own word, but anybody may write there; and behind it may stand what cannot be any more. */
+	if (!is_in(reader->at, written(reader)))
+		skip_all(reader);
+}
+
 void dns_ring_release(struct dns_ring_reader *reader)
 {
 	atomic_store_explicit(&reader->head->opened, 0, memory_order_relaxed);

@@ -18,7 +18,8 @@
 enum dns_message_type {
 	DNS_MESSAGE_SETUP =
 		1, /* to the process: with the memfd, then two sockets a listener, UDP and TCP */
-	DNS_MESSAGE_IN_FORCE, /* back, to SETUP, HOSTS and LISTS: `ret` is 0, or -errno and what was before is in force */
+	DNS_MESSAGE_IN_FORCE, /* back, to SETUP, HOSTS, LISTS and LOG: `ret` is 0, or -errno and what was before is in force */
+	DNS_MESSAGE_LOG, /* to the process: with the ring of the query log (ring.h), or without: there is none */
 	DNS_MESSAGE_ASK, /* to the process: how is it? */
 	DNS_MESSAGE_STATS, /* back: `counts` and the rest */
 	DNS_MESSAGE_LISTS, /* to the process: with a block table (blocktable.h), or with nothing: there are no lists */

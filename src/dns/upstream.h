@@ -109,3 +109,6 @@ bool dns_upstreams_is_asking(struct dns_upstreams *upstreams, const struct dns_q
 
 /* Of the @i-th upstream of the configuration. */
 struct dns_upstream_stats dns_upstreams_stats(const struct dns_upstreams *upstreams, size_t i);
+
+/* Tells @log how the @i-th upstream of the configuration is called, as the configuration writes it. */
+void dns_upstream_label(struct dns_log *log, size_t i, const struct dns_upstream_conf *conf);

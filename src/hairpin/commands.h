@@ -8,6 +8,8 @@ int command_status(const struct invocation *invocation);
 int command_show_services(const struct invocation *invocation);
 int command_show_mappings(const struct invocation *invocation);
 int command_show_sessions(const struct invocation *invocation);
+int command_show_queries(const struct invocation *invocation);
+int command_show_top(const struct invocation *invocation);
 int command_show_ports(const struct invocation *invocation);
 int command_show_drops(const struct invocation *invocation);
 int command_show_leases(const struct invocation *invocation);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "client.h"
 #include "protocol.h"
@@ -75,13 +76,11 @@ static bool print_errors(const json_t *json)
 	return json_array_size(errors) > 0;
 }
 
-int fetch_and_print(const struct invocation *invocation, enum control_verb verb, render_fn render)
+int fetch_whole(const struct invocation *invocation, const struct question *question,
+		render_fn render)
 {
-	struct question question = {.attach = -1};
-	struct fetched fetched;
+	struct fetched fetched = fetch_json(invocation, question);
 
-	control_request_init(&question.request, verb);
-	fetched = fetch_json(invocation, &question);
 	if (!fetched.json)
 		return fetched.exit_code;
 	if (fetched.exit_code != CONTROL_EXIT_OK && print_errors(fetched.json)) {
@@ -93,37 +92,64 @@ int fetch_and_print(const struct invocation *invocation, enum control_verb verb,
 	return fetched.exit_code;
 }
 
+int fetch_and_print(const struct invocation *invocation, enum control_verb verb, render_fn render)
+{
+	struct question question = {.attach = -1};
+
+	control_request_init(&question.request, verb);
+	return fetch_whole(invocation, &question, render);
+}
+
 /* The line that ends a long answer: without it something is missing. */
 static const char last_line[] = "]}\n";
 
+/* A line of an answer that is plain ASCII, whoever wrote it: what a terminal would obey is not in it. */
+static void line_clean(char *line)
+{
+	for (; *line; line++) {
+		if (*line != '\n' && (*line < ' ' || *line > '~'))
+			*line = '?';
+	}
+}
+
+/* Where the answer goes on as long as somebody looks, he sees each row at once. 0 or -errno. */
+static int line_out(const char *text, bool follows)
+{
+	if (fputs(text, stdout) < 0 || (follows && fflush(stdout)))
+		return -errno;
+	return 0;
+}
+
 /* As it comes, a line at a time. 0 or -errno. */
-static int copy_rows(FILE *in)
+static int copy_rows(FILE *in, bool follows)
 {
 	_free_ char *line = NULL;
 	size_t size = 0;
 	bool whole = false;
+	int ret = 0;
 
-	while (!whole && getline(&line, &size, in) > 0) {
+	while (!whole && !ret && getline(&line, &size, in) > 0) {
 		whole = !strcmp(line, last_line);
-		if (fputs(line, stdout) < 0)
-			return -errno;
+		line_clean(line);
+		ret = line_out(line, follows);
 	}
-	return whole ? 0 : -ECONNRESET;
+	return whole ? 0 : ret ? ret : -ECONNRESET;
 }
 
 /*
  * The daemon writes one row a line between the line that opens the array and the one that closes it, so that neither side
  * holds a million of them.
  */
-static int print_rows(FILE *in, const struct render_rows *render)
+static int print_rows(FILE *in, const struct render_rows *render, bool follows)
 {
 	_strbuf_ struct strbuf out = {0};
 	_free_ char *line = NULL;
 	size_t size = 0;
 	bool whole = false;
+	int ret = 0;
 
 	render->head(&out);
-	while (!whole && getline(&line, &size, in) > 0) {
+	while (!whole && !ret && getline(&line, &size, in) > 0) {
 		json_t *row = NULL;
 
 		whole = !strcmp(line, last_line);
@@ -133,23 +159,31 @@ static int print_rows(FILE *in, const struct render_rows *render)
 		if (row)
 			render->row(row, &out);
 		json_decref(row);
-		fputs(strbuf_text(&out), stdout);
+		ret = line_out(strbuf_text(&out), follows);
 		strbuf_reset(&out);
 	}
-	return whole ? 0 : -ECONNRESET;
+	return whole ? 0 : ret ? ret : -ECONNRESET;
 }
 
-int fetch_and_print_rows(const struct invocation *invocation, enum control_verb verb,
-			 const struct render_rows *render)
+/* Who follows waits for as long as nothing happens. */
+static void wait_for_ever(int fd)
 {
-	struct question question = {.attach = -1};
+	const struct timeval never = {0};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &never, sizeof(never));
+}
+
+int fetch_rows(const struct invocation *invocation, const struct question *question,
+	       const struct render_rows *render, bool follows)
+{
 	struct control_answer answer;
 	_fclose_ FILE *in = NULL;
 	int ret;
 
-	control_request_init(&question.request, verb);
-	if (fetch_open(invocation, &question, &answer))
+	if (fetch_open(invocation, question, &answer))
 		return CONTROL_EXIT_UNREACHABLE;
+	if (follows)
+		wait_for_ever(answer.fd);
 	in = fdopen(answer.fd, "r");
 	if (!in) {
 		close(answer.fd);
@@ -162,10 +196,19 @@ int fetch_and_print_rows(const struct invocation *invocation, enum control_verb 
 		json_decref(json);
 		return answer.header.exit_code;
 	}
-	ret = invocation->json ? copy_rows(in) : print_rows(in, render);
+	ret = invocation->json ? copy_rows(in, follows) : print_rows(in, render, follows);
 	if (ret) {
 		fprintf(stderr, "hairpin: the answer broke off: %s\n", strerror(-ret));
 		return CONTROL_EXIT_UNREACHABLE;
 	}
 	return answer.header.exit_code;
+}
+
+int fetch_and_print_rows(const struct invocation *invocation, enum control_verb verb,
+			 const struct render_rows *render)
+{
+	struct question question = {.attach = -1};
+
+	control_request_init(&question.request, verb);
+	return fetch_rows(invocation, &question, render, false);
 }

@@ -33,6 +33,12 @@ int fetch_and_print(const struct invocation *invocation, enum control_verb verb,
 int fetch_and_print_rows(const struct invocation *invocation, enum control_verb verb,
 			 const struct render_rows *render);
 
+/* The same with more to be asked than a verb. @follows: the answer has no end; each row is printed as it comes. */
+int fetch_rows(const struct invocation *invocation, const struct question *question,
+	       const struct render_rows *render, bool follows);
+int fetch_whole(const struct invocation *invocation, const struct question *question,
+		render_fn render);
+
 /* Prints @json (not taken) and returns @exit_code. */
 int fetch_print(const struct invocation *invocation, const json_t *json, render_fn render,
 		int exit_code);

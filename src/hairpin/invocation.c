@@ -38,6 +38,15 @@ static const struct option_row {
 	{"force", 0, OPTION_FLAG, TAKES_FORCE, AT(force), "", "also if it cuts this ssh session"},
 	{"facts", 0, OPTION_TEXT, TAKES_FACTS, AT(facts), "FILE",
 	 "judge by these facts, not by this machine"},
+	{"client", 0, OPTION_TEXT, TAKES_QUERIES, AT(client), "ADDRESS",
+	 "of this client or network only"},
+	{"name", 0, OPTION_TEXT, TAKES_QUERIES, AT(name), "NAME",
+	 "for this name and all below it, or a pattern with * and ?"},
+	{"blocked", 0, OPTION_FLAG, TAKES_QUERIES, AT(blocked), "", "those that were blocked only"},
+	{"last", 0, OPTION_TEXT, TAKES_QUERIES, AT(last), "NUMBER",
+	 "the last so many (100), or all"},
+	{"follow", 0, OPTION_FLAG, TAKES_QUERIES, AT(follow), "", "go on with those that come"},
+	{"since", 0, OPTION_TEXT, TAKES_SINCE, AT(since), "TIME", "of so much time (24h)"},
 };
 
 #define N_ROWS ARRAY_SIZE(rows)

@@ -23,6 +23,9 @@ struct invocation {
 	bool force; /* --force */
 	unsigned int confirm_s; /* --confirm; 0: for good */
 	const char *facts; /* --facts; NULL: the machine's */
+	/* show queries, show top; NULL: not given */
+	const char *client, *name, *last, *since;
+	bool blocked, follow;
 };
 
 /* Which options a command takes beside those that all take. */
@@ -31,6 +34,8 @@ enum {
 	TAKES_CONFIRM = 1 << 1,
 	TAKES_FORCE = 1 << 2,
 	TAKES_FACTS = 1 << 3,
+	TAKES_QUERIES = 1 << 5, /* which queries */
+	TAKES_SINCE = 1 << 6,
 	TAKES_ANYWHERE = 1 << 4, /* marks an option that every command takes */
 };
 

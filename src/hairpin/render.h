@@ -26,12 +26,16 @@ struct render_rows {
 	render_fn row;
 };
 
-extern const struct render_rows render_sessions, render_mappings;
+extern const struct render_rows render_sessions, render_mappings, render_queries;
+
+void render_top(const json_t *top, struct strbuf *out);
 
 /* --- shared by the renderers ----------------------------------------------------------------- */
 
 /* The text of a key, "" if it is absent or null. */
 const char *render_text(const json_t *object, const char *key);
+/* The same for what strangers chose: what a terminal would obey becomes '?'. In @width columns at least. */
+void render_clean(const json_t *object, const char *key, int width, struct strbuf *out);
 json_int_t render_number(const json_t *object, const char *key);
 bool render_truth(const json_t *object, const char *key);
 /* What `status` says of DHCP: nothing where it is off. */

@@ -164,6 +164,7 @@ static json_t *dns_state(const struct daemon *daemon)
 		json_array_append_new(listeners, answer_addr(&dns->listeners[i].addr));
 	json_object_set_new(state, "addresses", listeners);
 	json_object_set_new(state, "blocking", answer_blocking(daemon));
+	json_object_set_new(state, "log", log_parent_answer(daemon->log));
 	json_object_set_new(state, "names", json_integer((json_int_t)dns->n_names));
 	json_object_set_new(state, "lists", lists_parent_answer(daemon->lists));
 	return state;

@@ -237,7 +237,8 @@ static void guardians_reap(const struct daemon *daemon)
 	while (!waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) && child.si_pid &&
 	       child.si_pid != dns_parent_pid(daemon->dns) &&
 	       child.si_pid != dhcp_parent_pid(daemon->dhcp) &&
-	       child.si_pid != lists_parent_pid(daemon->lists)) {
+	       child.si_pid != lists_parent_pid(daemon->lists) &&
+	       child.si_pid != log_parent_pid(daemon->log)) {
 		waitpid(child.si_pid, NULL, 0);
 		child.si_pid = 0;
 	}

@@ -314,6 +314,10 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	});
 	ret = daemon->block_clients && daemon->lists && daemon->dhcp ? start_instance(daemon)
 								     : -ENOMEM;
+	if (!ret) {
+		daemon->log = log_parent_make(&daemon->loop, options->state, daemon->dns);
+		ret = daemon->log ? 0 : -ENOMEM;
+	}
 	if (!ret)
 		ret = start_configuration(daemon, &next);
 	if (!ret)
@@ -344,7 +348,9 @@ void daemon_stop(struct daemon *daemon)
 	lists_parent_free(daemon->lists);
 	block_clients_free(daemon->block_clients);
 	dhcp_parent_free(daemon->dhcp);
+	/* The one that writes ends behind the one that it writes of. */
 	dns_parent_free(daemon->dns);
+	log_parent_free(daemon->log);
 	events_stop(daemon);
 	if (daemon->backend)
 		daemon->ops->close(daemon->backend);

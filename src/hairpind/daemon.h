@@ -16,6 +16,7 @@
 #include "dhcp_parent.h"
 #include "dns_parent.h"
 #include "lists_parent.h"
+#include "log_parent.h"
 #include "options.h"
 #include "server.h"
 
@@ -31,6 +32,7 @@ struct daemon {
 	struct block_clients *block_clients;
 	struct dhcp_parent *dhcp;
 	struct lists_parent *lists;
+	struct log_parent *log;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */

@@ -26,6 +26,7 @@ struct dns_parent {
 	bool is_off; /* blocking */
 	int lists; /* memfd of a block table; -1: there are no lists */
 	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
+	int log; /* ring of the query log, its owner's; -1: none */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
 	int fd; /* to it; -1 */
@@ -43,7 +44,7 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 	if (!parent)
 		return NULL;
 	parent->loop = loop;
-	parent->setup = parent->hosts = parent->clients = parent->lists = parent->fd = -1;
+	parent->setup = parent->hosts = parent->clients = parent->lists = parent->log = parent->fd = -1;
 	return parent;
 }
 
@@ -140,6 +141,8 @@ static int data_send(struct dns_parent *parent)
 		ret = message_send(parent, DNS_MESSAGE_CLIENTS, &parent->clients, 1);
 	if (!ret && parent->hosts >= 0)
 		ret = message_send(parent, DNS_MESSAGE_HOSTS, &parent->hosts, 1);
+	if (!ret && parent->log >= 0)
+		ret = message_send(parent, DNS_MESSAGE_LOG, &parent->log, 1);
 	return ret;
 }
 
@@ -303,6 +306,13 @@ void dns_parent_lists(struct dns_parent *parent, int table)
 		close(parent->lists);
 	parent->lists = table;
 	if (parent->pid && lists_send(parent))
+		process_died(parent);
+}
+
+void dns_parent_log(struct dns_parent *parent, int ring)
+{
+	parent->log = ring;
+	if (parent->pid && message_send(parent, DNS_MESSAGE_LOG, &parent->log, ring >= 0))
 		process_died(parent);
 }
 

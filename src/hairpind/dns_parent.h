@@ -55,6 +55,12 @@ void dns_parent_set_blocking(struct dns_parent *parent, bool is_off);
  */
 void dns_parent_lists(struct dns_parent *parent, int table);
 
+/*
+ * The ring of the query log (src/dns/ring.h), the caller's for as long as it is here; -1: there is none. Told again to a process that is started anew, and now in any case, so
+ * that it says its labels again.
+ */
+void dns_parent_log(struct dns_parent *parent, int ring);
+
 /* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
 pid_t dns_parent_pid(const struct dns_parent *parent);
 

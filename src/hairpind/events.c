@@ -58,6 +58,7 @@ static void on_tick(uv_timer_t *timer)
 	dns_parent_tick(daemon->dns);
 	dhcp_parent_tick(daemon->dhcp);
 	lists_parent_tick(daemon->lists);
+	log_parent_tick(daemon->log);
 	confirm_tick(daemon);
 }
 

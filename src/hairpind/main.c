@@ -2,8 +2,8 @@
 /*
  * hairpind: one process, root with the few capabilities that privileges.c names. With --confirm it starts a second
  * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back. Where the configuration has `dns`, a third one reads
- * what clients ask (dns_parent.h), with no rights at all; and where it has lists, another one reads these and
- * ends (lists_parent.h).
+ * what clients ask (dns_parent.h), with no rights at all; another one writes down what was asked (log_parent.h); and where it
+ * has lists, one reads these and ends (lists_parent.h).
  */
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -15,6 +15,7 @@
 #include "guardian.h"
 #include "lists_process.h"
 #include "log.h"
+#include "log_parent.h"
 #include "process.h"
 #include "sandbox.h"
 
@@ -98,5 +99,7 @@ int main(int argc, char **argv)
 		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
 	if (options.dhcp)
 		return dhcp_process_run(options.state);
+	if (options.log)
+		return log_parent_process(options.state);
 	return options.guardian ? guardian_run(&options) : run(&options);
 }

@@ -112,6 +112,7 @@ static void names_apply(struct daemon *daemon, const struct plan_dns *dns)
 	/* Before the setup, so that no client of a group is taken for everybody by a process that starts now. */
 	block_clients_set(daemon->block_clients, &dns->blocking);
 	dns_parent_apply(daemon->dns, dns);
+	log_parent_apply(daemon->log, dns);
 }
 
 /* Behind the data plane, which may refuse; dns_parent_prepare() has been called for it. */

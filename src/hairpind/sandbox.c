@@ -11,6 +11,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "log.h"
@@ -114,6 +116,28 @@ static int user_find(struct entering *entering)
 	entering->uid = user->pw_uid;
 	entering->gid = user->pw_gid;
 	return 0;
+}
+
+int sandbox_folder_make(const struct sandbox *profile, const char *path)
+{
+	struct entering entering = {.profile = profile};
+	int ret = user_find(&entering);
+	struct stat status;
+
+	if (ret)
+		return ret;
+	if (mkdir(path, 0770) && errno != EEXIST)
+		return -errno;
+	if (lstat(path, &status))
+		return -errno;
+	if (!S_ISDIR(status.st_mode))
+		return -ENOTDIR;
+	if (status.st_uid == entering.uid)
+		return 0;
+	/* Our group keeps the way in: a daemon without the right to pass over modes removes files there, and starts the process in it. */
+	if (status.st_uid != geteuid() || chmod(path, 0770))
+		return -EPERM;
+	return lchown(path, entering.uid, getegid()) ? -errno : 0;
 }
 
 static int gains_end(struct entering *entering)

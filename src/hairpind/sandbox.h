@@ -60,6 +60,10 @@ extern const struct sandbox sandbox_lists; /* the list loader where it has nothi
 extern const struct sandbox
 	sandbox_lists_fetch; /* ... and where it has: resolv.conf, certificates, sockets */
 
+extern const struct sandbox
+	sandbox_log; /* the writer of the query log: the files of its working directory, its sockets */
+int sandbox_log_enter(void);
+
 /* --- the way in -------------------------------------------------------------------------------------------- */
 
 /*
@@ -68,6 +72,12 @@ extern const struct sandbox
  * the rest.
  */
 int sandbox_enter(const struct sandbox *profile);
+
+/*
+ * The folder @path, for nobody but the user of @profile and the daemon: made, or given to it if that is not so yet. 0 or -errno; -EPERM: it is another's, and this process may not
+ * give it away (any more).
+ */
+int sandbox_folder_make(const struct sandbox *profile, const char *path);
 
 /* The part of it that Landlock does, for tests of profiles that could not open a file anyway: 0, or -errno. Needs no_new_privs or CAP_SYS_ADMIN. */
 int sandbox_files_close(const struct sandbox *profile);

@@ -147,3 +147,31 @@ const struct sandbox sandbox_lists_fetch = {
 	.calls = lists_fetch_calls,
 	.has_internet = true,
 };
+
+/* SQLite beside the common ones, and the sockets that the daemon hands over. */
+static const int calls_log[] = {
+	SCMP_SYS(recvfrom),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendto),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(getsockopt), /* libuv asks what a descriptor is */
+	SCMP_SYS(getsockname),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(fchown),
+	SCMP_SYS(sysinfo), /* the C library's qsort() */
+	END,
+};
+
+static const int *const log_calls[] = {sandbox_calls_files, calls_log, NULL};
+
+const struct sandbox sandbox_log = {
+	.user = "hairpin-log",
+	.paths = {{".", SANDBOX_READ | SANDBOX_WRITE}},
+	.calls = log_calls,
+};
+
+int sandbox_log_enter(void)
+{
+	return sandbox_enter(&sandbox_log);
+}

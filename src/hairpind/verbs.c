@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
 #include <stdlib.h>
 
 #include "answers.h"
@@ -32,10 +33,44 @@ static void verb_detach(struct daemon *daemon, const struct control_request *req
 	daemon_detach(daemon, outcome);
 }
 
-/* Each verb has one of the three. */
+/* Takes the reference. */
+static void reply_json(struct control_reply *reply, json_t *json)
+{
+	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
+
+	if (!text)
+		abort();
+	strbuf_add(&reply->body, "%s\n", text);
+	free(text);
+	json_decref(json);
+}
+
+/* The process that has the log answers (doc/decisions/021): the daemon is root, and reads nothing of it. */
+static int verb_log(void *data, const struct control_request *request, int fd,
+		    struct control_reply *reply)
+{
+	struct daemon *daemon = data;
+	int ret = log_parent_ask(daemon->log, request, fd);
+
+	if (!ret)
+		return 0;
+	reply_json(
+		reply,
+		json_pack(
+			"{s:[s]}", "errors",
+			ret == -ENOENT
+				? "queries are not logged: see dns.log.queries in the configuration"
+				: "the query log does not answer at present"));
+	reply->exit_code = CONTROL_EXIT_FINDING;
+	return ret;
+}
+
+/* Each verb has one of the four. */
 static const struct {
 	bool of_data_plane; /* there is nothing that it could show or take away in role resolver */
 	json_t *(*show)(struct daemon *daemon);
+	int (*hand_over)(void *data, const struct control_request *request, int fd,
+			 struct control_reply *reply);
 	void (*stream)(struct daemon *daemon, struct control_reply *reply);
 	void (*change)(struct daemon *daemon, const struct control_request *request, int fd,
 		       struct outcome *outcome);
@@ -58,6 +93,8 @@ static const struct {
 	[CONTROL_RESERVATION] = {.change = operating_reservation},
 	[CONTROL_BLOCKING] = {.change = operating_blocking},
 	[CONTROL_SHOW_LISTS] = {.show = answer_lists},
+	[CONTROL_SHOW_QUERIES] = {.hand_over = verb_log},
+	[CONTROL_SHOW_TOP] = {.hand_over = verb_log},
 };
 
 _Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");
@@ -67,18 +104,6 @@ void verbs_end_daemon(void *data)
 	struct daemon *daemon = data;
 
 	uv_stop(&daemon->loop);
-}
-
-/* Takes the reference. */
-static void reply_json(struct control_reply *reply, json_t *json)
-{
-	char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
-
-	if (!text)
-		abort();
-	strbuf_add(&reply->body, "%s\n", text);
-	free(text);
-	json_decref(json);
 }
 
 static void change(struct daemon *daemon, const struct control_request *request, int fd,
@@ -115,6 +140,8 @@ void verbs_handle(void *data, const struct control_request *request, int fd,
 		refuse_without_data_plane(reply);
 	else if (verbs[request->verb].show)
 		reply_json(reply, verbs[request->verb].show(daemon));
+	else if (verbs[request->verb].hand_over)
+		reply->hand_over = verbs[request->verb].hand_over;
 	else if (verbs[request->verb].stream)
 		verbs[request->verb].stream(daemon, reply);
 	else

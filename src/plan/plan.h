@@ -172,6 +172,7 @@ struct plan_dns {
 	struct plan_doctor *doctor; /* owned; one for each public address */
 	size_t n_doctor;
 	char *doctor_why; /* owned; why no answer becomes another, for people; NULL: some do, or nothing is forwarded */
+	struct conf_log log;
 	struct ip_net *networks; /* owned; of LANs: whose reverse names nobody else knows */
 	size_t n_networks;
 	struct plan_lists lists;

@@ -140,6 +140,7 @@ void draft_dns(struct draft *draft)
 	if (!draft->conf->has_dns)
 		return;
 	draft->plan->dns.on = true;
+	draft->plan->dns.log = draft->conf->log;
 	draft_listeners(draft);
 	draft_upstreams(draft);
 	draft_private_domains(draft);
@@ -212,10 +213,17 @@ static bool names_equal(const struct plan_dns *a, const struct plan_dns *b)
 	return true;
 }
 
+static bool log_equal(const struct conf_log *a, const struct conf_log *b)
+{
+	return a->queries == b->queries && a->retention_s == b->retention_s &&
+	       a->size_mb == b->size_mb;
+}
+
 bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
 	return a->on == b->on && listeners_equal(a, b) && plan_upstreams_equal(a, b) &&
 	       private_domains_equal(a, b) && names_equal(a, b) && plan_machines_equal(a, b) &&
 	       plan_doctor_equal(a, b) && plan_lists_equal(&a->lists, &b->lists) &&
-	       plan_blocking_equal(&a->blocking, &b->blocking);
+	       plan_blocking_equal(&a->blocking, &b->blocking) &&
+	       log_equal(&a->log, &b->log);
 }

@@ -345,9 +345,12 @@ static void test_number_bounds(void **state _unused_)
 	for (size_t i = 0; i < schema_count(); i++) {
 		const struct schema_row *row = schema_row(i);
 
-		const char *unit = row->type == SCHEMA_DURATION ? "s" : "";
+		const char *unit = row->type == SCHEMA_DURATION ? "s"
+				   : row->type == SCHEMA_SIZE	? "M"
+								: "";
 
-		if (row->later || (row->type != SCHEMA_NUMBER && row->type != SCHEMA_DURATION))
+		if (row->later || (row->type != SCHEMA_NUMBER && row->type != SCHEMA_DURATION &&
+				   row->type != SCHEMA_SIZE))
 			continue;
 		assert_number(row, row->min, unit, true);
 		assert_number(row, row->max, unit, true);

@@ -98,6 +98,7 @@ static void test_user(void **state _unused_)
 		{CONTROL_SHOW_PORTS, false},	{CONTROL_OPERATOR, false},
 		{CONTROL_REWRITE, true},	{CONTROL_BLOCKING, true},
 		{CONTROL_RESERVATION, true},	{CONTROL_SHOW_LISTS, false},
+		{CONTROL_SHOW_QUERIES, false},	{CONTROL_SHOW_TOP, false},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), CONTROL_VERB_MAX);
@@ -108,6 +109,16 @@ static void test_user(void **state _unused_)
 			judge(&request, sizeof(request), 1000, rows[i].changes ? "root" : NULL),
 			rows[i].changes ? -EPERM : 0);
 	}
+}
+
+static void test_queries(void **state _unused_)
+{
+	struct control_request request = good(CONTROL_SHOW_QUERIES);
+
+	memset(request.queries.name, 'a', sizeof(request.queries.name));
+	assert_int_equal(judge(&request, sizeof(request), 1000, "name"), -EINVAL);
+	request.queries.name[sizeof(request.queries.name) - 1] = '\0';
+	assert_int_equal(judge(&request, sizeof(request), 1000, NULL), 0);
 }
 
 static void test_response(void **state _unused_)
@@ -126,10 +137,11 @@ static void test_response(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),  cmocka_unit_test(test_size),
-		cmocka_unit_test(test_magic), cmocka_unit_test(test_version),
-		cmocka_unit_test(test_verb),  cmocka_unit_test(test_text_without_end),
-		cmocka_unit_test(test_user),  cmocka_unit_test(test_response),
+		cmocka_unit_test(test_good),	 cmocka_unit_test(test_size),
+		cmocka_unit_test(test_magic),	 cmocka_unit_test(test_version),
+		cmocka_unit_test(test_verb),	 cmocka_unit_test(test_text_without_end),
+		cmocka_unit_test(test_user),	 cmocka_unit_test(test_queries),
+		cmocka_unit_test(test_response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
