@@ -125,6 +125,11 @@
 #define LIMIT_DNS_MISMATCHES 3
 /* Answers in another case than the question's until an upstream is asked in lower case: a forger who can do that needs no help. */
 #define LIMIT_DNS_OTHER_CASE 3
+/* The address of an upstream that has a name is asked for again when it is over, but not more often than so; and when it was not to be had. */
+#define LIMIT_DNS_BOOTSTRAP_MIN_S 60
+#define LIMIT_DNS_BOOTSTRAP_RETRY_S 5
+/* `dns.bootstrap`: two are enough. */
+#define LIMIT_BOOTSTRAPS 8
 /* An upstream that does not understand EDNS is asked without it for so long, then with it once more, as it may have been mended (RFC 6891 section 6.2.2). */
 #define LIMIT_DNS_PLAIN_MS (15 * 60 * 1000)
 /* How often it is silent with EDNS and answers without until it is believed: once may be a way out that has just come up. */

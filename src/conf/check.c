@@ -164,6 +164,7 @@ void conf_check(const struct conf *conf, struct report *report)
 		check_host(conf, &conf->hosts[i].address, conf->hosts[i].line, "address", report);
 	conf_check_filtering(conf, report);
 	conf_check_rewriting(conf, report);
+	conf_check_upstreams(conf, report);
 	conf_check_lists(conf, report);
 	conf_check_groups(conf, report);
 	/* Whose forwards exclude each other is the business of the router that does them. */

@@ -14,6 +14,9 @@ void conf_check_overlap(const struct conf *conf, struct report *report);
 /* The part that looks for names with two answers (rewriting.c). */
 void conf_check_rewriting(const struct conf *conf, struct report *report);
 
+/* The part that looks for upstreams whose address nobody knows (upstreams.c). */
+void conf_check_upstreams(const struct conf *conf, struct report *report);
+
 /* The part that looks at lists: where each is read, and how many (blocklists.c). */
 void conf_check_lists(const struct conf *conf, struct report *report);
 /* Frees what @conf has of them. */

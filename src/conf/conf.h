@@ -279,6 +279,10 @@ struct conf {
 	char **general_domains; /* n_general_domains, owned, the same: those without a domain are asked, also below one that another has */
 	size_t n_general_domains;
 	enum conf_upstream_choice upstream_choice;
+	struct ip_addr *
+		bootstraps; /* n_bootstraps, owned: who is asked for addresses of upstreams that have a name only */
+	size_t n_bootstraps;
+	unsigned int bootstrap_line;
 	char **private_domains; /* n_private_domains, owned; lower case; each means all below it too */
 	size_t n_private_domains;
 	struct conf_rewrite *rewrites; /* n_rewrites, owned */

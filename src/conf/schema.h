@@ -47,6 +47,7 @@ enum schema_type {
 	SCHEMA_PASS,
 	SCHEMA_LISTEN, /* `values`, or a list of addresses */
 	SCHEMA_UPSTREAMS,
+	SCHEMA_BOOTSTRAPS,
 	SCHEMA_TREES, /* names, each with all below it */
 	SCHEMA_PATTERN, /* a name, or all below one */
 	SCHEMA_ANSWER,

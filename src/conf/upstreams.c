@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "check.h"
 #include "conf.h"
 #include "pattern.h"
 #include "value.h"
@@ -266,9 +267,6 @@ static bool item_parse_with(struct report *report, const struct schema_row *row,
 
 	if (!fault && upstream.has_addr && is_unreachable(&upstream.addr))
 		fault = "cannot be a server's address";
-	if (!fault && !upstream.has_addr)
-		fault = "a name, and nobody is there to ask for its address; write the address, and the "
-			"name behind it: #dns.example.net";
 	if (fault)
 		return value_refuse(report, row, node, fault);
 	for (size_t i = 0; i < conf->n_upstreams; i++) {
@@ -323,6 +321,7 @@ void upstreams_free(struct conf *conf)
 	for (size_t i = 0; i < conf->n_upstreams; i++)
 		domains_free(conf->upstreams[i].domains, conf->upstreams[i].n_domains);
 	free(conf->upstreams);
+	free(conf->bootstraps);
 	domains_free(conf->general_domains, conf->n_general_domains);
 }
 
@@ -369,4 +368,77 @@ void upstreams_print(const struct schema_row *row _unused_, const void *object, 
 		value_print_text(strbuf_text(&word), out);
 	}
 	strbuf_add(out, "]");
+}
+
+/* --- bootstrap ----------------------------------------------------------------------------- */
+
+static bool bootstrap_parse(struct report *report, const struct schema_row *row,
+			    const struct node *node, void *object)
+{
+	struct conf *conf = object;
+	struct ip_addr addr;
+
+	if (ip_addr_parse(node->text, &addr) || (ip_addr_is_v4(&addr) && strchr(node->text, ':')))
+		return value_refuse(report, row, node, "not an address");
+	if (is_unreachable(&addr))
+		return value_refuse(report, row, node, "cannot be a server's address");
+	for (size_t i = 0; i < conf->n_bootstraps; i++) {
+		if (ip_addr_equal(&conf->bootstraps[i], &addr))
+			return value_refuse(report, row, node,
+					    "twice in this list; once is enough");
+	}
+	conf->bootstraps[conf->n_bootstraps++] = addr;
+	return true;
+}
+
+bool bootstraps_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object)
+{
+	struct conf *conf = object;
+	long n = list_length(report, row, node);
+
+	if (n < 0)
+		return false;
+	conf->bootstraps = alloc_array(NULL, (size_t)n, sizeof(*conf->bootstraps));
+	return list_parse(report, row, node, object, bootstrap_parse);
+}
+
+void bootstraps_print(const struct schema_row *row _unused_, const void *object, struct strbuf *out)
+{
+	const struct conf *conf = object;
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < conf->n_bootstraps; i++) {
+		strbuf_add(out, i ? ", " : "[");
+		value_print_text(ip_addr_format(&conf->bootstraps[i], text), out);
+	}
+	if (conf->n_bootstraps)
+		strbuf_add(out, "]");
+}
+
+void conf_check_upstreams(const struct conf *conf, struct report *report)
+{
+	bool has_plain = false, has_named = false;
+
+	for (size_t i = 0; i < conf->n_upstreams; i++) {
+		const struct conf_upstream *upstream = &conf->upstreams[i];
+
+		has_named = has_named || !upstream->has_addr;
+		has_plain = has_plain ||
+			    (upstream->transport == CONF_DNS_PLAIN && !upstream->n_domains);
+	}
+	for (size_t i = 0; i < conf->n_upstreams && !conf->n_bootstraps && !has_plain; i++) {
+		const struct conf_upstream *upstream = &conf->upstreams[i];
+
+		if (!upstream->has_addr)
+			report_add(
+				report, (struct spot){upstream->line, "upstream", upstream->name},
+				"a name, and nobody is there to ask for its address; give "
+				"`bootstrap` a server's address, or write this one's with the name "
+				"behind it: #%s",
+				upstream->name);
+	}
+	if (conf->n_bootstraps && !has_named)
+		report_add(report, (struct spot){conf->bootstrap_line, "bootstrap", NULL},
+			   "no upstream is given by name, so it would not be asked; take it out");
 }

@@ -332,6 +332,7 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_UPSTREAMS] =
 		{"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
 		 upstreams_parse, upstreams_print},
+	[SCHEMA_BOOTSTRAPS] = {"addresses such as 192.0.2.53", bootstraps_parse, bootstraps_print},
 	[SCHEMA_TREES] = {"a name such as plex.direct, or a list of names", names_trees_parse,
 			  names_trees_print},
 	[SCHEMA_PATTERN] = {"a name such as example.com, \"*.example.com\" for all below it, or "
@@ -411,9 +412,10 @@ static bool is_list(enum schema_type type)
 {
 	return type == SCHEMA_DOMAINS || type == SCHEMA_PORTS || type == SCHEMA_ALLOW ||
 	       type == SCHEMA_PASS || type == SCHEMA_UPSTREAMS || type == SCHEMA_TREES ||
-	       type == SCHEMA_ANSWER || type == SCHEMA_LISTEN || type == SCHEMA_TYPES ||
-	       type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS || type == SCHEMA_PATTERNS ||
-	       type == SCHEMA_CLIENTS || type == SCHEMA_LIST_NAMES || type == SCHEMA_BLOCK_ANSWER;
+	       type == SCHEMA_ANSWER || type == SCHEMA_LISTEN || type == SCHEMA_BOOTSTRAPS ||
+	       type == SCHEMA_TYPES || type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS ||
+	       type == SCHEMA_PATTERNS || type == SCHEMA_CLIENTS || type == SCHEMA_LIST_NAMES ||
+	       type == SCHEMA_BLOCK_ANSWER;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

@@ -105,6 +105,9 @@ void list_words_print(char *const *words, size_t n, struct strbuf *out);
 bool upstreams_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		     void *object);
 void upstreams_free(struct conf *conf);
+bool bootstraps_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		      void *object);
+void bootstraps_print(const struct schema_row *row, const void *object, struct strbuf *out);
 void upstreams_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
 /* names.c */

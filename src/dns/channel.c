@@ -331,6 +331,11 @@ void dns_channel_set_trust(struct dns_channel *channel, struct tls_credentials *
 	tries_fail(channel);
 }
 
+void dns_channel_set_addr(struct dns_channel *channel, const struct ip_addr *addr)
+{
+	channel->conf.addr = *addr;
+}
+
 void dns_channel_free(struct dns_channel *channel)
 {
 	if (!channel)

@@ -20,6 +20,9 @@ struct dns_channel *dns_channel_make(uv_loop_t *loop, const struct dns_upstream_
 /* No try is on it any more. NULL is fine; the loop has to run on until its connection is closed. */
 void dns_channel_free(struct dns_channel *channel);
 
+/* Where it is, from the next connection on; one that is open goes on, as its server is still there. */
+void dns_channel_set_addr(struct dns_channel *channel, const struct ip_addr *addr);
+
 /* Who may vouch for the server, from the next connection on; one that is open is closed. NULL: nobody, and nothing is asked. */
 void dns_channel_set_trust(struct dns_channel *channel, struct tls_credentials *trust);
 

@@ -80,6 +80,13 @@ static int message_receive(int fd, struct received *received)
 
 /* --- a setup ------------------------------------------------------------------------------------------ */
 
+static int bootstrap_take(struct dns_upstreams *upstreams, const struct dns_setup *setup)
+{
+	return setup->n_bootstraps ? dns_upstreams_set_bootstrap(upstreams, setup->bootstraps,
+								 setup->n_bootstraps)
+				   : 0;
+}
+
 /* 0 or -errno, and then those before go on. */
 static int upstreams_take(struct process *process, const struct dns_setup *setup)
 {
@@ -91,7 +98,7 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 	if (is_same && dns_upstreams_are(old, setup->upstreams, setup->n_upstreams)) {
 		dns_upstreams_set_parallel(old, setup->is_parallel);
 		dns_routes_free(routes);
-		return 0;
+		return bootstrap_take(old, setup);
 	}
 	made = routes ? dns_upstreams_make(&process->loop, setup->upstreams, setup->n_upstreams)
 		      : NULL;
@@ -100,6 +107,10 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 		return -ENOMEM;
 	}
 	dns_upstreams_set_routes(made, routes);
+	if (bootstrap_take(made, setup)) {
+		dns_upstreams_free(made);
+		return -ENOMEM;
+	}
 	dns_upstreams_set_parallel(made, setup->is_parallel);
 	/* What one server said of a company's names is not what another says. */
 	if (!is_same)

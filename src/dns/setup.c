@@ -242,6 +242,7 @@ void dns_setup_fini(struct dns_setup *setup)
 	free(setup->private_domains);
 	free(setup->upstreams);
 	free(setup->routes);
+	free(setup->bootstraps);
 	free(setup->segments);
 	*setup = (struct dns_setup){0};
 }

@@ -52,6 +52,8 @@ struct dns_setup {
 	size_t n_routes;
 	dns_servers general; /* who is asked for everything else */
 	bool is_parallel;
+	struct dns_upstream_conf *bootstraps; /* plain */
+	size_t n_bootstraps;
 	struct dns_rewrite *names;
 	size_t n_names;
 	struct dns_name *private_domains; /* each means all below it too */

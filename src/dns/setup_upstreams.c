@@ -41,20 +41,27 @@ json_t *dns_setup_upstreams_write(const struct plan_dns *dns)
 		const struct plan_upstream *upstream = &dns->upstreams[i];
 
 		json_array_append_new(
-			list, json_pack("{s:o, s:i, s:i, s:s, s:s, s:o}", "address",
+			list, json_pack("{s:o, s:i, s:i, s:s, s:s, s:o, s:b}", "address",
 					addr_write(&upstream->addr), "port", (int)upstream->port,
 					"kind", (int)upstream->transport, "name", upstream->name,
 					"path", upstream->path, "domains",
-					words_write(upstream->domains, upstream->n_domains)));
+					words_write(upstream->domains, upstream->n_domains),
+					"named", (int)upstream->is_named));
 	}
 	return list;
 }
 
 json_t *dns_setup_policy_write(const struct plan_dns *dns)
 {
-	return json_pack("{s:o, s:b}", "general_domains",
+	json_t *bootstraps = json_array();
+
+	for (size_t i = 0; i < dns->n_bootstraps; i++)
+		json_array_append_new(bootstraps,
+				      json_pack("[o, i]", addr_write(&dns->bootstraps[i].addr),
+						(int)dns->bootstraps[i].port));
+	return json_pack("{s:o, s:b, s:o}", "general_domains",
 			 words_write(dns->general_domains, dns->n_general_domains), "parallel",
-			 (int)dns->upstreams_parallel);
+			 (int)dns->upstreams_parallel, "bootstrap", bootstraps);
 }
 
 /* --- reading ------------------------------------------------------------------------------------------ */
@@ -107,6 +114,7 @@ static int list_read(const json_t *list, struct dns_setup *setup)
 
 		if (!text || ip_addr_parse(text, &upstream->addr))
 			return -EINVAL;
+		upstream->is_named = json_is_true(json_object_get(item, "named"));
 		upstream->port = (__u16)json_integer_value(json_object_get(item, "port"));
 		upstream->kind =
 			(enum dns_upstream_kind)json_integer_value(json_object_get(item, "kind"));
@@ -122,11 +130,32 @@ static int list_read(const json_t *list, struct dns_setup *setup)
 	return 0;
 }
 
+static int bootstraps_read(const json_t *list, struct dns_setup *setup)
+{
+	setup->bootstraps = calloc(json_array_size(list) + 1, sizeof(*setup->bootstraps));
+	if (!setup->bootstraps)
+		return -ENOMEM;
+	if (json_array_size(list) > LIMIT_UPSTREAMS)
+		return -EINVAL;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		struct dns_upstream_conf *one = &setup->bootstraps[setup->n_bootstraps++];
+		const char *text = json_string_value(json_array_get(item, 0));
+
+		if (!text || ip_addr_parse(text, &one->addr))
+			return -EINVAL;
+		one->port = (__u16)json_integer_value(json_array_get(item, 1));
+	}
+	return 0;
+}
+
 int dns_setup_upstreams_read(const json_t *json, struct dns_setup *setup)
 {
 	const json_t *policy = json_object_get(json, "policy");
 	int ret = list_read(json_object_get(json, "upstreams"), setup);
 
 	setup->is_parallel = json_is_true(json_object_get(policy, "parallel"));
-	return ret ? ret : routes_read(json_object_get(policy, "general_domains"), 0, setup);
+	if (!ret)
+		ret = routes_read(json_object_get(policy, "general_domains"), 0, setup);
+	return ret ? ret : bootstraps_read(json_object_get(policy, "bootstrap"), setup);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bootstrap.h"
 #include "upstream_internal.h"
 
 static void upstreams_fini(struct dns_upstreams *upstreams)
@@ -26,6 +27,7 @@ static bool list_fill(struct dns_upstreams *upstreams, const struct dns_upstream
 		struct upstream *upstream = &upstreams->list[upstreams->n++];
 
 		upstream->conf = conf[i];
+		upstream->has_addr = !conf[i].is_named;
 		if (conf[i].kind != DNS_UPSTREAM_PLAIN)
 			upstream->channel = dns_channel_make(upstreams->loop, &conf[i]);
 		if (conf[i].kind != DNS_UPSTREAM_PLAIN && !upstream->channel)
@@ -69,8 +71,9 @@ bool dns_upstreams_are(const struct dns_upstreams *upstreams, const struct dns_u
 		const struct dns_upstream_conf *one = &upstreams->list[i].conf;
 
 		if (one->port != conf[i].port || one->kind != conf[i].kind ||
-		    !ip_addr_equal(&one->addr, &conf[i].addr) || strcmp(one->name, conf[i].name) ||
-		    strcmp(one->path, conf[i].path))
+		    one->is_named != conf[i].is_named ||
+		    (!one->is_named && !ip_addr_equal(&one->addr, &conf[i].addr)) ||
+		    strcmp(one->name, conf[i].name) || strcmp(one->path, conf[i].path))
 			return false;
 	}
 	return true;
@@ -91,6 +94,18 @@ void dns_upstreams_set_routes(struct dns_upstreams *upstreams, struct dns_routes
 const struct dns_routes *dns_upstreams_routes(const struct dns_upstreams *upstreams)
 {
 	return upstreams->routes;
+}
+
+int dns_upstreams_set_bootstrap(struct dns_upstreams *upstreams,
+				const struct dns_upstream_conf *servers, size_t n)
+{
+	struct dns_bootstrap *made = dns_bootstrap_make(upstreams->loop, upstreams, servers, n);
+
+	if (!made)
+		return -ENOMEM;
+	dns_bootstrap_free(upstreams->bootstrap);
+	upstreams->bootstrap = made;
+	return 0;
 }
 
 void dns_upstreams_set_parallel(struct dns_upstreams *upstreams, bool parallel)
@@ -118,6 +133,7 @@ void dns_upstreams_free(struct dns_upstreams *upstreams)
 		return;
 	/* Who asks again from its callback is not taken in here: it would wait for ever. */
 	upstreams->is_ending = true;
+	dns_bootstrap_free(upstreams->bootstrap);
 	for (size_t i = 0; i < DNS_PENDING_BUCKETS; i++) {
 		while (upstreams->buckets[i])
 			upstream_pending_end(upstreams->buckets[i], -ECANCELED,

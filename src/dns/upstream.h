@@ -26,6 +26,7 @@ struct dns_upstream_conf {
 	struct ip_addr addr;
 	__u16 port;
 	enum dns_upstream_kind kind;
+	bool is_named; /* `addr` says nothing: it is asked for by `name` (bootstrap.h) */
 	char name[LIMIT_DOMAIN_NAME + 1]; /* that its certificate has to be for; "": its address */
 	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS; else "" */
 };
@@ -92,6 +93,12 @@ void dns_upstreams_set_parallel(struct dns_upstreams *upstreams, bool parallel);
 
 /* Who may vouch for servers that are asked over TLS; without it, none of these is asked. May be called again with another. */
 void dns_upstreams_set_trust(struct dns_upstreams *upstreams, struct tls_credentials *trust);
+
+/*
+ * Plain servers, n, that are asked for the addresses of those that have a name only. 0 or -ENOMEM. Without it they are never asked.
+ */
+int dns_upstreams_set_bootstrap(struct dns_upstreams *upstreams,
+				const struct dns_upstream_conf *servers, size_t n);
 
 /* For what is asked from now on. */
 void dns_upstreams_set_times(struct dns_upstreams *upstreams,

@@ -6,7 +6,22 @@
 
 bool upstream_is_out(const struct upstream *upstream, __u64 now_ms)
 {
-	return upstream->out_until_ms > now_ms;
+	return upstream->out_until_ms > now_ms || !upstream->has_addr;
+}
+
+void upstream_set_addr(struct dns_upstreams *upstreams, size_t at, const struct ip_addr *addr)
+{
+	struct upstream *upstream = &upstreams->list[at];
+
+	if (upstream->has_addr && ip_addr_equal(&upstream->conf.addr, addr))
+		return;
+	upstream->conf.addr = *addr;
+	if (upstream->channel)
+		dns_channel_set_addr(upstream->channel, addr);
+	upstream->has_addr = true;
+	/* What was said of the address before says nothing of this one. */
+	upstream->failures = 0;
+	upstream->out_until_ms = 0;
 }
 
 size_t upstream_choose(const struct dns_upstreams *upstreams, dns_servers servers, size_t turn)

@@ -13,6 +13,7 @@
 struct upstream {
 	struct dns_upstream_conf conf;
 	struct dns_upstream_stats stats;
+	bool has_addr; /* conf.addr is its address: always, or since somebody knows it */
 	unsigned int failures; /* in a row */
 	__u64 out_until_ms;
 	__u64 plain_until_ms; /* it does not understand EDNS */
@@ -58,6 +59,7 @@ struct dns_upstreams {
 	unsigned int n_pending, n_waiters;
 	__u64 seed;
 	struct dns_routes *routes; /* owned */
+	struct dns_bootstrap *bootstrap; /* owned; NULL: none */
 	bool is_parallel;
 	struct dns_upstream_times times;
 	dns_judge_cb *judge; /* NULL: none */
@@ -71,6 +73,9 @@ bool upstream_is_out(const struct upstream *upstream, __u64 now_ms);
 
 /* The next of @servers from @turn on that is not left out; if all are, the next. There is one at least. */
 size_t upstream_choose(const struct dns_upstreams *upstreams, dns_servers servers, size_t turn);
+
+/* Its address, from now on. */
+void upstream_set_addr(struct dns_upstreams *upstreams, size_t at, const struct ip_addr *addr);
 
 /* What it is known for from now on: that it answered, or that it did not. */
 void upstream_answered(struct upstream *upstream, __u64 rtt_ns);

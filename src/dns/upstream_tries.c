@@ -30,6 +30,10 @@ static int try_begin(struct pending *pending, size_t at)
 
 	if (!attempt)
 		return -ENOMEM;
+	if (!upstream->has_addr) {
+		free(attempt);
+		return -EDESTADDRREQ;
+	}
 	if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
 		free(attempt);
 		return -EIO;
@@ -78,7 +82,8 @@ void upstream_try_late(struct pending *pending)
 /* Whether it is our own shortage, of which no upstream is guilty. */
 static bool is_own_fault(int ret)
 {
-	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM || ret == -ENOBUFS;
+	return ret == -EMFILE || ret == -ENFILE || ret == -ENOMEM || ret == -ENOBUFS ||
+	       ret == -EDESTADDRREQ;
 }
 
 /* When it is time for somebody else. */
@@ -91,6 +96,9 @@ static __u64 try_one(struct pending *pending, size_t at)
 	pending->turn = at + 1;
 	if (ret && !is_own_fault(ret))
 		upstream_failed(upstreams, at);
+	/* Its address may be there in a moment: as long as somebody who is asked would get. */
+	if (ret == -EDESTADDRREQ)
+		ret = 0;
 	return uv_now(upstreams->loop) + (ret ? 1 : upstream_patience_ms(upstreams, at));
 }
 

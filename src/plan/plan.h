@@ -95,13 +95,14 @@ struct plan_listener {
 
 /* In the form of struct dns_upstream_conf (src/dns/upstream.h). */
 struct plan_upstream {
-	struct ip_addr addr;
+	struct ip_addr addr; /* nothing with is_named */
 	__u16 port;
 	enum conf_transport transport;
 	char name[LIMIT_DOMAIN_NAME + 1]; /* of its certificate; "": its address */
 	char path[LIMIT_DNS_PATH + 1]; /* of HTTPS; else "" */
 	char **domains; /* n_domains, owned: asked for these and all below them alone; "": names of one label */
 	size_t n_domains; /* 0: for everything else */
+	bool is_named; /* its address is asked for by name */
 };
 
 /* A machine of ours by name and address (src/dns/hosts.h). */
@@ -158,6 +159,8 @@ struct plan_dns {
 	char **general_domains; /* owned: whoever is asked for everything else is asked for these, too */
 	size_t n_general_domains;
 	bool upstreams_parallel;
+	struct plan_upstream *bootstraps; /* owned: plain servers that are asked for addresses of upstreams without one; none without such */
+	size_t n_bootstraps;
 	char **private_domains; /* owned, in order; each means all below it too */
 	size_t n_private_domains;
 	struct plan_name *names; /* owned; sorted by domain and match, each once */

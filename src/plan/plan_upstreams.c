@@ -47,6 +47,38 @@ static bool is_ourselves(const struct plan_dns *dns, const struct conf_upstream 
 	return false;
 }
 
+static bool has_named(const struct plan_dns *dns)
+{
+	for (size_t i = 0; i < dns->n_upstreams; i++) {
+		if (dns->upstreams[i].is_named)
+			return true;
+	}
+	return false;
+}
+
+/* Those of dns.bootstrap, else the plain ones among the upstreams. */
+static void draft_bootstraps(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	struct plan_dns *dns = &draft->plan->dns;
+	size_t room = 0, n = conf->n_bootstraps ? conf->n_bootstraps : dns->n_upstreams;
+
+	for (size_t i = 0; i < n && has_named(dns); i++) {
+		const struct plan_upstream *upstream =
+			conf->n_bootstraps ? NULL : &dns->upstreams[i];
+		struct plan_upstream *slot;
+
+		if (upstream && (upstream->transport != CONF_DNS_PLAIN || upstream->n_domains))
+			continue;
+		slot = draft_grow(draft, &dns->bootstraps, &dns->n_bootstraps, &room,
+				  sizeof(*slot));
+		if (!slot)
+			return;
+		slot->addr = upstream ? upstream->addr : conf->bootstraps[i];
+		slot->port = upstream ? upstream->port : DNS_PORT;
+	}
+}
+
 void draft_upstreams(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
@@ -70,7 +102,8 @@ void draft_upstreams(struct draft *draft)
 			return;
 		*slot = (struct plan_upstream){.transport = upstream->transport,
 					       .addr = upstream->addr,
-					       .port = upstream->port};
+					       .port = upstream->port,
+					       .is_named = !upstream->has_addr};
 		slot->domains = words_copy(draft, upstream->domains, upstream->n_domains);
 		slot->n_domains = upstream->n_domains;
 		strcpy(slot->name, upstream->name);
@@ -78,11 +111,27 @@ void draft_upstreams(struct draft *draft)
 	}
 	dns->general_domains = words_copy(draft, conf->general_domains, conf->n_general_domains);
 	dns->n_general_domains = conf->n_general_domains;
+	draft_bootstraps(draft);
 	dns->upstreams_parallel = conf->upstream_choice == CONF_UPSTREAMS_PARALLEL;
+}
+
+static bool bootstraps_equal(const struct plan_dns *a, const struct plan_dns *b)
+{
+	if (a->n_bootstraps != b->n_bootstraps)
+		return false;
+	for (size_t i = 0; i < a->n_bootstraps; i++) {
+		const struct plan_upstream *x = &a->bootstraps[i], *y = &b->bootstraps[i];
+
+		if (!ip_addr_equal(&x->addr, &y->addr) || x->port != y->port)
+			return false;
+	}
+	return true;
 }
 
 bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
+	if (!bootstraps_equal(a, b))
+		return false;
 	if (a->n_upstreams != b->n_upstreams || a->upstreams_parallel != b->upstreams_parallel ||
 	    !words_equal(a->general_domains, a->n_general_domains, b->general_domains,
 			 b->n_general_domains))
@@ -90,8 +139,9 @@ bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
 	for (size_t i = 0; i < a->n_upstreams; i++) {
 		const struct plan_upstream *x = &a->upstreams[i], *y = &b->upstreams[i];
 
-		if (x->transport != y->transport || !ip_addr_equal(&x->addr, &y->addr) ||
-		    x->port != y->port || strcmp(x->name, y->name) || strcmp(x->path, y->path) ||
+		if (x->transport != y->transport || x->is_named != y->is_named ||
+		    !ip_addr_equal(&x->addr, &y->addr) || x->port != y->port ||
+		    strcmp(x->name, y->name) || strcmp(x->path, y->path) ||
 		    !words_equal(x->domains, x->n_domains, y->domains, y->n_domains))
 			return false;
 	}
@@ -103,5 +153,6 @@ void plan_upstreams_fini(struct plan_dns *dns)
 	for (size_t i = 0; i < dns->n_upstreams; i++)
 		words_free(dns->upstreams[i].domains, dns->upstreams[i].n_domains);
 	free(dns->upstreams);
+	free(dns->bootstraps);
 	words_free(dns->general_domains, dns->n_general_domains);
 }

@@ -208,12 +208,18 @@ static void test_routes(void **state _unused_)
 	struct plan_upstream upstreams[] = {
 		{.addr = addr_of("10.0.0.1"), .port = 53, .domains = first, .n_domains = 2},
 		{.addr = addr_of("192.0.2.53"), .port = 53},
-		{.addr = addr_of("10.0.0.2"), .port = 53, .domains = second, .n_domains = 1}};
+		{.addr = addr_of("10.0.0.2"),
+		 .port = 53,
+		 .domains = second,
+		 .n_domains = 1,
+		 .is_named = true}};
 	struct plan_dns dns = {.upstreams = upstreams,
 			       .n_upstreams = ARRAY_SIZE(upstreams),
 			       .general_domains = general,
 			       .n_general_domains = 1,
-			       .upstreams_parallel = true};
+			       .upstreams_parallel = true,
+			       .bootstraps = &upstreams[1],
+			       .n_bootstraps = 1};
 	struct dns_setup setup = carried(&dns);
 	struct dns_routes *routes = dns_routes_make(setup.routes, setup.n_routes, setup.general);
 	static const struct {
@@ -224,6 +230,11 @@ static void test_routes(void **state _unused_)
 
 	assert_non_null(routes);
 	assert_true(setup.is_parallel);
+	assert_int_equal(setup.n_bootstraps, 1);
+	assert_true(ip_addr_equal(&setup.bootstraps[0].addr, &upstreams[1].addr));
+	assert_int_equal(setup.bootstraps[0].port, 53);
+	assert_true(setup.upstreams[2].is_named);
+	assert_false(setup.upstreams[1].is_named);
 	assert_int_equal(setup.n_upstreams, 3);
 	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
 		struct dns_name name;
