@@ -257,6 +257,9 @@ static int lists_take(struct process *process, const struct received *received)
 
 	if (ret)
 		return ret;
+	for (unsigned int i = 0; table && i < dns_blocktable_n_lists(table); i++)
+		dns_log_label(&process->resolver.log, DNS_LABEL_LIST, (__u8)(i + 1),
+			      dns_blocktable_list(table, i).name);
 	dns_blocking_set_table(process->resolver.blocking, table);
 	return 0;
 }
