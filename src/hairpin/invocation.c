@@ -45,7 +45,7 @@ static const struct option_row {
 	{"blocked", 0, OPTION_FLAG, TAKES_QUERIES, AT(blocked), "", "those that were blocked only"},
 	{"last", 0, OPTION_TEXT, TAKES_QUERIES, AT(last), "NUMBER",
 	 "the last so many (100), or all"},
-	{"follow", 0, OPTION_FLAG, TAKES_QUERIES, AT(follow), "", "go on with those that come"},
+	{"follow", 0, OPTION_FLAG, TAKES_FOLLOW, AT(follow), "", "go on with those that come"},
 	{"since", 0, OPTION_TEXT, TAKES_SINCE, AT(since), "TIME", "of so much time (24h)"},
 };
 

@@ -25,7 +25,8 @@ struct invocation {
 	const char *facts; /* --facts; NULL: the machine's */
 	/* show queries, show top; NULL: not given */
 	const char *client, *name, *last, *since;
-	bool blocked, follow;
+	bool blocked;
+	bool follow; /* --follow */
 };
 
 /* Which options a command takes beside those that all take. */
@@ -36,6 +37,7 @@ enum {
 	TAKES_FACTS = 1 << 3,
 	TAKES_QUERIES = 1 << 5, /* which queries */
 	TAKES_SINCE = 1 << 6,
+	TAKES_FOLLOW = 1 << 7,
 	TAKES_ANYWHERE = 1 << 4, /* marks an option that every command takes */
 };
 

@@ -14,6 +14,7 @@ void render_services(const json_t *services, struct strbuf *out);
 void render_drops(const json_t *drops, struct strbuf *out);
 void render_ports(const json_t *ports, struct strbuf *out);
 void render_leases(const json_t *leases, struct strbuf *out);
+void render_lease(const json_t *row, struct strbuf *out); /* one line of it */
 void render_block_lists(const json_t *answer, struct strbuf *out);
 /* One line for `status`; nothing where there are no lists. */
 void render_block_lists_line(const json_t *answer, struct strbuf *out);

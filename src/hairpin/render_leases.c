@@ -18,6 +18,18 @@ static void add_left(const json_t *row, struct strbuf *out)
 			   duration_format((unsigned int)render_number(row, "left_s"), text));
 }
 
+void render_lease(const json_t *row, struct strbuf *out)
+{
+	strbuf_add(out, "%-*s  %-*s  ", ADDRESS_WIDTH, render_text(row, "address"), MAC_WIDTH,
+		   render_text(row, "mac"));
+	add_left(row, out);
+	strbuf_add(out, "%s", render_text(row, "name"));
+	if (*render_text(row, "name") && *render_text(row, "domain"))
+		strbuf_add(out, ".%s", render_text(row, "domain"));
+	strbuf_add(out, "%s%s\n", render_truth(row, "reserved") ? " (reserved)" : "",
+		   *render_text(row, "interface") ? "" : " (of no segment that gets leases now)");
+}
+
 void render_leases(const json_t *leases, struct strbuf *out)
 {
 	const json_t *list = json_object_get(leases, "leases"), *row;
@@ -29,18 +41,8 @@ void render_leases(const json_t *leases, struct strbuf *out)
 	}
 	strbuf_add(out, "%-*s  %-*s  %7s  %s\n", ADDRESS_WIDTH, "ADDRESS", MAC_WIDTH, "STATION",
 		   "FOR", "NAME");
-	json_array_foreach (list, index, row) {
-		const char *interface = render_text(row, "interface");
-
-		strbuf_add(out, "%-*s  %-*s  ", ADDRESS_WIDTH, render_text(row, "address"),
-			   MAC_WIDTH, render_text(row, "mac"));
-		add_left(row, out);
-		strbuf_add(out, "%s", render_text(row, "name"));
-		if (*render_text(row, "name") && *render_text(row, "domain"))
-			strbuf_add(out, ".%s", render_text(row, "domain"));
-		strbuf_add(out, "%s%s\n", render_truth(row, "reserved") ? " (reserved)" : "",
-			   *interface ? "" : " (of no segment that gets leases now)");
-	}
+	json_array_foreach (list, index, row)
+		render_lease(row, out);
 }
 
 void render_dhcp_line(const json_t *dhcp, struct strbuf *out)

@@ -32,11 +32,6 @@ int command_show_drops(const struct invocation *invocation)
 	return fetch_and_print(invocation, CONTROL_SHOW_DROPS, render_drops);
 }
 
-int command_show_leases(const struct invocation *invocation)
-{
-	return fetch_and_print(invocation, CONTROL_SHOW_LEASES, render_leases);
-}
-
 int command_show_facts(const struct invocation *invocation)
 {
 	return fetch_and_print(invocation, CONTROL_SHOW_FACTS, render_facts);
