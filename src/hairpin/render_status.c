@@ -108,6 +108,17 @@ static void add_lines(const json_t *lines, const char *title, struct strbuf *out
 		strbuf_add(out, "%-10s  %s\n", index ? "" : title, json_string_value(line));
 }
 
+static void add_last_day(const json_t *day, struct strbuf *out)
+{
+	if (render_number(day, "all") > 0)
+		strbuf_add(
+			out,
+			"            in 24 h: %lld queries, %.1f %% blocked, %.1f %% of the others from the cache\n",
+			(long long)render_number(day, "all"),
+			json_number_value(json_object_get(day, "blocked_percent")),
+			json_number_value(json_object_get(day, "cache_percent")));
+}
+
 static void add_dns(const json_t *dns, struct strbuf *out)
 {
 	const json_t *queries = json_object_get(dns, "queries");
@@ -125,6 +136,7 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 		(long long)render_number(queries, "forwarded"),
 		(long long)render_number(queries, "blocked"),
 		(long long)render_number(queries, "failed"));
+	add_last_day(json_object_get(dns, "last_day"), out);
 	if (json_is_false(json_object_get(json_object_get(dns, "blocking"), "on")))
 		strbuf_add(out, "            %s\n",
 			   render_text(json_object_get(dns, "blocking"), "text"));

@@ -11,6 +11,7 @@
 #include <hairpin/limits.h>
 
 #include "dns_sockets.h"
+#include "dns_stats.h"
 #include "log.h"
 #include "setup.h"
 #include "spawn_self.h"
@@ -35,6 +36,7 @@ struct dns_parent {
 	unsigned int starts; /* since it was last alive for a tick */
 	__u64 restarts;
 	struct dns_message last; /* statistics */
+	struct dns_stats stats;
 };
 
 struct dns_parent *dns_parent_make(uv_loop_t *loop)
@@ -44,7 +46,8 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 	if (!parent)
 		return NULL;
 	parent->loop = loop;
-	parent->setup = parent->hosts = parent->clients = parent->lists = parent->log = parent->fd = -1;
+	parent->setup = parent->hosts = parent->clients = parent->lists = parent->log = parent->fd =
+		-1;
 	return parent;
 }
 
@@ -168,10 +171,12 @@ static void process_died(struct dns_parent *parent)
 static void message_take(struct dns_parent *parent, const struct dns_message *message)
 {
 	parent->silent = 0;
-	if (message->type == DNS_MESSAGE_STATS)
+	if (message->type == DNS_MESSAGE_STATS) {
 		parent->last = *message;
-	else if (message->ret)
+		dns_stats_take(&parent->stats, message->counts, uv_now(parent->loop) / 1000);
+	} else if (message->ret) {
 		log_error("the DNS process does not take its setup: %s", strerror(-message->ret));
+	}
 }
 
 static void readable(uv_poll_t *poll, int status, int events)
@@ -217,6 +222,7 @@ static void process_start(struct dns_parent *parent)
 
 	parent->starts++;
 	parent->silent = 0;
+	dns_stats_anew(&parent->stats);
 	if (!ret)
 		ret = spawn_self(argv, child, DNS_PARENT_FD, &parent->pid);
 	/* Before the setup: with that it begins to answer. */
@@ -369,11 +375,35 @@ static json_t *counts_answer(const struct dns_message *last)
 	return counts;
 }
 
-json_t *dns_parent_answer(const struct dns_parent *parent)
+/* In the order of the configuration, which knows their names. */
+static json_t *upstreams_answer(const struct dns_message *last)
 {
-	return json_pack("{s:b, s:i, s:I, s:o, s:I, s:I}", "on", parent->setup >= 0, "process",
-			 (int)parent->pid, "restarts", (json_int_t)parent->restarts, "queries",
-			 counts_answer(&parent->last), "cache_entries",
-			 (json_int_t)parent->last.cache.entries, "cache_bytes",
-			 (json_int_t)parent->last.cache.octets);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < last->n_upstreams && i < DNS_UPSTREAMS_MAX; i++) {
+		const struct dns_upstream_stats *one = &last->upstreams[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:I, s:I, s:I, s:I, s:b}", "asked",
+						(json_int_t)one->asked, "answered",
+						(json_int_t)one->answered, "timed_out",
+						(json_int_t)one->timed_out, "rtt_us",
+						(json_int_t)one->rtt_us, "out", (int)one->is_out));
+	}
+	return list;
+}
+
+json_t *dns_parent_answer(struct dns_parent *parent)
+{
+	json_t *answer =
+		json_pack("{s:b, s:i, s:I, s:o, s:I, s:I}", "on", parent->setup >= 0, "process",
+			  (int)parent->pid, "restarts", (json_int_t)parent->restarts, "queries",
+			  counts_answer(&parent->last), "cache_entries",
+			  (json_int_t)parent->last.cache.entries, "cache_bytes",
+			  (json_int_t)parent->last.cache.octets);
+
+	json_object_set_new(answer, "last_day",
+			    dns_stats_answer(&parent->stats, uv_now(parent->loop) / 1000));
+	json_object_set_new(answer, "upstreams", upstreams_answer(&parent->last));
+	return answer;
 }

@@ -68,4 +68,4 @@ pid_t dns_parent_pid(const struct dns_parent *parent);
 void dns_parent_tick(struct dns_parent *parent);
 
 /* New reference: what `status` and `show` tell of it. */
-json_t *dns_parent_answer(const struct dns_parent *parent);
+json_t *dns_parent_answer(struct dns_parent *parent);

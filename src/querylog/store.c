@@ -175,6 +175,9 @@ int store_commit(struct store *store, struct dns_ring_place place)
 	char sql[256];
 	int ret;
 
+	/* SQLite takes a transaction back by itself where it finds no room: the place must not be written without the rows. */
+	if (sqlite3_get_autocommit(store->db))
+		return undo(store, -EIO);
 	/* SQLite's numbers have a sign, and the same bits. */
 	snprintf(sql, sizeof(sql),
 		 "INSERT OR REPLACE INTO meta VALUES ('ring', %lld), ('at', %lld), ('next', %lld)",

@@ -66,3 +66,6 @@ done
 wait_for 10 'hp show queries'
 wait_for 10 '[ "$(hp_json status -- ".dns.log.written")" = 7 ]'
 assert_eq "$(hp_json status -- '.dns.log | "\(.queries) \(.lost) \(.error)"')" "yes 0 null" "what status tells"
+wait_for 10 '[ "$(hp_json status -- ".dns.last_day.all")" -ge 7 ]'
+assert_eq "$(hp_json status -- '.dns.last_day | "\(.rewritten) \(.special) \(.cached)"')" "1 1 1" "counters of the last day"
+assert_ge "$(hp_json status -- '.dns.upstreams[0].rtt_us')" 1 "how long its upstream takes"
