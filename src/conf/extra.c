@@ -6,7 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "parse.h"
+#include "item.h"
 #include "pattern.h"
 
 static struct node *node_text(const char *key, const char *text)

@@ -6,7 +6,7 @@
 #include "check.h"
 #include "conf.h"
 #include "file.h"
-#include "parse.h"
+#include "item.h"
 #include "value.h"
 
 /* A walk of one text: where its faults and its values go. */

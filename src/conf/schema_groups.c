@@ -40,7 +40,9 @@ static const struct schema_value block_mode_values[] = {
 	 .value = CONF_BLOCK_REFUSED,
 	 .doc = "REFUSED, which makes some clients ask another server"},
 	{.word = "nodata", .value = CONF_BLOCK_NODATA, .doc = "that the name has no data"},
-	{.word = "custom", .value = CONF_BLOCK_CUSTOM, .doc = "the addresses that are given as answer"},
+	{.word = "custom",
+	 .value = CONF_BLOCK_CUSTOM,
+	 .doc = "the addresses that are given as answer"},
 	{0}};
 
 static const struct schema_row rows[] = {

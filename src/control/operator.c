@@ -113,8 +113,8 @@ static int pause_take(json_t *json, struct pause *pause)
 
 	if (json_is_null(json))
 		return 0;
-	if (json_unpack(json, "{s:I, s:I, s:I, s:s}", "total_s", &total, "until_s",
-			&until, "boot_ms", &boot_ms, "boot", &boot) ||
+	if (json_unpack(json, "{s:I, s:I, s:I, s:s}", "total_s", &total, "until_s", &until,
+			"boot_ms", &boot_ms, "boot", &boot) ||
 	    total < 0 || total > UINT_MAX || boot_ms < 0 || strlen(boot) >= sizeof(pause->boot))
 		return -EINVAL;
 	pause->is_off = true;

@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "command_outcome.h"
 #include "commands.h"
 #include "duration.h"
-#include "outcome.h"
 #include "protocol.h"
 
 /* A file in memory with the words as a JSON list. Its descriptor, or -1 with everything said. */

@@ -224,6 +224,5 @@ bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
 	return a->on == b->on && listeners_equal(a, b) && plan_upstreams_equal(a, b) &&
 	       private_domains_equal(a, b) && names_equal(a, b) && plan_machines_equal(a, b) &&
 	       plan_doctor_equal(a, b) && plan_lists_equal(&a->lists, &b->lists) &&
-	       plan_blocking_equal(&a->blocking, &b->blocking) &&
-	       log_equal(&a->log, &b->log);
+	       plan_blocking_equal(&a->blocking, &b->blocking) && log_equal(&a->log, &b->log);
 }

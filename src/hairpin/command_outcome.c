@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "outcome.h"
+#include "command_outcome.h"
 
 #include <stdio.h>
 
