@@ -16,6 +16,8 @@
 #include "setup.h"
 #include "spawn_self.h"
 
+/* Ticks that a process waits for its first lists: a second is what half a million names take on a slow machine. */
+#define HOLD_TICKS 3
 /* Ticks without an answer until it counts as hung. */
 #define SILENT_TICKS 5
 
@@ -25,6 +27,7 @@ struct dns_parent {
 	int setup; /* memfd of what is in force; -1: DNS is off */
 	int clients; /* memfd of dns_parent_clients(); -1: none was told of */
 	bool is_off; /* blocking */
+	unsigned int holds; /* ticks until the setup is told without lists; 0: it is told at once */
 	int lists; /* memfd of a block table; -1: there are no lists */
 	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
 	int log; /* ring of the query log, its owner's; -1: none */
@@ -116,6 +119,8 @@ static int setup_send(struct dns_parent *parent)
 	int fds[FDS_MAX];
 	size_t n = 1 + dns_sockets_list(&parent->sockets, fds + 1);
 
+	if (parent->holds)
+		return 0;
 	fds[0] = parent->setup;
 	return message_send(parent, DNS_MESSAGE_SETUP, fds, n);
 }
@@ -269,6 +274,15 @@ void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
 		process_died(parent);
 }
 
+static void setup_release(struct dns_parent *parent)
+{
+	if (!parent->holds)
+		return;
+	parent->holds = 0;
+	if (parent->pid && setup_send(parent))
+		process_died(parent);
+}
+
 int dns_parent_hosts(struct dns_parent *parent, const struct dns_host *hosts, size_t n)
 {
 	int fd = dns_hosts_write(hosts, n);
@@ -313,6 +327,13 @@ void dns_parent_lists(struct dns_parent *parent, int table)
 	parent->lists = table;
 	if (parent->pid && lists_send(parent))
 		process_died(parent);
+	setup_release(parent);
+}
+
+void dns_parent_hold(struct dns_parent *parent)
+{
+	if (parent->lists < 0 && !parent->pid)
+		parent->holds = HOLD_TICKS;
 }
 
 void dns_parent_log(struct dns_parent *parent, int ring)
@@ -334,6 +355,10 @@ void dns_parent_tick(struct dns_parent *parent)
 	if (parent->setup < 0)
 		return;
 	parent->starts = 0;
+	if (parent->holds == 1)
+		setup_release(parent);
+	else if (parent->holds)
+		parent->holds--;
 	if (!parent->pid) {
 		process_start(parent);
 		return;

@@ -50,6 +50,12 @@ int dns_parent_clients(struct dns_parent *parent, const struct dns_block_client 
 void dns_parent_set_blocking(struct dns_parent *parent, bool is_off);
 
 /*
+ * Lists are about to come. A process that is started before they are there begins to answer with them, or after a few seconds without; queries wait in the
+ * sockets. An answer that should have been blocked would be kept by who asked.
+ */
+void dns_parent_hold(struct dns_parent *parent);
+
+/*
  * Puts the block table @table, a sealed file that is the parent's from here on, in place of the one before; -1: there are no lists. Kept, and told again to a process that is
  * started anew, before it answers anything.
  */

@@ -118,10 +118,15 @@ static void names_apply(struct daemon *daemon, const struct plan_dns *dns)
 /* Behind the data plane, which may refuse; dns_parent_prepare() has been called for it. */
 static void put_names(struct daemon *daemon, const struct plan *plan)
 {
+	const struct plan_lists *lists = &plan->dns.lists;
+	bool has_new = !daemon->now.plan || !plan_lists_equal(&daemon->now.plan->dns.lists, lists);
+
+	if (has_new && (lists->n_lists || lists->n_words))
+		dns_parent_hold(daemon->dns);
 	if (!daemon->now.plan || !plan_dns_equal(&daemon->now.plan->dns, &plan->dns))
 		names_apply(daemon, &plan->dns);
-	if (!daemon->now.plan || !plan_lists_equal(&daemon->now.plan->dns.lists, &plan->dns.lists))
-		lists_parent_apply(daemon->lists, &plan->dns.lists);
+	if (has_new)
+		lists_parent_apply(daemon->lists, lists);
 }
 
 /* What of a plan may be refused, before any of it is in force: DNS and DHCP, then the data plane. */

@@ -51,9 +51,10 @@ rm "$LAB_DIR/lists/ads.txt"
 wait_for 20 '[ "$(list_is ads .error)" = "No such file or directory" ]'
 assert_eq "$(list_is ads '[.state, .names] | join(" ")')" "kept 6" "without its file"
 
-# Also behind a restart.
+# Also behind a restart, from the first answer on.
 hairpind_stop
 hairpind_start
+assert_eq "$(ask_name lan1 $LAN_GW more.example.com A)" 0.0.0.0 "the first answer"
 loaded
 assert_eq "$(list_is ads '[.state, .names] | join(" ")')" "kept 6" "behind a restart"
 wait_for 5 '[ "$(tables)" = 1 ]'
