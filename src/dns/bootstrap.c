@@ -14,7 +14,7 @@ struct host {
 	struct dns_bootstrap *bootstrap;
 	size_t upstream;
 	struct dns_name name;
-	__u16 type; /* that is asked for now: A, and AAAA where there is none */
+	__u16 type; /* of the next question: A, and AAAA where there is none */
 	bool was_told; /* that it has no address, in the log */
 	uv_timer_t timer;
 };

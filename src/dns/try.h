@@ -12,7 +12,14 @@
 #include "question.h"
 #include "upstream.h"
 
-enum try_result { TRY_ANSWERED, TRY_UNREAD, TRY_TRUNCATED, TRY_OTHER_CASE, TRY_MISMATCH, TRY_FAILED };
+enum try_result {
+	TRY_ANSWERED,
+	TRY_UNREAD,
+	TRY_TRUNCATED,
+	TRY_OTHER_CASE,
+	TRY_MISMATCH,
+	TRY_FAILED
+};
 
 struct try;
 

@@ -159,7 +159,8 @@ struct plan_dns {
 	char **general_domains; /* owned: whoever is asked for everything else is asked for these, too */
 	size_t n_general_domains;
 	bool upstreams_parallel;
-	struct plan_upstream *bootstraps; /* owned: plain servers that are asked for addresses of upstreams without one; none without such */
+	struct plan_upstream *
+		bootstraps; /* owned: plain servers that are asked for addresses of upstreams without one; none without such */
 	size_t n_bootstraps;
 	char **private_domains; /* owned, in order; each means all below it too */
 	size_t n_private_domains;
