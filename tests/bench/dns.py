@@ -10,6 +10,7 @@ A ratio is printed only where the medians are further apart than the single meas
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -19,9 +20,10 @@ import subprocess
 import sys
 
 ROUNDS, QUERIES = 7, 200000
-QUICK_ROUNDS, QUICK_QUERIES = 3, 40000
-# Queries on their way at one time: below what the smallest of the sockets' buffers holds, so that none is lost.
-OUTSTANDING = 200
+QUICK_ROUNDS, QUICK_QUERIES = 3, 10000
+# Clients, and queries on their way at one time: below what the smallest of the sockets' buffers holds, so that none is lost. Answers to one client may leave
+# together, so clients with one query each are measured as well.
+CROWDS = {"": (8, 200), "-apart": (64, 64)}
 
 
 def parse_args():
@@ -45,23 +47,24 @@ def processors():
     return usable[0], usable[-1]
 
 
-def ask(address, port, work, queries, window=OUTSTANDING):
-    return subprocess.run(["dns_load", "-n", str(queries), "-w", str(window), f"{address}:{port}", str(work)],
+def ask(address, port, work, queries, crowd):
+    clients, window = crowd
+    return subprocess.run(["dns_load", "-n", str(queries), "-c", str(clients), "-w", str(window), f"{address}:{port}", str(work)],
                           capture_output=True, text=True, check=True).stdout
 
 
-def ask_all(address, port, work, queries):
+def ask_all(address, port, work, queries, crowd):
     """How many were answered, and per second; with NOERROR all, and lost are none that count."""
-    said = ask(address, port, work, queries)
+    said = ask(address, port, work, queries, crowd)
     done, good, lost, us = map(int, re.findall(r"\d+", said))
     if lost * 1000 > queries or good != done:
         sys.exit(f"port {port}, {work.stem}: {said}")
     return done, done / us * 1e6
 
 
-def measure(server, work, address, queries):
+def measure(server, work, address, queries, crowd):
     before = cpu_ns(server["pid"])
-    done, rate = ask_all(address, server["port"], work, queries)
+    done, rate = ask_all(address, server["port"], work, queries, crowd)
     return {"us": (cpu_ns(server["pid"]) - before) / done / 1000, "answers_per_second": rate}
 
 
@@ -76,16 +79,16 @@ def ratio_text(ours, theirs):
     return f"{ratio:.2f}" if abs(1 - ratio) > noise else "no difference seen"
 
 
-def show(works, servers, found):
-    print(f"{'work':<12}{'server':<12}{'us per answer':>14}{'least':>8}{'most':>8}{'answers/s':>12}  ours by theirs")
-    for work in works:
-        ours = [one["us"] for one in found[work.stem][servers[0]["name"]]]
+def show(servers, found):
+    print(f"{'work':<16}{'server':<12}{'us per answer':>14}{'least':>8}{'most':>8}{'answers/s':>12}  ours by theirs")
+    for work, by_server in found.items():
+        ours = [one["us"] for one in by_server[servers[0]["name"]]]
         for server in servers:
-            all_of_it = found[work.stem][server["name"]]
+            all_of_it = by_server[server["name"]]
             us = [one["us"] for one in all_of_it]
             rate = statistics.median(one["answers_per_second"] for one in all_of_it)
             text = "" if server is servers[0] else ratio_text(ours, us)
-            print(f"{work.stem:<12}{server['name']:<12}{statistics.median(us):>14.2f}{min(us):>8.2f}{max(us):>8.2f}{rate:>12,.0f}  {text}")
+            print(f"{work:<16}{server['name']:<12}{statistics.median(us):>14.2f}{min(us):>8.2f}{max(us):>8.2f}{rate:>12,.0f}  {text}")
 
 
 def main():
@@ -98,17 +101,16 @@ def main():
     for server in servers:
         for task in pathlib.Path(f"/proc/{server['pid']}/task").iterdir():
             os.sched_setaffinity(int(task.name), {theirs})
-    found = {work.stem: {server["name"]: [] for server in servers} for work in works}
+    found = {work.stem + crowd: {server["name"]: [] for server in servers} for work in works for crowd in CROWDS}
     # Caches fill, and pages are touched; gently, since dnsmasq loses what many ask for at once before it is cached.
     for work in works:
         for server in servers:
-            ask(args.address, server["port"], work, 2000, 8)
+            ask(args.address, server["port"], work, 4000, (1, 8))
     for number in range(rounds):
-        for work in works:
-            for at in range(len(servers)):
-                server = servers[(at + number) % len(servers)]
-                found[work.stem][server["name"]].append(measure(server, work, args.address, queries))
-    show(works, servers, found)
+        for work, crowd, at in itertools.product(works, CROWDS, range(len(servers))):
+            server = servers[(at + number) % len(servers)]
+            found[work.stem + crowd][server["name"]].append(measure(server, work, args.address, queries, CROWDS[crowd]))
+    show(servers, found)
     args.out.write_text(json.dumps({"rounds": rounds, "queries": queries, "found": found}, indent=1) + "\n")
 
 

@@ -3,11 +3,12 @@
  * dns_load [-n COUNT] [-c SOCKETS] [-w WINDOW] SERVER FILE: asks a DNS server COUNT questions as fast as it answers, WINDOW of them on their way at a time.
  *
  * FILE has a name and A or AAAA a line, and is asked in turn. Queries go out and answers come in by many to a system call, so that this takes less than any server
- * does, and the server is what is measured. Prints "answered N, NOERROR M, lost L in T us". Lost is what was not there when nothing had come for a second.
+ * does, and the server is what is measured. SIGINT ends it early. Prints "answered N, NOERROR M, lost L in T us". Lost is what was not there when nothing had come for a second.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,11 +128,22 @@ static unsigned int hear(struct load *load, unsigned int i)
 	return n > 0 ? (unsigned int)n : 0;
 }
 
+static volatile sig_atomic_t is_over;
+
+static void end(int signal)
+{
+	(void)signal;
+	is_over = 1;
+}
+
 static void run(struct load *load)
 {
 	while (load->answered + load->lost < load->count) {
 		unsigned int heard = 0;
 
+		/* What is on its way is waited for. */
+		if (is_over)
+			load->count = load->sent;
 		for (unsigned int i = 0; i < load->n_sockets; i++) {
 			ask(load, i);
 			heard += hear(load, i);
@@ -174,6 +186,7 @@ int main(int argc, char **argv)
 		if (connect(load.sockets[i].fd, &server.any, endpoint_size(&server)) < 0)
 			die("connect: %s", strerror(errno));
 	}
+	signal(SIGINT, end);
 	began = now_ns();
 	run(&load);
 	printf("answered %" PRIu64 ", NOERROR %" PRIu64 ", lost %" PRIu64 " in %" PRIu64 " us\n",
