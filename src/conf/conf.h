@@ -250,12 +250,12 @@ struct conf {
 	unsigned int wan_line; /* of `wan: interface` */
 	struct conf_pass *pass; /* n_pass, owned: ports */
 	size_t n_pass;
-	bool pass_icmp_echo;
 	struct conf_lan lan[LIMIT_LANS];
 	size_t n_lan;
 	struct conf_service *services; /* n_services, owned */
 	size_t n_services;
 	enum conf_backend backend;
+	bool pass_icmp_echo; /* of wan.pass */
 	bool ignore_netfilter;
 	enum hp_hairpin_source hairpin_source;
 	enum conf_hairpin_filtering hairpin_filtering;
@@ -269,6 +269,8 @@ struct conf {
 	unsigned int sessions; /* nat.limits.sessions; CONF_AUTO */
 	unsigned int mappings_per_host, new_per_host; /* CONF_UNLIMITED */
 	unsigned int sessions_per_host; /* CONF_AUTO or CONF_UNLIMITED */
+	enum conf_upstream_choice upstream_choice;
+	unsigned int bootstrap_line, lists_refresh_s; /* of dns, as the next */
 	enum conf_doctoring doctoring;
 	bool block_dot;
 	bool has_dns; /* nothing of it is there else */
@@ -278,11 +280,9 @@ struct conf {
 	size_t n_upstreams;
 	char **general_domains; /* n_general_domains, owned, the same: those without a domain are asked, also below one that another has */
 	size_t n_general_domains;
-	enum conf_upstream_choice upstream_choice;
 	struct ip_addr *
 		bootstraps; /* n_bootstraps, owned: who is asked for addresses of upstreams that have a name only */
 	size_t n_bootstraps;
-	unsigned int bootstrap_line;
 	char **private_domains; /* n_private_domains, owned; lower case; each means all below it too */
 	size_t n_private_domains;
 	struct conf_rewrite *rewrites; /* n_rewrites, owned */
@@ -290,7 +290,6 @@ struct conf {
 	struct conf_list *blocklists, *allowlists; /* owned */
 	size_t n_blocklists, n_allowlists;
 	struct conf_words block, allow;
-	unsigned int lists_refresh_s;
 	struct conf_group *groups; /* n_groups, owned; of dns */
 	size_t n_groups;
 	enum conf_block_mode block_mode;

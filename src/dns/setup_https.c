@@ -36,6 +36,7 @@ static bool alpn_put(const json_t *item, struct dns_https *https)
 		if (!length || n + 1 + length > sizeof(value))
 			return false;
 		value[n] = (__u8)length;
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): a label, behind its length */
 		memcpy(value + n + 1, text, length);
 		n += 1 + length;
 	}
