@@ -2,7 +2,7 @@
 /* The last good copy of a list: a line of JSON that says where it came from, and the list behind it. One file, so that both change together. */
 #pragma once
 
-#include "fetch.h"
+#include "list_fetch.h"
 
 struct list_copy {
 	char *text; /* owned: the whole file */

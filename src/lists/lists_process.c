@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cleanup.h"
-#include "fetch.h"
 #include "json_file.h"
+#include "list_fetch.h"
 #include "lists_job.h"
 #include "log.h"
 

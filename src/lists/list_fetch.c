@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "fetch.h"
+#include "list_fetch.h"
 
 #include <curl/curl.h>
 #include <errno.h>
