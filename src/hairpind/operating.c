@@ -47,6 +47,12 @@ static int words_read(int fd, struct words *words)
 	return 0;
 }
 
+/* Whether the first word is @text. */
+static bool is_verb(const struct words *words, const char *text)
+{
+	return words->n > 0 && words->at[0] && !strcmp(words->at[0], text);
+}
+
 void operating_load(struct daemon *daemon)
 {
 	const char *folder = daemon->options->state;
@@ -217,9 +223,9 @@ void operating_rewrite(struct daemon *daemon, const struct control_request *requ
 	int ret = words_read(fd, &words);
 
 	(void)request;
-	if (!ret && !strcmp(words.at[0], "add") && words.n > 2)
+	if (!ret && is_verb(&words, "add") && words.n > 2)
 		ret = rewrite_add(daemon, &words, outcome);
-	else if (!ret && !strcmp(words.at[0], "remove") && words.n == 2)
+	else if (!ret && is_verb(&words, "remove") && words.n == 2)
 		ret = rewrite_remove(daemon, &words, outcome);
 	else
 		ret = -EINVAL;
@@ -277,9 +283,9 @@ void operating_reservation(struct daemon *daemon, const struct control_request *
 	int ret = words_read(fd, &words);
 
 	(void)request;
-	if (!ret && !strcmp(words.at[0], "add") && (words.n == 3 || words.n == 4))
+	if (!ret && is_verb(&words, "add") && (words.n == 3 || words.n == 4))
 		ret = reservation_add(daemon, &words, outcome);
-	else if (!ret && !strcmp(words.at[0], "remove") && words.n == 2)
+	else if (!ret && is_verb(&words, "remove") && words.n == 2)
 		ret = reservation_remove(daemon, &words, outcome);
 	else
 		ret = -EINVAL;
@@ -328,9 +334,9 @@ void operating_blocking(struct daemon *daemon, const struct control_request *req
 	int ret = words_read(fd, &words);
 
 	(void)request;
-	if (!ret && !strcmp(words.at[0], "off") && words.n <= 2)
+	if (!ret && is_verb(&words, "off") && words.n <= 2)
 		ret = blocking_off(daemon, words.n == 2 ? words.at[1] : NULL, outcome);
-	else if (!ret && !strcmp(words.at[0], "on") && words.n == 1)
+	else if (!ret && is_verb(&words, "on") && words.n == 1)
 		ret = put_pause(daemon, &on, outcome);
 	else
 		ret = -EINVAL;
