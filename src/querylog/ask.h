@@ -55,7 +55,7 @@ struct ask_rows {
 
 int ask_rows_begin(struct store *store, const struct ask_filter *filter, __u32 last,
 		   struct ask_rows *rows);
-/* Adds some to @out. 1: there is more to look at; 0: that was all for now; -errno. */
+/* Adds some to @out. 1: there is more to look at; 0: that was all that there is; -errno. */
 int ask_rows_more(struct store *store, struct ask_rows *rows, struct strbuf *out);
 void ask_rows_end(struct ask_rows *rows);
 
