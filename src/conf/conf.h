@@ -278,6 +278,7 @@ struct conf {
 	size_t n_listeners;
 	struct conf_upstream *upstreams; /* n_upstreams, owned, in order */
 	size_t n_upstreams;
+	char *upstream_ca; /* owned; NULL: the system's authorities */
 	char **general_domains; /* n_general_domains, owned, the same: those without a domain are asked, also below one that another has */
 	size_t n_general_domains;
 	struct ip_addr *

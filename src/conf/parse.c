@@ -370,6 +370,7 @@ struct conf *conf_free(struct conf *conf)
 	free(conf->services);
 	free(conf->hosts);
 	free(conf->pass);
+	free(conf->upstream_ca);
 	free(conf->path);
 	free(conf);
 	return NULL;

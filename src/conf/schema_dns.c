@@ -7,16 +7,6 @@
 #include "alloc.h"
 #include "conf.h"
 
-static bool match_tls(const char *text)
-{
-	return !strncmp(text, "tls://", 6);
-}
-
-static bool match_https(const char *text)
-{
-	return !strncmp(text, "https://", 8);
-}
-
 static void *rewrite_add(struct conf *conf)
 {
 	size_t n = conf->n_rewrites++;
@@ -42,17 +32,6 @@ static const struct schema_list rewrite_list = {
 
 static const struct schema_value listen_values[] = {
 	{.word = "lan", .doc = "on the gateway's addresses in its segments"}, {0}};
-
-static const struct schema_value upstream_values[] = {
-	{.word = "tls://192.0.2.53#dns.example.net",
-	 .matches = match_tls,
-	 .later = true,
-	 .doc = "a server that is asked by DNS over TLS"},
-	{.word = "https://dns.example.net/dns-query",
-	 .matches = match_https,
-	 .later = true,
-	 .doc = "a server that is asked by DNS over HTTPS"},
-	{0}};
 
 static const struct schema_value choice_values[] = {
 	{.word = "in-order",
@@ -100,8 +79,14 @@ static const struct schema_row rows[] = {
 	 .min = 1,
 	 .max = LIMIT_UPSTREAMS,
 	 .example = "[192.0.2.53]",
-	 .values = upstream_values,
 	 .doc = "Who is asked for names that are not ours."},
+	{.section = "dns",
+	 .key = "upstream-ca",
+	 .type = SCHEMA_FILE,
+	 .max = LIMIT_FILE_PATH,
+	 .example = "/etc/hairpin/ca.pem",
+	 AT(struct conf, upstream_ca),
+	 .doc = "A file of the authorities that may vouch for upstreams, instead of the system's."},
 	{.section = "dns",
 	 .key = "upstream-choice",
 	 .type = SCHEMA_WORD,
@@ -112,7 +97,6 @@ static const struct schema_row rows[] = {
 	{.section = "dns",
 	 .key = "bootstrap",
 	 .type = SCHEMA_BOOTSTRAPS,
-	 .later = true,
 	 .min = 1,
 	 .max = LIMIT_BOOTSTRAPS,
 	 .example = "192.0.2.53",

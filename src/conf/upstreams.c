@@ -253,10 +253,7 @@ static bool item_parse_with(struct report *report, const struct schema_row *row,
 {
 	struct conf_upstream upstream = {.line = node->line};
 	const char *text = node->text, *fault = domains_take(&text, domains);
-	const struct schema_value *value = fault ? NULL : schema_value_find(row, text);
 
-	if (value && value->later)
-		fault = "not in this version; ask this one without TLS, or not at all";
 	if (!fault && domains->n && !strcmp(text, "#"))
 		return general_parse(conf, domains) ||
 		       value_refuse(report, row, node, "twice in this list; once is enough");

@@ -330,7 +330,8 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_LISTEN] = {"addresses of this machine such as 192.168.11.1", names_listen_parse,
 			   names_listen_print},
 	[SCHEMA_UPSTREAMS] =
-		{"addresses such as 192.0.2.53 or, with a port, \"[2001:db8::53]:5353\"",
+		{"addresses such as 192.0.2.53, \"[2001:db8::53]:5353\", \"tls://192.0.2.53#dns.example.net\" or "
+		 "\"https://192.0.2.53/dns-query\"",
 		 upstreams_parse, upstreams_print},
 	[SCHEMA_BOOTSTRAPS] = {"addresses such as 192.0.2.53", bootstraps_parse, bootstraps_print},
 	[SCHEMA_TREES] = {"a name such as plex.direct, or a list of names", names_trees_parse,

@@ -11,6 +11,7 @@
 
 #include "log.h"
 #include "setup.h"
+#include "tls.h"
 
 /* The setup, and two sockets for each listener. */
 #define FDS_MAX (1 + 2 * LIMIT_DNS_LISTENERS)
@@ -26,6 +27,7 @@ struct process {
 	struct dns_host *live_hosts; /* of DNS_MESSAGE_HOSTS */
 	size_t n_live_hosts;
 	size_t n_upstreams;
+	struct tls_credentials *trust; /* for upstreams under TLS; NULL: nobody */
 	__u32 generation;
 };
 
@@ -116,6 +118,7 @@ static int upstreams_take(struct process *process, const struct dns_setup *setup
 	if (!is_same)
 		dns_cache_clear(resolver->cache);
 	dns_upstreams_set_judge(made, dns_resolver_judge, resolver);
+	dns_upstreams_set_trust(made, process->trust);
 	/* Who waits for those before asks the new ones, which have to be there for that. */
 	resolver->upstreams = made;
 	dns_upstreams_free(old);
@@ -264,6 +267,20 @@ static int lists_take(struct process *process, const struct received *received)
 	return 0;
 }
 
+static int trust_take(struct process *process, const struct received *received)
+{
+	struct tls_credentials *made = NULL;
+
+	if (received->n_fds)
+		made = tls_trust_load(received->fds[0]);
+	if (received->n_fds && !made)
+		return -EINVAL;
+	tls_credentials_unref(process->trust);
+	process->trust = made;
+	dns_upstreams_set_trust(process->resolver.upstreams, made);
+	return 0;
+}
+
 /* --- the daemon --------------------------------------------------------------------------------------- */
 
 static void stats_fill(const struct process *process, struct dns_message *message)
@@ -304,6 +321,10 @@ static void message_take(struct process *process, struct received *received)
 		back.type = DNS_MESSAGE_IN_FORCE;
 		back.ret = dns_log_open(&process->resolver.log,
 					received->n_fds ? received->fds[0] : -1);
+		break;
+	case DNS_MESSAGE_TRUST:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = trust_take(process, received);
 		break;
 	case DNS_MESSAGE_ASK:
 		back.type = DNS_MESSAGE_STATS;
@@ -358,7 +379,7 @@ static int process_init(struct process *process)
 	struct dns_resolver *resolver = &process->resolver;
 	__u64 seed;
 
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed) || tls_init())
 		return -EIO;
 	resolver->loop = &process->loop;
 	resolver->special = dns_special_make();

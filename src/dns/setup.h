@@ -25,6 +25,7 @@ enum dns_message_type {
 	DNS_MESSAGE_LISTS, /* to the process: with a block table (blocktable.h), or with nothing: there are no lists */
 	DNS_MESSAGE_HOSTS, /* to the process: with the file of dns_hosts_write() */
 	DNS_MESSAGE_CLIENTS, /* to the process: with the file of dns_clients_write() */
+	DNS_MESSAGE_TRUST, /* to the process: with a file of authorities as PEM, who may vouch for upstreams; without: nobody */
 	DNS_MESSAGE_BLOCKING, /* to the process: blocking is off if `ret` is not 0 */
 };
 

@@ -26,6 +26,9 @@ struct tls_credentials;
 /* To check servers by: certificates of authorities as PEM. NULL: none in it, or no memory. */
 struct tls_credentials *tls_trust_make(const char *pem, size_t length);
 
+/* The same of a file in memory. */
+struct tls_credentials *tls_trust_load(int fd);
+
 /* To be a server: a chain and its key as PEM. NULL with a reason in @why. */
 struct tls_credentials *tls_identity_make(const char *chain, const char *key, struct strbuf *why);
 

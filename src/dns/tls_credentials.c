@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "tls.h"
@@ -88,6 +90,22 @@ struct tls_credentials *tls_trust_make(const char *pem, size_t length)
 		return made;
 	tls_credentials_unref(made);
 	return NULL;
+}
+
+struct tls_credentials *tls_trust_load(int fd)
+{
+	struct tls_credentials *made;
+	struct stat status;
+	void *text;
+
+	if (fstat(fd, &status) || status.st_size <= 0)
+		return NULL;
+	text = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return NULL;
+	made = tls_trust_make(text, (size_t)status.st_size);
+	munmap(text, (size_t)status.st_size);
+	return made;
 }
 
 struct tls_credentials *tls_identity_make(const char *chain, const char *key, struct strbuf *why)

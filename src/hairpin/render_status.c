@@ -119,6 +119,20 @@ static void add_last_day(const json_t *day, struct strbuf *out)
 			json_number_value(json_object_get(day, "cache_percent")));
 }
 
+/* Only what is wrong: the others answer. */
+static void add_upstream_faults(const json_t *upstreams, struct strbuf *out)
+{
+	const json_t *upstream;
+	size_t index;
+
+	json_array_foreach (upstreams, index, upstream) {
+		if (*render_text(upstream, "fault"))
+			strbuf_add(out, "            upstream %s: %s\n",
+				   render_text(upstream, "address"),
+				   render_text(upstream, "fault"));
+	}
+}
+
 static void add_dns(const json_t *dns, struct strbuf *out)
 {
 	const json_t *queries = json_object_get(dns, "queries");
@@ -141,6 +155,7 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 		strbuf_add(out, "            %s\n",
 			   render_text(json_object_get(dns, "blocking"), "text"));
 	render_block_lists_line(json_object_get(dns, "lists"), out);
+	add_upstream_faults(json_object_get(dns, "upstreams"), out);
 }
 
 /* Word for word what somebody types into a page that we do not know. */

@@ -167,6 +167,7 @@ static json_t *dns_state(const struct daemon *daemon)
 	json_object_set_new(state, "log", log_parent_answer(daemon->log));
 	json_object_set_new(state, "names", json_integer((json_int_t)dns->n_names));
 	json_object_set_new(state, "lists", lists_parent_answer(daemon->lists));
+	json_object_set_new(state, "upstreams", dns_parent_upstreams(daemon->dns, dns));
 	return state;
 }
 

@@ -12,6 +12,7 @@
 
 #include "dns_sockets.h"
 #include "dns_stats.h"
+#include "dns_trust.h"
 #include "log.h"
 #include "setup.h"
 #include "spawn_self.h"
@@ -31,6 +32,7 @@ struct dns_parent {
 	int lists; /* memfd of a block table; -1: there are no lists */
 	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
 	int log; /* ring of the query log, its owner's; -1: none */
+	struct dns_trust trust, next_trust; /* in force, and prepared */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
 	int fd; /* to it; -1 */
@@ -49,6 +51,7 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 	if (!parent)
 		return NULL;
 	parent->loop = loop;
+	parent->trust.fd = parent->next_trust.fd = -1;
 	parent->setup = parent->hosts = parent->clients = parent->lists = parent->log = parent->fd =
 		-1;
 	return parent;
@@ -138,11 +141,18 @@ static int lists_send(struct dns_parent *parent)
 	return message_send(parent, DNS_MESSAGE_LISTS, &parent->lists, parent->lists >= 0);
 }
 
+static int trust_send(struct dns_parent *parent)
+{
+	return message_send(parent, DNS_MESSAGE_TRUST, &parent->trust.fd, parent->trust.fd >= 0);
+}
+
 /* What else the process has to know; none before it was told of. */
 static int data_send(struct dns_parent *parent)
 {
 	int ret = blocking_send(parent);
 
+	if (!ret)
+		ret = trust_send(parent);
 	if (!ret)
 		ret = lists_send(parent);
 	if (!ret && parent->clients >= 0)
@@ -245,12 +255,28 @@ static void process_start(struct dns_parent *parent)
 
 int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, struct strbuf *why)
 {
-	return dns_sockets_open(&parent->sockets, dns, why);
+	int ret = dns_trust_read(&parent->next_trust, dns, why);
+
+	return ret ? ret : dns_sockets_open(&parent->sockets, dns, why);
 }
 
 void dns_parent_forget(struct dns_parent *parent)
 {
+	dns_trust_fini(&parent->next_trust);
 	dns_sockets_forget(&parent->sockets);
+}
+
+void dns_parent_renew(struct dns_parent *parent)
+{
+	bool is_same = dns_trust_equal(&parent->trust, &parent->next_trust);
+
+	dns_trust_fini(is_same ? &parent->next_trust : &parent->trust);
+	if (is_same)
+		return;
+	parent->trust = parent->next_trust;
+	parent->next_trust = (struct dns_trust){.fd = -1};
+	if (parent->pid && trust_send(parent))
+		process_died(parent);
 }
 
 void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
@@ -261,6 +287,7 @@ void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
 		log_error("cannot tell the DNS process what to answer: %s", strerror(-setup));
 		return;
 	}
+	dns_parent_renew(parent);
 	dns_sockets_keep(&parent->sockets, dns);
 	if (parent->setup >= 0)
 		close(parent->setup);
@@ -374,6 +401,8 @@ void dns_parent_free(struct dns_parent *parent)
 	if (!parent)
 		return;
 	process_end(parent);
+	dns_trust_fini(&parent->trust);
+	dns_trust_fini(&parent->next_trust);
 	dns_sockets_fini(&parent->sockets);
 	if (parent->setup >= 0)
 		close(parent->setup);
@@ -400,20 +429,30 @@ static json_t *counts_answer(const struct dns_message *last)
 	return counts;
 }
 
-/* In the order of the configuration, which knows their names. */
-static json_t *upstreams_answer(const struct dns_message *last)
+json_t *dns_parent_upstreams(const struct dns_parent *parent, const struct plan_dns *dns)
 {
+	static const char *const schemes[] = {
+		[CONF_DNS_PLAIN] = "", [CONF_DNS_TLS] = "tls://", [CONF_DNS_HTTPS] = "https://"};
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < last->n_upstreams && i < DNS_UPSTREAMS_MAX; i++) {
-		const struct dns_upstream_stats *one = &last->upstreams[i];
+	for (size_t i = 0; i < dns->n_upstreams; i++) {
+		const struct plan_upstream *upstream = &dns->upstreams[i];
+		const struct dns_upstream_stats none = {0}, *stats = &none;
+		char addr[IP_TEXT_MAX];
 
-		json_array_append_new(list,
-				      json_pack("{s:I, s:I, s:I, s:I, s:b}", "asked",
-						(json_int_t)one->asked, "answered",
-						(json_int_t)one->answered, "timed_out",
-						(json_int_t)one->timed_out, "rtt_us",
-						(json_int_t)one->rtt_us, "out", (int)one->is_out));
+		if (i < parent->last.n_upstreams && i < DNS_UPSTREAMS_MAX)
+			stats = &parent->last.upstreams[i];
+		json_array_append_new(
+			list,
+			json_pack("{s:s++, s:s, s:I, s:I, s:I, s:I, s:b, s:s}", "address",
+				  schemes[upstream->transport],
+				  upstream->is_named ? upstream->name
+						     : ip_addr_format(&upstream->addr, addr),
+				  upstream->path, "name", upstream->name, "asked",
+				  (json_int_t)stats->asked, "answered", (json_int_t)stats->answered,
+				  "timed_out", (json_int_t)stats->timed_out, "rtt_us",
+				  (json_int_t)stats->rtt_us, "out", stats->is_out, "fault",
+				  stats->fault));
 	}
 	return list;
 }
@@ -429,6 +468,5 @@ json_t *dns_parent_answer(struct dns_parent *parent)
 
 	json_object_set_new(answer, "last_day",
 			    dns_stats_answer(&parent->stats, uv_now(parent->loop) / 1000));
-	json_object_set_new(answer, "upstreams", upstreams_answer(&parent->last));
 	return answer;
 }

@@ -34,6 +34,9 @@ int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, st
 /* What was prepared does not come into force: its sockets are closed. */
 void dns_parent_forget(struct dns_parent *parent);
 
+/* Files that were read by dns_parent_prepare() and say something else than before are in force, where nothing else of the plan is new. */
+void dns_parent_renew(struct dns_parent *parent);
+
 /* Puts @dns in force: sockets that it has no listener for go, the process gets the rest. Without DNS in it the process ends. */
 void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns);
 
@@ -72,6 +75,9 @@ pid_t dns_parent_pid(const struct dns_parent *parent);
 
 /* Once a second: starts what has died, asks how it is. */
 void dns_parent_tick(struct dns_parent *parent);
+
+/* New reference: of each upstream of @dns, which is in force, how it is. */
+json_t *dns_parent_upstreams(const struct dns_parent *parent, const struct plan_dns *dns);
 
 /* New reference: what `status` and `show` tell of it. */
 json_t *dns_parent_answer(struct dns_parent *parent);

@@ -125,6 +125,8 @@ static void put_names(struct daemon *daemon, const struct plan *plan)
 		dns_parent_hold(daemon->dns);
 	if (!daemon->now.plan || !plan_dns_equal(&daemon->now.plan->dns, &plan->dns))
 		names_apply(daemon, &plan->dns);
+	else
+		dns_parent_renew(daemon->dns);
 	if (has_new)
 		lists_parent_apply(daemon->lists, lists);
 }

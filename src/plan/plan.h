@@ -162,6 +162,7 @@ struct plan_dns {
 	struct plan_upstream *
 		bootstraps; /* owned: plain servers that are asked for addresses of upstreams without one; none without such */
 	size_t n_bootstraps;
+	char *upstream_ca; /* owned; of those under TLS; NULL: the system's authorities */
 	char **private_domains; /* owned, in order; each means all below it too */
 	size_t n_private_domains;
 	struct plan_name *names; /* owned; sorted by domain and match, each once */

@@ -112,6 +112,10 @@ void draft_upstreams(struct draft *draft)
 	dns->general_domains = words_copy(draft, conf->general_domains, conf->n_general_domains);
 	dns->n_general_domains = conf->n_general_domains;
 	draft_bootstraps(draft);
+	if (conf->upstream_ca) {
+		dns->upstream_ca = strdup(conf->upstream_ca);
+		draft->no_memory = draft->no_memory || !dns->upstream_ca;
+	}
 	dns->upstreams_parallel = conf->upstream_choice == CONF_UPSTREAMS_PARALLEL;
 }
 
@@ -130,7 +134,8 @@ static bool bootstraps_equal(const struct plan_dns *a, const struct plan_dns *b)
 
 bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
-	if (!bootstraps_equal(a, b))
+	if (!bootstraps_equal(a, b) || !a->upstream_ca != !b->upstream_ca ||
+	    (a->upstream_ca && strcmp(a->upstream_ca, b->upstream_ca)))
 		return false;
 	if (a->n_upstreams != b->n_upstreams || a->upstreams_parallel != b->upstreams_parallel ||
 	    !words_equal(a->general_domains, a->n_general_domains, b->general_domains,
@@ -150,6 +155,7 @@ bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b)
 
 void plan_upstreams_fini(struct plan_dns *dns)
 {
+	free(dns->upstream_ca);
 	for (size_t i = 0; i < dns->n_upstreams; i++)
 		words_free(dns->upstreams[i].domains, dns->upstreams[i].n_domains);
 	free(dns->upstreams);

@@ -89,6 +89,7 @@ static const struct {
 	const char *value; /* NULL: any */
 	const char *other, *other_value;
 } pairs[] = {
+	{"dns", "bootstrap", NULL, "upstream", "\"tls://dns.example.net\""},
 	{"dns.blocking", "mode", "custom", "answer", "192.168.11.1"},
 	{"dns.blocking", "answer", NULL, "mode", "custom"},
 };
@@ -323,8 +324,8 @@ static void test_later_values(void **state _unused_)
 			n++;
 		}
 	}
-	/* role, public-address, host, backend, upstream (2) */
-	assert_int_equal(n, 6);
+	/* role, public-address, host, backend */
+	assert_int_equal(n, 4);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,
