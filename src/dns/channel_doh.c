@@ -29,6 +29,7 @@ static void fini(struct link *link)
 
 /* --- what nghttp2 tells -------------------------------------------------------------------------------------- */
 
+/* lint: callback */
 static ssize_t body_read(nghttp2_session *h2, int32_t stream, uint8_t *to, size_t room,
 			 uint32_t *flags, nghttp2_data_source *source _unused_, void *data _unused_)
 {
@@ -63,7 +64,7 @@ static bool is_name(const char *name, const uint8_t *octets, size_t length)
 	return strlen(name) == length && !memcmp(name, octets, length);
 }
 
-/* The parameters are nghttp2's. NOLINTNEXTLINE */
+/* lint: callback */
 static int header_came(nghttp2_session *h2, const nghttp2_frame *frame, const uint8_t *name,
 		       size_t name_length, const uint8_t *value, size_t length,
 		       uint8_t flags _unused_, void *data _unused_)
@@ -81,6 +82,7 @@ static int header_came(nghttp2_session *h2, const nghttp2_frame *frame, const ui
 	return 0;
 }
 
+/* lint: callback */
 static int body_came(nghttp2_session *h2, uint8_t flags _unused_, int32_t stream,
 		     const uint8_t *octets, size_t n, void *data _unused_)
 {
