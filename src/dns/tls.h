@@ -37,10 +37,13 @@ struct tls_credentials *tls_credentials_ref(struct tls_credentials *credentials)
 void tls_credentials_unref(struct tls_credentials *credentials);
 
 /*
- * Whether @chain and @key are a pair that clients of @name can believe at @now_s (seconds since 1970). 0, and *ret_until_s is when it ends; -EINVAL with one
+ * Whether @pair is one that clients of @name can believe at @now_s (seconds since 1970). 0, and *ret_until_s is when it ends; -EINVAL with one
  * line in @why that says what is wrong. Who signed it is not looked at: the clients' trust is theirs.
  */
-int tls_identity_check(const char *chain, const char *key, const char *name, __s64 now_s,
+struct tls_pair {
+	const char *chain, *key; /* PEM */
+};
+int tls_identity_check(const struct tls_pair *pair, const char *name, __s64 now_s,
 		       __s64 *ret_until_s, struct strbuf *why);
 
 /* --- a session ------------------------------------------------------------------------------------------------ */

@@ -155,12 +155,12 @@ static int certificate_check(gnutls_x509_crt_t certificate, const char *name, ti
 	return -EINVAL;
 }
 
-int tls_identity_check(const char *chain, const char *key, const char *name, __s64 now_s,
+int tls_identity_check(const struct tls_pair *pair, const char *name, __s64 now_s,
 		       __s64 *ret_until_s, struct strbuf *why)
 {
-	struct tls_credentials *made = tls_identity_make(chain, key, why);
+	struct tls_credentials *made = tls_identity_make(pair->chain, pair->key, why);
 	gnutls_x509_crt_t list[CHAIN_MAX];
-	gnutls_datum_t text = datum(chain, strlen(chain));
+	gnutls_datum_t text = datum(pair->chain, strlen(pair->chain));
 	unsigned int n = CHAIN_MAX;
 	int ret;
 

@@ -256,8 +256,8 @@ static void assert_identity(const struct wish *wish, const char *key, const char
 	int ret;
 
 	pair_make(&pair, wish);
-	ret = tls_identity_check(pair.chain, key ? key : pair.key, "dns.example.net", time(NULL),
-				 &until_s, &why);
+	ret = tls_identity_check(&(struct tls_pair){pair.chain, key ? key : pair.key},
+				 "dns.example.net", time(NULL), &until_s, &why);
 	assert_int_equal(ret, *expected ? -EINVAL : 0);
 	if (*expected && !strstr(strbuf_text(&why), expected))
 		fail_msg("%s instead of %s", strbuf_text(&why), expected);
