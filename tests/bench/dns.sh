@@ -23,7 +23,8 @@ rewrites() {
 	for ((i = 0; i < NAMES; i++)); do
 		printf '    - { domain: r%d.ours.example.net, answer: 192.168.11.%d }\n' $i $((i % 200 + 20))
 	done
-	printf '  blocklists: [ { name: big, path: %s } ]\n' "$LAB_DIR/big.txt"
+	# Ours writes down every query meanwhile, and the others do not.
+	printf '  log: { queries: yes }\n  blocklists: [ { name: big, path: %s } ]\n' "$LAB_DIR/big.txt"
 }
 
 # list FORMAT: the list, as awk's printf writes a name of it.

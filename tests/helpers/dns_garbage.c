@@ -51,12 +51,12 @@ static void hex_print(const char *what, const uint8_t *octets, size_t length)
 	fputc('\n', stderr);
 }
 
-static void fault(struct flood *flood, const struct garbage *garbage, int verdict, const char *what,
+static void fault(struct flood *flood, const struct garbage *garbage, const char *what,
 		  const uint8_t *answer, size_t length)
 {
 	if (flood->faults++ >= FAULTS_SHOWN)
 		return;
-	fprintf(stderr, "dns_garbage: %s (verdict %d)\n", what, verdict);
+	fprintf(stderr, "dns_garbage: %s (verdict %d)\n", what, garbage_judge(garbage));
 	hex_print("asked", garbage->octets, garbage->length);
 	hex_print("answer", answer, length);
 }
@@ -155,7 +155,7 @@ static void answer_take(struct flood *flood, unsigned int i, const uint8_t *answ
 		wrong = "a second answer";
 	flood->was_answered[i] = true;
 	if (wrong)
-		fault(flood, asked, flood->verdicts[i], wrong, answer, length);
+		fault(flood, asked, wrong, answer, length);
 }
 
 /* Until the real answer. */
@@ -183,7 +183,7 @@ static void batch_take(struct flood *flood)
 		if (is_real_answer(flood, answer, (size_t)n))
 			flood->real_answered++;
 		else
-			fault(flood, &flood->garbage[0], 0, "a real query was answered wrongly",
+			fault(flood, &flood->garbage[0], "a real query was answered wrongly",
 			      answer, (size_t)n);
 		return;
 	}
@@ -218,8 +218,8 @@ static void aside_take(struct flood *flood)
 
 	while ((n = recv(flood->aside, answer, sizeof(answer), 0)) > 0) {
 		if (n < 12 || !(answer[2] & 0x80) || (answer[3] & 15) > 5)
-			fault(flood, &flood->garbage[0], VERDICT_QUESTION,
-			      "no right answer to some question", answer, (size_t)n);
+			fault(flood, &flood->garbage[0], "no right answer to some question", answer,
+			      (size_t)n);
 	}
 }
 
@@ -235,7 +235,7 @@ static void batch_count(struct flood *flood)
 		else
 			flood->by_rcode[verdict]++;
 		if (is_missing(flood, i))
-			fault(flood, &flood->garbage[i], verdict, "no answer", NULL, 0);
+			fault(flood, &flood->garbage[i], "no answer", NULL, 0);
 	}
 }
 
