@@ -10,7 +10,7 @@
 #include "cleanup.h"
 
 /* One line each: what would fail without it, after the start. Those of the data plane first: without one they are not kept. */
-#define DATA_PLANE_CAPS 3
+#define DATA_PLANE_CAPS 4
 static const unsigned int kept[] = {
 	CAP_NET_ADMIN, /* tc filters, the guard table, settings below /proc/sys/net */
 	CAP_BPF, /* the tables of a new plan, the sweep, and loading in a restart by the guardian */
@@ -19,8 +19,8 @@ static const unsigned int kept[] = {
 	 * verifier hardens against speculation and refuses the NAT's pointer arithmetic (tried on 6.18).
 	 */
 	CAP_PERFMON,
-	CAP_NET_BIND_SERVICE, /* port 53 of an address that a LAN gets later, and for dnsmasq */
 	CAP_NET_RAW, /* for dnsmasq, and for the tap that looks for other DHCP servers */
+	CAP_NET_BIND_SERVICE, /* port 53 of an address that a LAN gets later, and for dnsmasq */
 	/* The DNS process, started anew, becomes another user, and one that hangs is killed. */
 	CAP_SETUID,
 	CAP_SETGID,
