@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "unconst.h"
+
 int h2_send(nghttp2_session *session, struct stream *stream)
 {
 	for (;;) {
@@ -39,8 +41,8 @@ int h2_receive(nghttp2_session *session, struct stream *stream)
 
 nghttp2_nv h2_header(const char *name, const char *value)
 {
-	return (nghttp2_nv){.name = (uint8_t *)(uintptr_t)name,
-			    .value = (uint8_t *)(uintptr_t)value,
+	return (nghttp2_nv){.name = unconst(name),
+			    .value = unconst(value),
 			    .namelen = strlen(name),
 			    .valuelen = strlen(value)};
 }

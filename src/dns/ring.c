@@ -13,7 +13,7 @@
 struct dns_ring {
 	struct ring_head *head;
 	__u64 at; /* head->written, which nobody else changes */
-	__u64 free_to; /* how far may be written, as was last seen */
+	__u64 released; /* head->released, as was last seen */
 };
 
 struct ring_head *ring_map(int fd)
@@ -73,6 +73,7 @@ struct dns_ring *dns_ring_open(int fd)
 	}
 	/* What is there was written by a process of this kind, and no place in it can lead outside. */
 	ring->at = ring_align(atomic_load(&ring->head->written));
+	ring->released = atomic_load(&ring->head->released);
 	return ring;
 }
 
@@ -87,11 +88,11 @@ struct dns_ring *dns_ring_close(struct dns_ring *ring)
 /* Whether @n octets from ring->at on are free. The other end's word costs a line of the cache that it writes, and is asked for only where the last is used up. */
 static bool has_room(struct dns_ring *ring, size_t n)
 {
-	if (ring->at + n <= ring->free_to)
+	/* Differences, as places may have come to their end and begun anew: whoever had this ring before may have written any word there. */
+	if (ring->at - ring->released + n <= RING_BYTES)
 		return true;
-	ring->free_to =
-		atomic_load_explicit(&ring->head->released, memory_order_acquire) + RING_BYTES;
-	return ring->at + n <= ring->free_to;
+	ring->released = atomic_load_explicit(&ring->head->released, memory_order_acquire);
+	return ring->at - ring->released + n <= RING_BYTES;
 }
 
 /* Where @n octets in one piece may be written; NULL: nowhere. */

@@ -11,6 +11,7 @@
 
 #include "cleanup.h"
 #include "tls_credentials.h"
+#include "unconst.h"
 
 #define FAULT_MAX 128
 
@@ -121,8 +122,7 @@ void tls_free(struct tls *tls)
 
 static int alpn_set(struct tls *tls, const char *alpn, unsigned int flags)
 {
-	const gnutls_datum_t protocol = {(unsigned char *)(uintptr_t)alpn,
-					 (unsigned int)strlen(alpn)};
+	const gnutls_datum_t protocol = {unconst(alpn), (unsigned int)strlen(alpn)};
 
 	return gnutls_alpn_set_protocols(tls->session, &protocol, 1, flags);
 }

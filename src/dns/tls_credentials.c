@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "tls.h"
+#include "unconst.h"
 
 /* Certificates of a chain: the server's, and some between it and an authority. */
 #define CHAIN_MAX 16
@@ -77,7 +78,7 @@ void tls_credentials_unref(struct tls_credentials *credentials)
 
 static gnutls_datum_t datum(const char *text, size_t length)
 {
-	return (gnutls_datum_t){(unsigned char *)(uintptr_t)text, (unsigned int)length};
+	return (gnutls_datum_t){unconst(text), (unsigned int)length};
 }
 
 struct tls_credentials *tls_trust_make(const char *pem, size_t length)

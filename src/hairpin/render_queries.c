@@ -73,7 +73,6 @@ const struct render_rows render_queries = {queries_head, queries_row};
 static void add_list(const json_t *top, const char *key, const char *what, struct strbuf *out)
 {
 	const json_t *list = json_object_get(top, key), *row;
-	_strbuf_ struct strbuf head = {0};
 	size_t index;
 
 	if (!list)

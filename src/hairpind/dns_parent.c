@@ -319,7 +319,7 @@ int dns_parent_hosts(struct dns_parent *parent, const struct dns_host *hosts, si
 	if (parent->hosts >= 0)
 		close(parent->hosts);
 	parent->hosts = fd;
-	if (parent->pid && data_send(parent))
+	if (parent->pid && message_send(parent, DNS_MESSAGE_HOSTS, &fd, 1))
 		process_died(parent);
 	return 0;
 }

@@ -40,8 +40,9 @@ void dns_stats_anew(struct dns_stats *stats)
 
 static double percent(__u64 part, __u64 whole)
 {
-	/* To a tenth. */
-	return whole ? (double)(part * 1000 / whole) / 10 : 0;
+	__u64 tenths = whole ? part * 1000 / whole : 0;
+
+	return (double)tenths / 10;
 }
 
 json_t *dns_stats_answer(struct dns_stats *stats, __u64 now_s)

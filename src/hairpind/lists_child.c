@@ -187,7 +187,7 @@ static __u64 next_refresh(const struct lists_parent *parent)
 {
 	unsigned int share = parent->refresh_s / 10;
 
-	return parent->refresh_s - (share ? (unsigned int)rand() % share : 0);
+	return parent->refresh_s - (share ? arc4random_uniform(share) : 0);
 }
 
 static void fetch_note(struct lists_parent *parent, struct list *list, const char *state)

@@ -15,6 +15,7 @@
 #include "querylog.h"
 #include "ring.h"
 #include "spawn_self.h"
+#include "unconst.h"
 
 /* Ticks without an answer until it counts as hung: a disk may take its time, and nobody waits for it. */
 #define SILENT_TICKS 60
@@ -109,7 +110,7 @@ static int message_send(struct log_parent *parent, const struct querylog_message
 		struct cmsghdr header;
 		char room[CMSG_SPACE(sizeof(int))];
 	} control = {0};
-	struct iovec at = {(void *)(uintptr_t)message, sizeof(*message)};
+	struct iovec at = {unconst(message), sizeof(*message)};
 	struct msghdr header = {.msg_iov = &at, .msg_iovlen = 1};
 	struct cmsghdr *rights;
 

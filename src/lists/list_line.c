@@ -385,10 +385,11 @@ static struct word comment_cut(struct word line)
 int list_line_read(const char *line, size_t n, list_rule_cb *cb, void *data,
 		   enum list_line *ret_line)
 {
+	static const char comments[] = {'!', ';', '[', '#'};
 	struct word word = word_trim((struct word){line, n});
 
 	*ret_line = LIST_LINE_EMPTY;
-	if (!word.n || memchr("!;[#", *word.at, 4))
+	if (!word.n || memchr(comments, *word.at, sizeof(comments)))
 		return 0;
 	word = comment_cut(word);
 	*ret_line = LIST_LINE_UNSUPPORTED;

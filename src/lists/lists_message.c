@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
-#include <hairpin/limits.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "lists_process.h"
 
-_Static_assert(LISTS_FDS_MAX >= 1 + 3 * LIMIT_BLOCKLISTS && LISTS_FDS_MAX <= 253,
-	       "all of a job go in one message");
+_Static_assert(LISTS_FDS_MAX <= 253, "as many as one message takes (SCM_MAX_FD)");
 
 union control {
 	struct cmsghdr header;

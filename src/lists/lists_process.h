@@ -19,6 +19,7 @@
  */
 #pragma once
 
+#include <hairpin/limits.h>
 #include <linux/types.h>
 #include <stddef.h>
 
@@ -26,7 +27,7 @@
 #define LISTS_PROCESS_FD 3
 
 /* The job, and three descriptors for each list. SCM_MAX_FD is 253. */
-#define LISTS_FDS_MAX (1 + 3 * 62)
+#define LISTS_FDS_MAX (1 + 3 * LIMIT_BLOCKLISTS)
 
 enum lists_message_type {
 	LISTS_JOB = 1, /* to the loader: with the job, then its descriptors */

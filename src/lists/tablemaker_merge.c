@@ -2,6 +2,7 @@
 /*
  * Rules to a table: sorted, those of one name made into a set, sets that say the same made one, and all of it written down.
  */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ static int rules_sort(struct tablemaker *maker)
 {
 	__u32 n_buckets = buckets_for(maker->n_names);
 	_free_ __u32 *ends = calloc((size_t)n_buckets + 1, sizeof(*ends));
-	struct name_rule *sorted = malloc((maker->n_names + 1) * sizeof(*sorted));
+	struct name_rule *sorted = calloc(maker->n_names + 1, sizeof(*sorted));
 
 	if (!ends || !sorted) {
 		free(sorted);
@@ -265,6 +266,7 @@ static int bound_put(struct merge *merge, const struct ip_addr *first, const str
 				      sizeof(*merge->bounds));
 	if (ret)
 		return ret;
+	assert(merge->bounds);
 	/* Two that end, or end and begin, at one place: the later counts. */
 	last = merge->n_bounds ? &merge->bounds[merge->n_bounds - 1] : NULL;
 	if (last && !ip_addr_compare(&last->first, first))

@@ -61,10 +61,11 @@ static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
 /* Over IPv6 where hosts are told of an address by router advertisements, and on that one alone. */
 static void listener_of_ra(struct draft *draft, size_t *room, size_t lan)
 {
-	const struct fact_addr *addr = draft_ra_server(draft, lan);
+	const struct fact_link *link = draft->lan[lan];
+	const struct fact_addr *addr = link ? draft_ra_server(draft, lan) : NULL;
 
 	if (addr && draft->plan->dns.n_listeners < LIMIT_DNS_LISTENERS)
-		listener_add(draft, room, draft->lan[lan], addr);
+		listener_add(draft, room, link, addr);
 }
 
 /* The link that has @addr, and *ret_addr there; NULL: none of those that are known. */

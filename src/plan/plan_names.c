@@ -196,7 +196,9 @@ static void name_add_addrs(struct draft *draft, struct plan_name *name, const st
 		draft->no_memory = true;
 		return;
 	}
-	memcpy(name->addrs, addrs, n * sizeof(*addrs));
+	/* An item may have no address, and then no list of them either. */
+	if (n)
+		memcpy(name->addrs, addrs, n * sizeof(*addrs));
 	name->n_addrs = n;
 }
 

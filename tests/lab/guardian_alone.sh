@@ -12,8 +12,8 @@ hp apply --confirm 60s "$LAB_DIR/new.yaml"
 daemon=$(hp_json status -- .pid)
 guardian=$(pgrep -f -- --guardian)
 for pid in $daemon $guardian; do
-	# CAP_NET_ADMIN, CAP_PERFMON and CAP_BPF; CAP_NET_BIND_SERVICE, CAP_SETUID, CAP_SETGID and CAP_KILL.
-	assert_eq "$(awk '$1 == "CapPrm:" { print $2 }' "/proc/$pid/status")" 000000c0000014e0 "capabilities of $pid"
+	# CAP_NET_ADMIN, CAP_NET_RAW, CAP_PERFMON and CAP_BPF; CAP_NET_BIND_SERVICE, CAP_SETUID, CAP_SETGID and CAP_KILL.
+	assert_eq "$(awk '$1 == "CapPrm:" { print $2 }' "/proc/$pid/status")" 000000c0000034e0 "capabilities of $pid"
 	assert_eq "$(awk '$1 == "NoNewPrivs:" { print $2 }' "/proc/$pid/status")" 1 "no_new_privs of $pid"
 	refute grep -q held < <(find "/proc/$pid/fd" -type l -printf '%l\n')
 	assert_eq "$(awk '$1 == "SigBlk:" { print $2 }' "/proc/$pid/status")" 0000000000000000 "blocked signals of $pid"

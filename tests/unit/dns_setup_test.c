@@ -255,8 +255,8 @@ static void test_refused(void **state _unused_)
 		"{\"segments\":[\"192.168.11.1/24\"]}",
 		"{\"upstreams\":[{\"address\":\"dns.example\",\"port\":53}]}",
 		"{\"names\":[{\"name\":\"a.example\"}]}",
-		"{\"upstreams\":[{\"address\":\"192.0.2.53\",\"port\":53,\"name\":\"\",\"path\":\"\","
-		"\"domains\":[\"a..b\"]}]}",
+		("{\"upstreams\":[{\"address\":\"192.0.2.53\",\"port\":53,\"name\":\"\",\"path\":\"\","
+		 "\"domains\":[\"a..b\"]}]}"),
 		"{\"policy\":{\"general_domains\":[1]}}",
 		"{\"kept\":[{\"match\":0}]}",
 		"{\"names\":[{\"name\":\"a\",\"target\":\"b\",\"pass\":[1,2,3,4,5,6,7,8,9]}]}",

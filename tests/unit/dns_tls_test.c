@@ -58,12 +58,15 @@ static bool carry(struct tls *from, struct tls *to)
 /* Until neither has anything to say. What the client comes to. */
 static int shake(struct talk *talk)
 {
+	bool was_asked, was_answered;
 	int ret;
 
 	do {
 		ret = tls_shake(talk->client);
 		tls_shake(talk->server);
-	} while (carry(talk->client, talk->server) | carry(talk->server, talk->client));
+		was_asked = carry(talk->client, talk->server);
+		was_answered = carry(talk->server, talk->client);
+	} while (was_asked || was_answered);
 	return ret;
 }
 
