@@ -321,8 +321,15 @@ static void test_records(void **state _unused_)
 
 static void test_heads(void **state _unused_)
 {
-	static const __u64 heads[] = {1,	 7,	    8,	       RING_BYTES, RING_BYTES + 8,
-				      (__u64)-8, (__u64)-1, 1ULL << 63};
+	static const __u64 heads[] = {1,
+				      7,
+				      8,
+				      RING_BYTES,
+				      RING_BYTES + 8,
+				      (__u64)-8,
+				      (__u64)-1,
+				      1ULL << 63,
+				      (__u64) - (RING_BYTES / 2LL)};
 	struct dns_ring_record record;
 
 	for (size_t i = 0; i < ARRAY_SIZE(heads); i++) {
