@@ -11,8 +11,18 @@
 
 #include "resolver.h"
 
+/* What is spoken there over TCP. UDP is always as it is. */
+enum dns_listener_kind {
+	DNS_LISTENER_PLAIN,
+	DNS_LISTENER_TLS, /* RFC 7858 */
+	DNS_LISTENER_HTTPS, /* RFC 8484, over HTTP/2, at DNS_HTTPS_PATH */
+};
+
+#define DNS_HTTPS_PATH "/dns-query"
+
 struct dns_listener {
 	int udp, tcp; /* bound, tcp listening too; -1: none. Owned from dns_server_listen() on */
+	enum dns_listener_kind kind;
 	struct ip_net segment; /* whose clients these are */
 	bool has_segment;
 };
@@ -21,6 +31,12 @@ struct dns_server;
 
 /* NULL: no memory. @resolver has to last as long. */
 struct dns_server *dns_server_make(uv_loop_t *loop, struct dns_resolver *resolver);
+
+/*
+ * Who we are under TLS, from the next connection on; the server has a reference of its own. NULL: nobody, and whoever comes to such a listener is sent away.
+ */
+struct tls_credentials;
+void dns_server_set_identity(struct dns_server *server, struct tls_credentials *identity);
 
 /*
  * Takes @listeners instead of those before. A socket of before, by whichever descriptor, goes on as if nothing had happened. What came on one that is not among the new

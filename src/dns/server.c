@@ -5,7 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "server_internal.h"
+#include "connection.h"
+#include "tls.h"
+
+static const struct connection_kind *const kinds[] = {
+	[DNS_LISTENER_PLAIN] = &connection_kind_plain,
+	[DNS_LISTENER_TLS] = &connection_kind_dot,
+	[DNS_LISTENER_HTTPS] = &connection_kind_doh,
+};
 
 struct dns_server *dns_server_make(uv_loop_t *loop, struct dns_resolver *resolver)
 {
@@ -22,6 +29,7 @@ struct dns_server *dns_server_make(uv_loop_t *loop, struct dns_resolver *resolve
 	server->resolver = resolver;
 	server->refs = 1;
 	server->idle_ms = LIMIT_DNS_TCP_IDLE_MS;
+	server->tls_idle_ms = LIMIT_DNS_TLS_IDLE_MS;
 	server->allocate = calloc;
 	return server;
 }
@@ -30,6 +38,7 @@ static void server_unref(struct dns_server *server)
 {
 	if (--server->refs)
 		return;
+	tls_credentials_unref(server->identity);
 	free(server->batch);
 	free(server->places);
 	free(server);
@@ -90,6 +99,7 @@ static struct place *place_make(struct dns_server *server, const struct dns_list
 		*place = (struct place){.server = server,
 					.refs = 1,
 					.udp_fd = -1,
+					.kind = kinds[listener->kind],
 					.segment = listener->segment,
 					.has_segment = listener->has_segment,
 					.udp_inode = inode_of(udp),
@@ -133,7 +143,8 @@ static struct place *place_find(const struct dns_server *server,
 	for (size_t i = 0; i < server->n; i++) {
 		struct place *place = server->places[i];
 
-		if (!place->is_kept && place->udp_inode == udp && place->tcp_inode == tcp)
+		if (!place->is_kept && place->kind == kinds[listener->kind] &&
+		    place->udp_inode == udp && place->tcp_inode == tcp)
 			return place;
 	}
 	return NULL;
@@ -159,6 +170,14 @@ static void places_undo(struct place **places, size_t n)
 		places[i]->is_kept = false;
 	}
 	free(places);
+}
+
+void dns_server_set_identity(struct dns_server *server, struct tls_credentials *identity)
+{
+	struct tls_credentials *old = server->identity;
+
+	server->identity = identity ? tls_credentials_ref(identity) : NULL;
+	tls_credentials_unref(old);
 }
 
 int dns_server_listen(struct dns_server *server, const struct dns_listener *listeners, size_t n)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What server.c, server_udp.c and server_tcp.c share. */
+/* What server.c, server_udp.c and the files of connections share. */
 #pragma once
 
 #include <netinet/in.h>
@@ -7,6 +7,8 @@
 
 #include "dns_server.h"
 
+struct connection_kind;
+struct tls_credentials;
 struct udp_batch;
 
 struct dns_server {
@@ -18,7 +20,9 @@ struct dns_server {
 	unsigned int n_connections;
 	struct connection *connections;
 	struct udp_batch *batch; /* owned */
-	__u64 idle_ms; /* LIMIT_DNS_TCP_IDLE_MS; tests have less time */
+	struct tls_credentials *identity; /* a reference; NULL: none */
+	__u64 idle_ms; /* LIMIT_DNS_TCP_IDLE_MS, and for a handshake; tests have less time */
+	__u64 tls_idle_ms; /* LIMIT_DNS_TLS_IDLE_MS */
 	void *(*allocate)(size_t n, size_t size); /* calloc(), but in tests */
 };
 
@@ -26,6 +30,7 @@ struct dns_server {
 struct place {
 	struct dns_server *server;
 	unsigned int refs;
+	const struct connection_kind *kind; /* of connections there */
 	struct ip_net segment;
 	bool has_segment, has_tcp, is_kept;
 	bool is_one_by_one; /* answers are sent each by itself: several as one message do not go there */

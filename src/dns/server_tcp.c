@@ -1,83 +1,64 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+/* Connections of clients from their beginning to their end, whatever is spoken on them. */
 #include <errno.h>
 #include <hairpin/limits.h>
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 
-#include "server_internal.h"
+#include "connection.h"
 
 #define BACKLOG 64
-#define PREFIX 2 /* of each message: its length (RFC 1035 section 4.2.2) */
-
-/* Goes when both handles are closed and nobody waits for an answer on it any more. */
-struct connection {
-	struct connection *next; /* of the server */
-	struct place *place;
-	uv_tcp_t tcp;
-	uv_timer_t idle;
-	unsigned int refs; /* two handles, and each query that waits */
-	unsigned int n_waiting;
-	bool is_reading;
-	bool is_last; /* nothing more is read; it ends with the last answer */
-	bool is_taking; /* queries out of `in`: an answer that is there at once must not begin again */
-	struct ip_addr client;
-	size_t have;
-	__u8 in[PREFIX + LIMIT_DNS_QUERY_BYTES];
-};
-
-struct tcp_waiting {
-	struct dns_waiting waiting; /* first */
-	struct connection *connection;
-};
-
-struct outgoing {
-	uv_write_t write;
-	struct connection *connection;
-	__u8 message[];
-};
-
-static void read_on(struct connection *connection);
 
 /* --- the end ------------------------------------------------------------------------------------------ */
 
 static void connection_unref(struct connection *connection)
 {
+	const struct connection_kind *kind = connection->place->kind;
+
 	if (--connection->refs)
 		return;
+	if (kind->fini)
+		kind->fini(connection);
 	place_unref(connection->place);
 	free(connection);
 }
 
-static void closed(uv_handle_t *handle)
+static void timer_closed(uv_handle_t *handle)
 {
 	connection_unref(handle->data);
 }
 
-static void connection_end(struct connection *connection)
+static void stream_closed(struct stream *stream)
+{
+	connection_unref((struct connection *)stream);
+}
+
+void connection_end(struct connection *connection)
 {
 	struct dns_server *server = connection->place->server;
 	struct connection **at = &server->connections;
 
-	if (uv_is_closing((uv_handle_t *)&connection->tcp))
+	if (connection_is_over(connection))
 		return;
 	while (*at != connection)
 		at = &(*at)->next;
 	*at = connection->next;
 	server->n_connections--;
-	uv_close((uv_handle_t *)&connection->tcp, closed);
-	uv_close((uv_handle_t *)&connection->idle, closed);
+	stream_close(&connection->stream);
+	uv_close((uv_handle_t *)&connection->idle, timer_closed);
 }
 
 /* Takes no more, and ends when all is answered and fetched; who does not fetch is ended by the timer. */
 static void connection_drain(struct connection *connection)
 {
+	const struct connection_kind *kind = connection->place->kind;
+	bool is_through = !kind->is_through || kind->is_through(connection);
+
 	connection->is_last = true;
-	uv_read_stop((uv_stream_t *)&connection->tcp);
-	connection->is_reading = false;
-	if (!connection->n_waiting &&
-	    !uv_stream_get_write_queue_size((uv_stream_t *)&connection->tcp))
+	/* Until then the client says what it has fetched. */
+	if (is_through)
+		stream_hold(&connection->stream);
+	if (is_through && !connection->n_waiting && !stream_queued(&connection->stream))
 		connection_end(connection);
 }
 
@@ -89,10 +70,13 @@ void tcp_end(struct place *place, bool now)
 		next = c->next;
 		if (c->place != place)
 			continue;
-		if (now)
+		if (now || !c->has_begun) {
 			connection_end(c);
-		else
-			connection_drain(c);
+			continue;
+		}
+		if (place->kind->leave)
+			place->kind->leave(c);
+		connection_drain(c);
 	}
 }
 
@@ -111,171 +95,87 @@ static void silent(uv_timer_t *timer)
 		connection_end(connection);
 }
 
-/* --- answers ------------------------------------------------------------------------------------------ */
-
-static void written(uv_write_t *write, int status)
+void connection_is_alive(struct connection *connection)
 {
-	struct outgoing *outgoing = write->data;
-
-	if (status)
-		connection_end(outgoing->connection);
-	else if (outgoing->connection->is_last)
-		connection_drain(outgoing->connection);
-	connection_unref(outgoing->connection);
-	free(outgoing);
-}
-
-static void answer_send(struct connection *connection, const __u8 *message, size_t n)
-{
-	struct outgoing *outgoing;
-	uv_buf_t buf;
-
-	if (uv_is_closing((uv_handle_t *)&connection->tcp))
-		return;
-	/* It asks and does not read. */
-	if (uv_stream_get_write_queue_size((uv_stream_t *)&connection->tcp) >
-	    LIMIT_DNS_TCP_UNREAD_BYTES) {
-		connection_end(connection);
-		return;
-	}
-	outgoing = malloc(sizeof(*outgoing) + PREFIX + n);
-	if (!outgoing) {
-		connection_end(connection);
-		return;
-	}
-	dns_put16(outgoing->message, (__u16)n);
-	memcpy(outgoing->message + PREFIX, message, n);
-	outgoing->connection = connection;
-	outgoing->write.data = outgoing;
-	buf = uv_buf_init((char *)outgoing->message, (unsigned int)(PREFIX + n));
-	connection->refs++;
-	if (uv_write(&outgoing->write, (uv_stream_t *)&connection->tcp, &buf, 1, written)) {
-		connection->refs--;
-		free(outgoing);
-		connection_end(connection);
-	}
-}
-
-static void waited(struct dns_waiting *waiting, const __u8 *message, size_t n)
-{
-	struct tcp_waiting *one = (struct tcp_waiting *)waiting;
-	struct connection *connection = one->connection;
-
-	if (n)
-		answer_send(connection, message, n);
-	connection->n_waiting--;
-	if (!connection->is_taking)
-		read_on(connection);
-	connection_unref(connection);
-	free(one);
+	uv_timer_again(&connection->idle);
 }
 
 /* --- queries ------------------------------------------------------------------------------------------ */
 
-static void query_take(struct connection *connection, const __u8 *message, size_t n)
+/* Takes what is there, and reads on where more may be taken. */
+static void go_on(struct connection *connection)
 {
-	struct place *place = connection->place;
-	struct dns_asked asked = {.message = message,
-				  .length = n,
-				  .client = connection->client,
-				  .segment = place_segment(place)};
-	__u8 answer[DNS_MESSAGE_MAX];
-	struct tcp_waiting *one;
-	struct dns_query query;
-	int ret = dns_resolver_ask(place->server->resolver, &asked, answer, &query);
+	int ret;
 
-	if (ret > 0)
-		answer_send(connection, answer, (size_t)ret);
-	else if (!ret)
-		connection_end(connection);
-	if (ret != -EINPROGRESS)
+	if (!connection->has_begun || connection_is_over(connection))
 		return;
-	one = calloc(1, sizeof(*one));
-	if (!one) {
+	connection->is_taking = true;
+	ret = connection->place->kind->came(connection);
+	connection->is_taking = false;
+	if (ret)
 		connection_end(connection);
+	if (connection_is_over(connection))
 		return;
-	}
-	one->waiting.send = waited;
-	one->connection = connection;
+	if (connection->is_last)
+		connection_drain(connection);
+	else if (connection->n_waiting < LIMIT_DNS_TCP_QUERIES)
+		stream_go_on(&connection->stream);
+	else
+		stream_hold(&connection->stream);
+}
+
+void connection_wait(struct connection *connection, const struct dns_asked *asked,
+		     const struct dns_query *query, struct dns_waiting *waiting)
+{
 	connection->refs++;
 	connection->n_waiting++;
-	dns_resolver_wait(place->server->resolver, &asked, &query, &one->waiting);
+	dns_resolver_wait(connection->place->server->resolver, asked, query, waiting);
 }
 
-/* Whole messages among what has come, as many as may overlap. */
-static void queries_take(struct connection *connection)
+void connection_waited(struct connection *connection)
 {
-	size_t at = 0;
-
-	while (!uv_is_closing((uv_handle_t *)&connection->tcp) &&
-	       connection->n_waiting < LIMIT_DNS_TCP_QUERIES && connection->have - at >= PREFIX) {
-		size_t n = dns_get16(connection->in + at);
-
-		if (n > LIMIT_DNS_QUERY_BYTES || n < DNS_HEADER) {
-			connection_end(connection);
-			return;
-		}
-		if (connection->have - at < PREFIX + n)
-			break;
-		query_take(connection, connection->in + at + PREFIX, n);
-		at += PREFIX + n;
-		/* Whole queries count: an octet now and then keeps no connection. */
-		uv_timer_again(&connection->idle);
-	}
-	memmove(connection->in, connection->in + at, connection->have - at);
-	connection->have -= at;
+	connection->n_waiting--;
+	if (!connection->is_taking)
+		go_on(connection);
+	connection_unref(connection);
 }
 
-static void room_give(uv_handle_t *handle, size_t size, uv_buf_t *buf)
+/* From here on it is not the handshake that is waited for. */
+static int begin(struct connection *connection)
 {
-	struct connection *connection = handle->data;
+	const struct place *place = connection->place;
+	const struct dns_server *server = place->server;
+	__u64 idle_ms = place->kind->alpn ? server->tls_idle_ms : server->idle_ms;
 
-	(void)size;
-	*buf = uv_buf_init((char *)connection->in + connection->have,
-			   (unsigned int)(sizeof(connection->in) - connection->have));
+	connection->has_begun = true;
+	uv_timer_start(&connection->idle, silent, idle_ms, idle_ms);
+	return place->kind->begin ? place->kind->begin(connection) : 0;
 }
 
-static void came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+static void ready(struct stream *stream)
 {
-	struct connection *connection = stream->data;
+	struct connection *connection = (struct connection *)stream;
 
-	(void)buf;
-	if (n == UV_EOF) {
-		/* It has asked all that it will, and may wait for the answers (RFC 7766 section 6.2.4). */
-		connection->is_last = true;
-		read_on(connection);
-		return;
-	}
-	if (n < 0) {
+	if (!connection->has_begun && begin(connection))
 		connection_end(connection);
-		return;
-	}
-	connection->have += (size_t)n;
-	read_on(connection);
+	go_on(connection);
 }
 
-/* Takes what is there, and reads on where more may be taken. */
-static void read_on(struct connection *connection)
+static void sent(struct stream *stream)
 {
-	uv_stream_t *stream = (uv_stream_t *)&connection->tcp;
-	bool may;
+	struct connection *connection = (struct connection *)stream;
 
-	connection->is_taking = true;
-	queries_take(connection);
-	connection->is_taking = false;
-	if (uv_is_closing((uv_handle_t *)stream))
-		return;
-	if (connection->is_last) {
+	if (connection->is_last)
 		connection_drain(connection);
-		return;
-	}
-	may = connection->n_waiting < LIMIT_DNS_TCP_QUERIES;
-	if (may && !connection->is_reading)
-		uv_read_start(stream, room_give, came);
-	if (!may && connection->is_reading)
-		uv_read_stop(stream);
-	connection->is_reading = may;
 }
+
+static void broken(struct stream *stream)
+{
+	connection_end((struct connection *)stream);
+}
+
+static const struct stream_events events = {
+	.ready = ready, .sent = sent, .broken = broken, .closed = stream_closed};
 
 /* --- the beginning ------------------------------------------------------------------------------------- */
 
@@ -328,6 +228,22 @@ static void refuse(struct place *place)
 	uv_close((uv_handle_t *)&place->refused, refused);
 }
 
+/* Under TLS, where that is spoken there. Whoever is one too many costs no session of it. */
+static int secure(struct connection *connection)
+{
+	const struct connection_kind *kind = connection->place->kind;
+	struct tls_credentials *identity = connection->place->server->identity;
+	struct tls *tls;
+
+	if (!kind->alpn)
+		return 0;
+	tls = identity ? tls_server_make(identity, kind->alpn, kind->is_alpn_due) : NULL;
+	if (!tls)
+		return -ENOMEM;
+	stream_secure(&connection->stream, tls);
+	return 0;
+}
+
 static void connected(uv_stream_t *stream, int status)
 {
 	struct place *place = stream->data;
@@ -342,25 +258,22 @@ static void connected(uv_stream_t *stream, int status)
 	c->place = place;
 	place->refs++;
 	c->refs = 2;
-	uv_tcp_init(server->loop, &c->tcp);
+	stream_init(&c->stream, server->loop, &events);
 	uv_timer_init(server->loop, &c->idle);
-	c->tcp.data = c->idle.data = c;
+	c->idle.data = c;
 	c->next = server->connections;
 	server->connections = c;
 	server->n_connections++;
-	if (uv_accept(stream, (uv_stream_t *)&c->tcp)) {
+	if (stream_accept(&c->stream, stream)) {
 		connection_end(c);
 		return;
 	}
-	c->client = peer_of(&c->tcp);
-	if (!may_connect(server, &c->client)) {
+	c->client = peer_of(&c->stream.tcp);
+	if (!may_connect(server, &c->client) || secure(c)) {
 		connection_end(c);
 		return;
 	}
-	/* Answers are short and written one by one: Nagle would hold back each but the first until the client acknowledges it. */
-	uv_tcp_nodelay(&c->tcp, 1);
 	uv_timer_start(&c->idle, silent, server->idle_ms, server->idle_ms);
-	read_on(c);
 }
 
 int tcp_start(struct place *place, int fd)

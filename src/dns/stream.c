@@ -118,6 +118,11 @@ int stream_write(struct stream *stream, const __u8 *octets, size_t n)
 	return send_away(stream, copy, n);
 }
 
+size_t stream_queued(const struct stream *stream)
+{
+	return uv_stream_get_write_queue_size((const uv_stream_t *)&stream->tcp);
+}
+
 /* --- in ------------------------------------------------------------------------------------------------- */
 
 static int rest_put(struct stream *stream, const __u8 *octets, size_t n)
@@ -253,14 +258,18 @@ static void opened(struct stream *stream)
 	stream_go_on(stream);
 }
 
-int stream_accept(struct stream *stream, uv_stream_t *listener, struct tls *tls)
+int stream_accept(struct stream *stream, uv_stream_t *listener)
 {
 	int ret = uv_accept(listener, (uv_stream_t *)&stream->tcp);
 
-	stream->tls = tls;
 	if (!ret)
 		opened(stream);
 	return ret;
+}
+
+void stream_secure(struct stream *stream, struct tls *tls)
+{
+	stream->tls = tls;
 }
 
 static void connected(uv_connect_t *connect, int status)

@@ -40,8 +40,11 @@ struct stream {
 
 void stream_init(struct stream *stream, uv_loop_t *loop, const struct stream_events *events);
 
-/* Takes the connection that waits at @listener; @tls is the stream's whatever comes of it, NULL: plain. 0 or -errno: to be closed. */
-int stream_accept(struct stream *stream, uv_stream_t *listener, struct tls *tls);
+/* Takes the connection that waits at @listener. 0 or -errno: to be closed. */
+int stream_accept(struct stream *stream, uv_stream_t *listener);
+
+/* What comes in is under @tls, which is the stream's from here on; before the loop has run again, and not where stream_connect() was called. */
+void stream_secure(struct stream *stream, struct tls *tls);
 
 /* On its way to @addr: `ready` comes when it is open, or `broken`. 0 or -errno: to be closed. */
 int stream_connect(struct stream *stream, const struct ip_addr *addr, __u16 port, struct tls *tls);
@@ -54,6 +57,9 @@ ssize_t stream_read(struct stream *stream, __u8 *to, size_t room);
 
 /* 0 or -errno: it is to be closed. */
 int stream_write(struct stream *stream, const __u8 *octets, size_t n);
+
+/* Octets that the other end has not fetched, beyond what the kernel holds. */
+size_t stream_queued(const struct stream *stream);
 
 /* Nothing more is taken from the network until stream_go_on(): whoever asks much waits there. */
 void stream_hold(struct stream *stream);

@@ -179,9 +179,8 @@ static void accepted(uv_stream_t *listener, int status)
 	client->server->connections++;
 	client->server->open++;
 	stream_init(&client->stream, client->server->loop, &client_events);
-	assert_int_equal(stream_accept(&client->stream, listener,
-				       tls_server_make(client->server->identity, "dot", false)),
-			 0);
+	assert_int_equal(stream_accept(&client->stream, listener), 0);
+	stream_secure(&client->stream, tls_server_make(client->server->identity, "dot", false));
 }
 
 static void server_open(struct server *server, uv_loop_t *loop, const struct wish *wish,
