@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -151,6 +152,18 @@ static void check_resolver(const struct conf *conf, struct report *report)
 			"or its interfaces under lan");
 }
 
+/* Ports that speak something else. */
+static void check_tls(const struct conf *conf, struct report *report)
+{
+	char text[16];
+
+	if (!conf->has_tls || (conf->tls.https != 53 && conf->tls.https != 853))
+		return;
+	snprintf(text, sizeof(text), "%u", conf->tls.https);
+	report_add(report, (struct spot){conf->tls.https_line, "https", text},
+		   "is the port of DNS itself or of DNS over TLS; another one, or off");
+}
+
 void conf_check(const struct conf *conf, struct report *report)
 {
 	if (conf->role == CONF_ROLE_RESOLVER)
@@ -165,6 +178,7 @@ void conf_check(const struct conf *conf, struct report *report)
 	conf_check_filtering(conf, report);
 	conf_check_rewriting(conf, report);
 	conf_check_upstreams(conf, report);
+	check_tls(conf, report);
 	conf_check_lists(conf, report);
 	conf_check_groups(conf, report);
 	/* Whose forwards exclude each other is the business of the router that does them. */

@@ -133,6 +133,13 @@ struct conf_listener {
 	unsigned int line;
 };
 
+/* dns.tls */
+struct conf_tls {
+	char *certificate, *key, *name; /* owned; NULL without has_tls */
+	unsigned int https; /* port; 0: off */
+	unsigned int certificate_line, key_line, name_line, https_line;
+};
+
 /* An item of dns.rewrites. */
 struct conf_rewrite {
 	char *domain; /* owned; as pattern.h reads it */
@@ -274,8 +281,10 @@ struct conf {
 	enum conf_doctoring doctoring;
 	bool block_dot;
 	bool has_dns; /* nothing of it is there else */
+	bool has_tls; /* of dns, the same */
 	struct conf_listener *listeners; /* n_listeners, owned; none: `lan` */
 	size_t n_listeners;
+	struct conf_tls tls; /* of dns; valid with has_tls */
 	struct conf_upstream *upstreams; /* n_upstreams, owned, in order */
 	size_t n_upstreams;
 	char *upstream_ca; /* owned; NULL: the system's authorities */

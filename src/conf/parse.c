@@ -371,6 +371,9 @@ struct conf *conf_free(struct conf *conf)
 	free(conf->hosts);
 	free(conf->pass);
 	free(conf->upstream_ca);
+	free(conf->tls.certificate);
+	free(conf->tls.key);
+	free(conf->tls.name);
 	free(conf->path);
 	free(conf);
 	return NULL;

@@ -12,9 +12,7 @@
 #include "log.h"
 #include "setup.h"
 #include "tls.h"
-
-/* The setup, and two sockets for each listener. */
-#define FDS_MAX (1 + 2 * LIMIT_DNS_LISTENERS)
+#include "tls_service.h"
 
 struct process {
 	uv_loop_t loop;
@@ -23,6 +21,7 @@ struct process {
 	int fd;
 	struct dns_resolver resolver;
 	struct dns_server *server;
+	struct tls_service tls;
 	struct dns_setup_hosts own_hosts; /* of the setup */
 	struct dns_host *live_hosts; /* of DNS_MESSAGE_HOSTS */
 	size_t n_live_hosts;
@@ -33,7 +32,7 @@ struct process {
 
 struct received {
 	struct dns_message message;
-	int fds[FDS_MAX];
+	int fds[DNS_MESSAGE_FDS];
 	size_t n_fds;
 };
 
@@ -61,7 +60,7 @@ static int message_receive(int fd, struct received *received)
 {
 	union {
 		struct cmsghdr header;
-		char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
+		char room[CMSG_SPACE(DNS_MESSAGE_FDS * sizeof(int))];
 	} control;
 	struct iovec at = {&received->message, sizeof(received->message)};
 	struct msghdr header = {.msg_iov = &at,
@@ -281,6 +280,15 @@ static int trust_take(struct process *process, const struct received *received)
 	return 0;
 }
 
+static int clients_tls_take(struct process *process, struct received *received)
+{
+	size_t n = received->n_fds;
+
+	/* The sockets are the server's now. */
+	received->n_fds = n < 2 ? n : 2;
+	return tls_service_take(&process->tls, received->fds, n);
+}
+
 /* --- the daemon --------------------------------------------------------------------------------------- */
 
 static void stats_fill(const struct process *process, struct dns_message *message)
@@ -326,6 +334,10 @@ static void message_take(struct process *process, struct received *received)
 		back.type = DNS_MESSAGE_IN_FORCE;
 		back.ret = trust_take(process, received);
 		break;
+	case DNS_MESSAGE_TLS:
+		back.type = DNS_MESSAGE_IN_FORCE;
+		back.ret = clients_tls_take(process, received);
+		break;
 	case DNS_MESSAGE_ASK:
 		back.type = DNS_MESSAGE_STATS;
 		back.generation = process->generation;
@@ -362,8 +374,8 @@ static void readable(uv_poll_t *poll, int status, int events)
  */
 static int descriptors_allow(void)
 {
-	const rlim_t want = LIMIT_DNS_PENDING * LIMIT_DNS_TRIES_OPEN + LIMIT_DNS_TCP +
-			    4 * LIMIT_DNS_LISTENERS + FDS_MAX;
+	const rlim_t want = LIMIT_DNS_PENDING * LIMIT_DNS_TRIES_OPEN + 2 * LIMIT_DNS_TCP +
+			    8 * LIMIT_DNS_LISTENERS + DNS_MESSAGE_FDS;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit))
@@ -387,6 +399,7 @@ static int process_init(struct process *process)
 	resolver->cache = dns_cache_make(LIMIT_DNS_CACHE_BYTES, seed);
 	process->server = dns_server_make(&process->loop, resolver);
 	if (!resolver->special || !resolver->blocking || !resolver->cache || !process->server ||
+	    tls_service_init(&process->tls, &process->loop, resolver) ||
 	    setup_apply(process, &(struct dns_setup){0}))
 		return -ENOMEM;
 	/* What libraries open at their first use, and could not later: jansson a source of randomness, libuv a descriptor in reserve for accept(). */

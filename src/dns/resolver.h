@@ -8,6 +8,7 @@
 #pragma once
 
 #include "blocking.h"
+#include "designated.h"
 #include "doctor.h"
 #include "hosts.h"
 #include "special.h"
@@ -18,6 +19,7 @@ struct dns_resolver {
 	struct dns_rewrites *rewrites; /* of the operator; replaced whole */
 	struct dns_hosts *hosts; /* machines of the house; replaced whole */
 	struct dns_rewrites *special;
+	struct dns_designated designated; /* where we answer under TLS; replaced whole */
 	struct dns_doctor doctor; /* replaced whole, its rules are the process's */
 	struct dns_rewrites
 		*private; /* names whose answers from upstream may lead inward; replaced whole */

@@ -66,9 +66,15 @@ int resolver_own_answer(const struct dns_resolver *resolver, const struct ip_net
 			struct dns_answer *answer)
 {
 	struct dns_name target;
+	int ret;
 
 	if (answer->query->class != DNS_CLASS_IN)
 		return -ENOENT;
+	ret = dns_designated_answer(&resolver->designated, segment, answer);
+	if (ret >= 0) {
+		answer->outcome.count = DNS_COUNT_SPECIAL;
+		return ret;
+	}
 	switch (resolver_own_find(resolver, answer->query)) {
 	case OWN_HOST:
 		answer->outcome.count = DNS_COUNT_HOST;

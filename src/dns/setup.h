@@ -18,7 +18,7 @@
 enum dns_message_type {
 	DNS_MESSAGE_SETUP =
 		1, /* to the process: with the memfd, then two sockets a listener, UDP and TCP */
-	DNS_MESSAGE_IN_FORCE, /* back, to SETUP, HOSTS, LISTS and LOG: `ret` is 0, or -errno and what was before is in force */
+	DNS_MESSAGE_IN_FORCE, /* back, to all that changes something: `ret` is 0, or -errno and what was before is in force */
 	DNS_MESSAGE_LOG, /* to the process: with the ring of the query log (ring.h), or without: there is none */
 	DNS_MESSAGE_ASK, /* to the process: how is it? */
 	DNS_MESSAGE_STATS, /* back: `counts` and the rest */
@@ -26,8 +26,12 @@ enum dns_message_type {
 	DNS_MESSAGE_HOSTS, /* to the process: with the file of dns_hosts_write() */
 	DNS_MESSAGE_CLIENTS, /* to the process: with the file of dns_clients_write() */
 	DNS_MESSAGE_TRUST, /* to the process: with a file of authorities as PEM, who may vouch for upstreams; without: nobody */
+	DNS_MESSAGE_TLS, /* to the process, behind each SETUP: with the file of dns_setup_tls_write(), that of tls_identity_load(), then a socket a listener for DNS over TLS, and one each for HTTPS if that is on; without: it is off */
 	DNS_MESSAGE_BLOCKING, /* to the process: blocking is off if `ret` is not 0 */
 };
+
+/* Descriptors with one message: a setup, or two files, and two sockets for each listener. */
+#define DNS_MESSAGE_FDS (2 + 2 * LIMIT_DNS_LISTENERS)
 
 /* Addresses of upstreams that statistics are told of. */
 #define DNS_UPSTREAMS_MAX 16

@@ -32,6 +32,9 @@ struct tls_credentials *tls_trust_load(int fd);
 /* To be a server: a chain and its key as PEM. NULL with a reason in @why. */
 struct tls_credentials *tls_identity_make(const char *chain, const char *key, struct strbuf *why);
 
+/* The same of a file in memory with both texts, each with its NUL. NULL: it is none. */
+struct tls_credentials *tls_identity_load(int fd);
+
 struct tls_credentials *tls_credentials_ref(struct tls_credentials *credentials);
 /* NULL is fine. */
 void tls_credentials_unref(struct tls_credentials *credentials);

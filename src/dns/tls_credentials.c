@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "strbuf.h"
 #include "tls.h"
 #include "unconst.h"
 
@@ -93,19 +94,29 @@ struct tls_credentials *tls_trust_make(const char *pem, size_t length)
 	return NULL;
 }
 
-struct tls_credentials *tls_trust_load(int fd)
+/* What is in @fd, *ret_length octets; NULL: nothing. */
+static char *file_map(int fd, size_t *ret_length)
 {
-	struct tls_credentials *made;
 	struct stat status;
 	void *text;
 
 	if (fstat(fd, &status) || status.st_size <= 0)
 		return NULL;
-	text = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (text == MAP_FAILED)
+	*ret_length = (size_t)status.st_size;
+	text = mmap(NULL, *ret_length, PROT_READ, MAP_PRIVATE, fd, 0);
+	return text == MAP_FAILED ? NULL : text;
+}
+
+struct tls_credentials *tls_trust_load(int fd)
+{
+	struct tls_credentials *made;
+	size_t length;
+	char *text = file_map(fd, &length);
+
+	if (!text)
 		return NULL;
-	made = tls_trust_make(text, (size_t)status.st_size);
-	munmap(text, (size_t)status.st_size);
+	made = tls_trust_make(text, length);
+	munmap(text, length);
 	return made;
 }
 
@@ -124,6 +135,22 @@ struct tls_credentials *tls_identity_make(const char *chain, const char *key, st
 		return NULL;
 	}
 	gnutls_session_ticket_key_generate(&made->ticket_key);
+	return made;
+}
+
+struct tls_credentials *tls_identity_load(int fd)
+{
+	struct tls_credentials *made = NULL;
+	_strbuf_ struct strbuf why = {0};
+	size_t length, chain;
+	char *text = file_map(fd, &length);
+
+	if (!text)
+		return NULL;
+	chain = strnlen(text, length) + 1;
+	if (chain < length && !text[length - 1])
+		made = tls_identity_make(text, text + chain, &why);
+	munmap(text, length);
 	return made;
 }
 

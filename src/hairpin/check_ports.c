@@ -9,6 +9,7 @@
 #include "port_holder.h"
 
 #define DNS_PORT 53
+#define DNS_TLS_PORT 853
 
 /* Whether packets to a public address reach a socket bound there. */
 static bool is_reached(const struct plan *plan, const struct ip_addr *addr)
@@ -117,28 +118,33 @@ static bool is_ours(const char *text)
 	return !strncmp(text, "hairpind ", 9);
 }
 
-void check_dns_port(struct check *check)
+/* @port of ours at @addr; 0: none is needed. */
+static void check_port(struct check *check, const struct ip_addr *addr, __u16 port, __u8 proto)
 {
-	static const __u8 protos[] = {IPPROTO_UDP, IPPROTO_TCP};
-	const struct plan_dns *dns = &check->candidate->plan->dns;
+	_strbuf_ struct strbuf who = {0};
 	char address[IP_TEXT_MAX];
 
-	for (size_t i = 0; i < dns->n_listeners; i++) {
-		for (size_t k = 0; k < ARRAY_SIZE(protos); k++) {
-			_strbuf_ struct strbuf who = {0};
-			char *fix;
+	if (!port || !port_holder_explain(addr, port, proto, &who) || is_ours(strbuf_text(&who)))
+		return;
+	_free_ char *text = strdup(strbuf_text(&who));
+	char *fix = text ? strstr(text, "; ") : NULL;
 
-			if (!port_holder_explain(&dns->listeners[i].addr, DNS_PORT, protos[k],
-						 &who) ||
-			    is_ours(strbuf_text(&who)))
-				continue;
-			_free_ char *text = strdup(strbuf_text(&who));
-			fix = text ? strstr(text, "; ") : NULL;
-			if (fix)
-				*fix = '\0';
-			check_find(check, "dns-port", fix ? fix + 2 : "", "%s port %u/%s: %s",
-				   ip_addr_format(&dns->listeners[i].addr, address), DNS_PORT,
-				   proto_name(protos[k]), text ? text : "");
-		}
+	if (fix)
+		*fix = '\0';
+	check_find(check, "dns-port", fix ? fix + 2 : "", "%s port %u/%s: %s",
+		   ip_addr_format(addr, address), port, proto_name(proto), text ? text : "");
+}
+
+void check_dns_port(struct check *check)
+{
+	const struct plan_dns *dns = &check->candidate->plan->dns;
+
+	for (size_t i = 0; i < dns->n_listeners; i++) {
+		const struct ip_addr *addr = &dns->listeners[i].addr;
+
+		check_port(check, addr, DNS_PORT, IPPROTO_UDP);
+		check_port(check, addr, DNS_PORT, IPPROTO_TCP);
+		check_port(check, addr, dns->tls.on ? DNS_TLS_PORT : 0, IPPROTO_TCP);
+		check_port(check, addr, dns->tls.on ? dns->tls.https : 0, IPPROTO_TCP);
 	}
 }

@@ -133,6 +133,22 @@ static void add_upstream_faults(const json_t *upstreams, struct strbuf *out)
 	}
 }
 
+/* A program that renews certificates does so some weeks before they end, and by then it has not. */
+#define CERTIFICATE_DAYS 14
+
+static void add_certificate(const json_t *tls, struct strbuf *out)
+{
+	long long days = (long long)render_number(tls, "days_left");
+
+	if (!json_is_object(tls) || days >= CERTIFICATE_DAYS)
+		return;
+	strbuf_add(out, "            the certificate for %s ", render_text(tls, "name"));
+	if (days < 0)
+		strbuf_add(out, "has ended: nobody asks over TLS any more\n");
+	else
+		strbuf_add(out, "ends in %lld days\n", days);
+}
+
 static void add_dns(const json_t *dns, struct strbuf *out)
 {
 	const json_t *queries = json_object_get(dns, "queries");
@@ -156,6 +172,7 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 			   render_text(json_object_get(dns, "blocking"), "text"));
 	render_block_lists_line(json_object_get(dns, "lists"), out);
 	add_upstream_faults(json_object_get(dns, "upstreams"), out);
+	add_certificate(json_object_get(dns, "tls"), out);
 }
 
 /* Word for word what somebody types into a page that we do not know. */

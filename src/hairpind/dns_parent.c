@@ -6,15 +6,18 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <hairpin/limits.h>
 
+#include "dns_identity.h"
 #include "dns_sockets.h"
 #include "dns_stats.h"
 #include "dns_trust.h"
 #include "log.h"
 #include "setup.h"
+#include "setup_tls.h"
 #include "spawn_self.h"
 
 /* Ticks that a process waits for its first lists: a second is what half a million names take on a slow machine. */
@@ -33,6 +36,8 @@ struct dns_parent {
 	int hosts; /* memfd of dns_parent_hosts(); -1: none was told of */
 	int log; /* ring of the query log, its owner's; -1: none */
 	struct dns_trust trust, next_trust; /* in force, and prepared */
+	struct dns_identity identity, next_identity; /* the same */
+	int tls; /* memfd of dns_setup_tls_write(); -1: off */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
 	int fd; /* to it; -1 */
@@ -52,6 +57,7 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop)
 		return NULL;
 	parent->loop = loop;
 	parent->trust.fd = parent->next_trust.fd = -1;
+	parent->identity.fd = parent->next_identity.fd = parent->tls = -1;
 	parent->setup = parent->hosts = parent->clients = parent->lists = parent->log = parent->fd =
 		-1;
 	return parent;
@@ -85,9 +91,6 @@ static int process_end(struct dns_parent *parent)
 	return status;
 }
 
-/* The setup, and two sockets for each listener. */
-#define FDS_MAX (1 + 2 * LIMIT_DNS_LISTENERS)
-
 /* A message of @type with @fds. */
 static int message_send(struct dns_parent *parent, enum dns_message_type type, const int *fds,
 			size_t n)
@@ -95,7 +98,7 @@ static int message_send(struct dns_parent *parent, enum dns_message_type type, c
 	struct dns_message message = {.type = type, .generation = parent->generation};
 	union {
 		struct cmsghdr header;
-		char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
+		char room[CMSG_SPACE(DNS_MESSAGE_FDS * sizeof(int))];
 	} control = {0};
 	struct iovec at = {&message, sizeof(message)};
 	struct msghdr header = {.msg_iov = &at,
@@ -117,15 +120,30 @@ static int message_send(struct dns_parent *parent, enum dns_message_type type, c
 	return 0;
 }
 
+/* Not before the setup: with that the process knows what to answer. */
+static int tls_send(struct dns_parent *parent)
+{
+	int fds[DNS_MESSAGE_FDS] = {parent->tls, parent->identity.fd};
+	size_t n = 0;
+
+	if (parent->holds)
+		return 0;
+	if (parent->tls >= 0 && parent->identity.fd >= 0)
+		n = 2 + dns_sockets_list_tls(&parent->sockets, fds + 2);
+	return message_send(parent, DNS_MESSAGE_TLS, fds, n);
+}
+
 static int setup_send(struct dns_parent *parent)
 {
-	int fds[FDS_MAX];
+	int fds[DNS_MESSAGE_FDS];
 	size_t n = 1 + dns_sockets_list(&parent->sockets, fds + 1);
+	int ret;
 
 	if (parent->holds)
 		return 0;
 	fds[0] = parent->setup;
-	return message_send(parent, DNS_MESSAGE_SETUP, fds, n);
+	ret = message_send(parent, DNS_MESSAGE_SETUP, fds, n);
+	return ret ? ret : tls_send(parent);
 }
 
 static int blocking_send(struct dns_parent *parent)
@@ -257,16 +275,19 @@ int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, st
 {
 	int ret = dns_trust_read(&parent->next_trust, dns, why);
 
+	if (!ret)
+		ret = dns_identity_read(&parent->next_identity, dns, &parent->identity, why);
 	return ret ? ret : dns_sockets_open(&parent->sockets, dns, why);
 }
 
 void dns_parent_forget(struct dns_parent *parent)
 {
 	dns_trust_fini(&parent->next_trust);
+	dns_identity_fini(&parent->next_identity);
 	dns_sockets_forget(&parent->sockets);
 }
 
-void dns_parent_renew(struct dns_parent *parent)
+static void trust_renew(struct dns_parent *parent)
 {
 	bool is_same = dns_trust_equal(&parent->trust, &parent->next_trust);
 
@@ -279,19 +300,50 @@ void dns_parent_renew(struct dns_parent *parent)
 		process_died(parent);
 }
 
+/* Whether it is another one. */
+static bool identity_renew(struct dns_parent *parent)
+{
+	bool is_same = dns_identity_equal(&parent->identity, &parent->next_identity);
+
+	dns_identity_fini(is_same ? &parent->next_identity : &parent->identity);
+	if (is_same)
+		return false;
+	parent->identity = parent->next_identity;
+	parent->next_identity = (struct dns_identity){.fd = -1};
+	return true;
+}
+
+void dns_parent_renew(struct dns_parent *parent)
+{
+	trust_renew(parent);
+	if (identity_renew(parent) && parent->pid && tls_send(parent))
+		process_died(parent);
+}
+
+static void fd_replace(int *fd, int with)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = with;
+}
+
 void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
 {
 	int setup = dns->on ? dns_setup_write(dns) : -1;
+	int tls = dns->on && dns->tls.on ? dns_setup_tls_write(dns) : -1;
 
-	if (dns->on && setup < 0) {
-		log_error("cannot tell the DNS process what to answer: %s", strerror(-setup));
+	if (dns->on && (setup < 0 || (dns->tls.on && tls < 0))) {
+		log_error("cannot tell the DNS process what to answer: %s",
+			  strerror(setup < 0 ? -setup : -tls));
+		fd_replace(&setup, -1);
+		fd_replace(&tls, -1);
 		return;
 	}
-	dns_parent_renew(parent);
+	trust_renew(parent);
+	identity_renew(parent);
 	dns_sockets_keep(&parent->sockets, dns);
-	if (parent->setup >= 0)
-		close(parent->setup);
-	parent->setup = setup;
+	fd_replace(&parent->setup, setup);
+	fd_replace(&parent->tls, tls);
 	parent->generation++;
 	if (!dns->on)
 		process_end(parent);
@@ -403,6 +455,9 @@ void dns_parent_free(struct dns_parent *parent)
 	process_end(parent);
 	dns_trust_fini(&parent->trust);
 	dns_trust_fini(&parent->next_trust);
+	dns_identity_fini(&parent->identity);
+	dns_identity_fini(&parent->next_identity);
+	fd_replace(&parent->tls, -1);
 	dns_sockets_fini(&parent->sockets);
 	if (parent->setup >= 0)
 		close(parent->setup);
@@ -457,6 +512,18 @@ json_t *dns_parent_upstreams(const struct dns_parent *parent, const struct plan_
 	return list;
 }
 
+/* New reference: who we are under TLS, and for how long clients believe it. */
+static json_t *identity_answer(const struct dns_identity *identity)
+{
+	/* Towards the past: what has just ended has no day left. */
+	__s64 left_s = identity->until_s - (__s64)time(NULL), days = left_s / 86400 - (left_s < 0);
+
+	if (!identity->name)
+		return json_null();
+	return json_pack("{s:s, s:I, s:I}", "name", identity->name, "until",
+			 (json_int_t)identity->until_s, "days_left", (json_int_t)days);
+}
+
 json_t *dns_parent_answer(struct dns_parent *parent)
 {
 	json_t *answer =
@@ -466,6 +533,7 @@ json_t *dns_parent_answer(struct dns_parent *parent)
 			  (json_int_t)parent->last.cache.entries, "cache_bytes",
 			  (json_int_t)parent->last.cache.octets);
 
+	json_object_set_new(answer, "tls", identity_answer(&parent->identity));
 	json_object_set_new(answer, "last_day",
 			    dns_stats_answer(&parent->stats, uv_now(parent->loop) / 1000));
 	return answer;

@@ -10,16 +10,17 @@
 #include "cleanup.h"
 #include "port_holder.h"
 
-#define PORT 53
+#define PORT_PLAIN 53
+#define PORT_TLS 853 /* RFC 7858 section 3.1 */
 #define BACKLOG 64
 /* A burst of a whole house lies here while the process is started anew; the default loses some 400 packets of it. */
 #define RECEIVE_BYTES (4 * 1024 * 1024)
 
-static int socket_make(const struct ip_addr *addr, int type)
+static int socket_make(const struct ip_addr *addr, __u16 port, int type)
 {
 	bool is_v4 = ip_addr_is_v4(addr);
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(PORT)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 	_close_ int fd = socket(is_v4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int ret;
 
@@ -45,64 +46,99 @@ static int socket_make(const struct ip_addr *addr, int type)
 
 static void socket_close(struct dns_socket *socket)
 {
-	close(socket->udp);
+	if (socket->udp >= 0)
+		close(socket->udp);
 	close(socket->tcp);
 }
 
-static struct dns_socket *socket_find(struct dns_sockets *sockets, const struct ip_addr *addr)
+/* The @i-th that @dns needs, in the order of dns_sockets.order; false: there are no more. Without its descriptors. */
+static bool wanted(const struct plan_dns *dns, size_t i, struct dns_socket *ret)
+{
+	const __u16 ports[DNS_SOCKET_KINDS] = {PORT_PLAIN, dns->tls.on ? PORT_TLS : 0,
+					       dns->tls.on ? dns->tls.https : 0};
+	size_t kind = dns->n_listeners ? i / dns->n_listeners : DNS_SOCKET_KINDS;
+
+	if (kind >= DNS_SOCKET_KINDS || !ports[kind])
+		return false;
+	*ret = (struct dns_socket){.addr = dns->listeners[i % dns->n_listeners].addr,
+				   .port = ports[kind]};
+	return true;
+}
+
+static struct dns_socket *socket_find(struct dns_sockets *sockets, const struct dns_socket *want)
 {
 	for (size_t i = 0; i < sockets->n; i++) {
-		if (ip_addr_equal(&sockets->list[i].addr, addr))
-			return &sockets->list[i];
+		struct dns_socket *one = &sockets->list[i];
+
+		if (one->port == want->port && ip_addr_equal(&one->addr, &want->addr))
+			return one;
 	}
 	return NULL;
 }
 
-static void say_why(const struct ip_addr *addr, bool is_udp, int error, struct strbuf *why)
+static void say_why(const struct dns_socket *socket, bool is_udp, int error, struct strbuf *why)
 {
 	char text[IP_TEXT_MAX];
 
-	strbuf_add(why, "dns: %s port 53/%s: %s", ip_addr_format(addr, text),
-		   is_udp ? "udp" : "tcp", strerror(-error));
+	strbuf_add(why, "%s: %s port %u/%s: %s", socket->port == PORT_PLAIN ? "dns" : "dns.tls",
+		   ip_addr_format(&socket->addr, text), socket->port, is_udp ? "udp" : "tcp",
+		   strerror(-error));
 	if (error == -EADDRINUSE) {
 		strbuf_add(why, ": ");
-		port_holder_explain(addr, PORT, is_udp ? IPPROTO_UDP : IPPROTO_TCP, why);
+		port_holder_explain(&socket->addr, socket->port, is_udp ? IPPROTO_UDP : IPPROTO_TCP,
+				    why);
 	}
 	strbuf_add(why, "\n");
 }
 
-static int socket_open(struct dns_sockets *sockets, const struct ip_addr *addr, struct strbuf *why)
+static int socket_open(struct dns_sockets *sockets, const struct dns_socket *want,
+		       struct strbuf *why)
 {
 	struct dns_socket *made = &sockets->list[sockets->n];
-	int udp = socket_make(addr, SOCK_DGRAM), tcp;
+	int udp = -1, tcp;
 
-	if (udp < 0) {
-		say_why(addr, true, udp, why);
-		return udp;
+	if (want->port == PORT_PLAIN) {
+		udp = socket_make(&want->addr, want->port, SOCK_DGRAM);
+		if (udp < 0) {
+			say_why(want, true, udp, why);
+			return udp;
+		}
 	}
-	tcp = socket_make(addr, SOCK_STREAM);
+	tcp = socket_make(&want->addr, want->port, SOCK_STREAM);
 	if (tcp < 0) {
-		say_why(addr, false, tcp, why);
-		close(udp);
+		say_why(want, false, tcp, why);
+		if (udp >= 0)
+			close(udp);
 		return tcp;
 	}
-	*made = (struct dns_socket){.addr = *addr, .udp = udp, .tcp = tcp, .is_new = true};
+	*made = *want;
+	made->udp = udp;
+	made->tcp = tcp;
+	made->is_new = true;
 	sockets->n++;
 	return 0;
 }
 
-/* Takes out those that @goes() says, the others move up. */
+static bool is_wanted(const struct plan_dns *dns, const struct dns_socket *socket)
+{
+	struct dns_socket want;
+
+	for (size_t i = 0; wanted(dns, i, &want); i++) {
+		if (want.port == socket->port && ip_addr_equal(&want.addr, &socket->addr))
+			return true;
+	}
+	return false;
+}
+
+/* Takes out what @dns does not need, or what is new without it; the others move up. */
 static void sockets_drop(struct dns_sockets *sockets, const struct plan_dns *dns)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < sockets->n; i++) {
 		struct dns_socket *one = &sockets->list[i];
-		bool stays = !dns && !one->is_new;
 
-		for (size_t k = 0; dns && k < dns->n_listeners && !stays; k++)
-			stays = ip_addr_equal(&dns->listeners[k].addr, &one->addr);
-		if (stays)
+		if (dns ? is_wanted(dns, one) : !one->is_new)
 			sockets->list[n++] = *one;
 		else
 			socket_close(one);
@@ -117,11 +153,11 @@ void dns_sockets_forget(struct dns_sockets *sockets)
 
 int dns_sockets_open(struct dns_sockets *sockets, const struct plan_dns *dns, struct strbuf *why)
 {
-	for (size_t i = 0; i < dns->n_listeners; i++) {
-		int ret = 0;
+	struct dns_socket want;
 
-		if (!socket_find(sockets, &dns->listeners[i].addr))
-			ret = socket_open(sockets, &dns->listeners[i].addr, why);
+	for (size_t i = 0; wanted(dns, i, &want); i++) {
+		int ret = socket_find(sockets, &want) ? 0 : socket_open(sockets, &want, why);
+
 		if (ret) {
 			dns_sockets_forget(sockets);
 			return ret;
@@ -132,10 +168,13 @@ int dns_sockets_open(struct dns_sockets *sockets, const struct plan_dns *dns, st
 
 void dns_sockets_keep(struct dns_sockets *sockets, const struct plan_dns *dns)
 {
+	struct dns_socket want;
+
 	sockets_drop(sockets, dns);
 	sockets->n_order = 0;
-	for (size_t i = 0; i < dns->n_listeners; i++) {
-		struct dns_socket *one = socket_find(sockets, &dns->listeners[i].addr);
+	sockets->n_plain = dns->n_listeners;
+	for (size_t i = 0; wanted(dns, i, &want); i++) {
+		struct dns_socket *one = socket_find(sockets, &want);
 
 		one->is_new = false;
 		sockets->order[sockets->n_order++] = (size_t)(one - sockets->list);
@@ -144,11 +183,18 @@ void dns_sockets_keep(struct dns_sockets *sockets, const struct plan_dns *dns)
 
 size_t dns_sockets_list(const struct dns_sockets *sockets, int *fds)
 {
-	for (size_t i = 0; i < sockets->n_order; i++) {
+	for (size_t i = 0; i < sockets->n_plain; i++) {
 		fds[2 * i] = sockets->list[sockets->order[i]].udp;
 		fds[2 * i + 1] = sockets->list[sockets->order[i]].tcp;
 	}
-	return 2 * sockets->n_order;
+	return 2 * sockets->n_plain;
+}
+
+size_t dns_sockets_list_tls(const struct dns_sockets *sockets, int *fds)
+{
+	for (size_t i = sockets->n_plain; i < sockets->n_order; i++)
+		*fds++ = sockets->list[sockets->order[i]].tcp;
+	return sockets->n_order - sockets->n_plain;
 }
 
 void dns_sockets_fini(struct dns_sockets *sockets)

@@ -97,6 +97,7 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->wan_addrs);
 	free(plan->dns.listeners);
 	plan_upstreams_fini(&plan->dns);
+	plan_tls_fini(&plan->dns.tls);
 	plan_names_fini(&plan->dns);
 	plan_lists_fini(&plan->dns.lists);
 	plan_dhcp_fini(&plan->dhcp);

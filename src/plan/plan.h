@@ -91,6 +91,7 @@ struct plan_listener {
 	struct ip_addr addr; /* ours */
 	struct ip_net segment; /* of those who ask there */
 	char interface[IFNAMSIZ];
+	bool isolated; /* its hosts reach port 53 and no other of ours */
 };
 
 /* In the form of struct dns_upstream_conf (src/dns/upstream.h). */
@@ -150,6 +151,17 @@ struct plan_blocking {
 	size_t n_groups;
 };
 
+/* Who we are to clients that ask over TLS or HTTPS, at the addresses of the listeners. */
+struct plan_tls {
+	bool on;
+	char *certificate, *key,
+		*name; /* owned; files, and the name that the certificate has to be for */
+	__u16 https; /* port; 0: off */
+	/* Where it was said, for messages; not part of what is compared. */
+	char *path; /* owned; of the configuration */
+	unsigned int certificate_line, key_line, name_line;
+};
+
 struct plan_dns {
 	bool on; /* the configuration has `dns` */
 	struct plan_listener *listeners; /* owned */
@@ -163,6 +175,7 @@ struct plan_dns {
 		bootstraps; /* owned: plain servers that are asked for addresses of upstreams without one; none without such */
 	size_t n_bootstraps;
 	char *upstream_ca; /* owned; of those under TLS; NULL: the system's authorities */
+	struct plan_tls tls;
 	char **private_domains; /* owned, in order; each means all below it too */
 	size_t n_private_domains;
 	struct plan_name *names; /* owned; sorted by domain and match, each once */

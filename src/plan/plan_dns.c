@@ -23,6 +23,15 @@ static struct ip_net segment_of(const struct fact_link *link, const struct fact_
 	return segment;
 }
 
+static bool is_isolated(const struct conf *conf, const char *interface)
+{
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		if (!strcmp(conf->lan[i].interface, interface))
+			return conf->lan[i].isolate;
+	}
+	return false;
+}
+
 static void listener_add(struct draft *draft, size_t *room, const struct fact_link *link,
 			 const struct fact_addr *addr)
 {
@@ -35,6 +44,7 @@ static void listener_add(struct draft *draft, size_t *room, const struct fact_li
 	slot->addr = addr->addr;
 	slot->segment = segment_of(link, addr);
 	strcpy(slot->interface, link->name);
+	slot->isolated = is_isolated(draft->conf, link->name);
 }
 
 static void listeners_of_lan(struct draft *draft, size_t *room, size_t lan)
@@ -144,6 +154,7 @@ void draft_dns(struct draft *draft)
 	draft->plan->dns.log = draft->conf->log;
 	draft_listeners(draft);
 	draft_upstreams(draft);
+	draft_tls(draft);
 	draft_private_domains(draft);
 	draft_names(draft);
 	draft_machines(draft);
@@ -162,7 +173,7 @@ static bool listeners_equal(const struct plan_dns *a, const struct plan_dns *b)
 		const struct plan_listener *x = &a->listeners[i], *y = &b->listeners[i];
 
 		if (!ip_addr_equal(&x->addr, &y->addr) || !ip_net_equal(&x->segment, &y->segment) ||
-		    strcmp(x->interface, y->interface))
+		    strcmp(x->interface, y->interface) || x->isolated != y->isolated)
 			return false;
 	}
 	return true;
@@ -224,6 +235,7 @@ bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b)
 {
 	return a->on == b->on && listeners_equal(a, b) && plan_upstreams_equal(a, b) &&
 	       private_domains_equal(a, b) && names_equal(a, b) && plan_machines_equal(a, b) &&
-	       plan_doctor_equal(a, b) && plan_lists_equal(&a->lists, &b->lists) &&
+	       plan_tls_equal(&a->tls, &b->tls) && plan_doctor_equal(a, b) &&
+	       plan_lists_equal(&a->lists, &b->lists) &&
 	       plan_blocking_equal(&a->blocking, &b->blocking) && log_equal(&a->log, &b->log);
 }
