@@ -88,6 +88,9 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 	if (device != c->settings.wan_ifindex)
 		return isolated ? nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED)
 				: nat_verdict(c, NAT_PASS, HP_PASS_OTHER_DEVICE);
+	/* Before the question of a SYN, as the answer's acknowledgement has no session either. */
+	if (nat_is_led4(c) || nat_is_of_led4(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_QUESTION);
 	if (nat_is_blocked_dot(c, c->in.flow4.dport))
 		return nat_refuse(c, HP_DROP_DOT, NAT_SAY_PORT);
 	if (nat_may_open(c))

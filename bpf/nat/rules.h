@@ -121,6 +121,41 @@ static inline int nat_is_blocked_dot(const struct nat_ctx *c, __be16 dport)
 	       (c->in.proto == 6 || c->in.proto == 17);
 }
 
+/* Of servers, over UDP and TCP. The guard leads by the same number (src/dataplane/guard.c). */
+#define NAT_PORT_DNS 53
+
+/* A host that asks DNS servers outside itself: dns.upstream names it, or it serves names to the outside. */
+static NAT_INLINE const struct hp_rule *nat_rule_asker(struct nat_ctx *c, __be32 host)
+{
+	nat_v4_mapped(c->rule_key.addr, host);
+	c->rule_key.kind = HP_RULE_ASKER;
+	c->rule_key.proto = 0;
+	c->rule_key.port = 0;
+	return nat_env_rule(c->slot, &c->rule_key);
+}
+
+/*
+ * A question to a server outside that our own is to answer. Asked of what has no session: a flow that began before `dns.redirect` was
+ * turned on stays with whom it began.
+ */
+static NAT_INLINE int nat_is_led4(struct nat_ctx *c)
+{
+	return c->settings.lead_questions && c->in.flow4.dport == nat_htons(NAT_PORT_DNS) &&
+	       (c->in.proto == 6 || c->in.proto == 17) && !nat_rule_asker(c, c->in.flow4.saddr);
+}
+
+/*
+ * An ICMP error about an answer of ours, which left as from the server outside: without it a connection would not learn that a link inside is narrow.
+ * What quotes no answer the kernel relates to nothing, and the guard drops it on its way to WAN.
+ */
+static NAT_INLINE int nat_is_of_led4(const struct nat_ctx *c)
+{
+	return c->settings.lead_questions && c->in.icmp == NAT_ICMP_ERROR && c->in.quoted &&
+	       c->in.quote4.saddr == c->in.flow4.daddr &&
+	       c->in.quote4.sport == nat_htons(NAT_PORT_DNS) &&
+	       (c->in.quote4.proto == 6 || c->in.quote4.proto == 17);
+}
+
 /* Destinations that are nobody's, or oneself: a default route would take them to WAN all the same. */
 static inline int nat_is_nowhere4(const struct hp_flow4 *flow)
 {

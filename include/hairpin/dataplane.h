@@ -42,6 +42,8 @@
 	X(HP_PASS_OWN_SERVICE, "pass-own-service",                                                \
 	  "wan.pass, or the gateway's service from a LAN")                                        \
 	X(HP_PASS_LAN, "pass-lan", "between segments, or to the gateway's LAN address")           \
+	X(HP_PASS_QUESTION, "pass-question",                                                      \
+	  "from a LAN to a DNS server outside, led to ours by dns.redirect")                      \
 	X(HP_PASS_OTHER_DEVICE, "pass-other-device",                                              \
 	  "routed to a device that is neither WAN nor LAN")                                       \
 	X(HP_PASS_NO_ROUTE, "pass-no-route", "left to the stack, which answers")                  \
@@ -429,6 +431,8 @@ enum hp_rule_kind {
 	HP_RULE_LINK = 3, /* key: port and proto 0, ifindex in the last four octets of addr */
 	HP_RULE_FILTER =
 		4, /* key: proto, internal host (v4-mapped), port 0: filtering of its dynamic mappings */
+	HP_RULE_ASKER =
+		5, /* key: internal host (v4-mapped), proto and port 0: asks DNS servers outside itself */
 };
 
 struct hp_rule_key {
@@ -445,6 +449,7 @@ enum hp_action {
 	HP_ACTION_PINHOLE = 3, /* HOST with an IPv6 address: let in from WAN */
 	HP_ACTION_LINK = 4,
 	HP_ACTION_FILTER = 5,
+	HP_ACTION_ASKER = 6,
 };
 
 /* Who may send to a dynamic mapping (RFC 4787 section 5). */
@@ -517,7 +522,8 @@ struct hp_settings {
 	__u8 wan_no_ethernet; /* the WAN device has no Ethernet header */
 	__u8 lan_no_ethernet; /* a LAN device has none: LINK rules are asked which */
 	__u8 block_dot; /* dns.block-dot: nothing from a LAN opens a flow to port 853 outside */
-	__u8 zero[2];
+	__u8 lead_questions; /* dns.redirect: what a LAN sends to port 53 outside is the stack's, which the guard leads to our server */
+	__u8 zero;
 	__u16 mss_wan; /* TCP segment size towards and from WAN over IPv4, over IPv6 20 less; 0: not clamped */
 	__u16 sorter_mtu; /* smallest MTU of all our devices: what the sorter cuts to */
 	__u32 sorter_ifindex; /* our end of the sorter's cable; 0: there is none, fragments are dropped */

@@ -10,6 +10,7 @@
 
 #define UNJUDGED "meta mark & 0x%08x == 0"
 #define DROP "counter name dropped drop"
+#define QUESTIONS "chain " GUARD_TABLE " questions"
 
 static const char list_table[] = "list table " GUARD_TABLE;
 /* Added first, because deleting a table that is not there is an error. */
@@ -102,6 +103,80 @@ static void notrack_outgoing_add(const struct plan *plan, const char *wan, struc
 	}
 }
 
+/* --- dns.redirect -------------------------------------------------------------------------------- */
+
+/* Hosts that ask outside themselves, as the programs know them. */
+static void except_askers(const struct plan *plan, struct strbuf *out)
+{
+	const char *between = "ip saddr != { ";
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->n_rules; i++) {
+		const struct hp_rule_key *key = &plan->rules[i].key;
+		struct ip_addr host;
+
+		if (key->kind != HP_RULE_ASKER)
+			continue;
+		host = ip_addr_from_v6(key->addr);
+		strbuf_add(out, "%s%s", between, ip_addr_format(&host, text));
+		between = ", ";
+	}
+	if (*between == ',')
+		strbuf_add(out, " } ");
+}
+
+/*
+ * The questions of @lead. By route and not by a mark of the programs: with bridge-nf-call-iptables a packet passes the chains at its
+ * bridge port, before our filter on the bridge, and never again. What the programs sent does not come by here.
+ */
+static void question_match(const struct plan *plan, const struct plan_lead *lead, const char *proto,
+			   struct strbuf *out)
+{
+	char text[IP_TEXT_MAX];
+
+	strbuf_add(out, "meta nfproto ipv4 iifname \"%s\" ", lead->interface);
+	if (lead->has_clients)
+		strbuf_add(out, "ip saddr %s ", ip_net_format(&lead->clients, text));
+	except_askers(plan, out);
+	strbuf_add(out, "%s dport 53 fib daddr oifname ", proto);
+}
+
+static const char *const question_protos[] = {"udp", "tcp"};
+
+/* Their answers are translated back by conntrack, so they need theirs also at the port of a bridge. */
+static void questions_track_add(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	for (size_t i = 0; i < plan->n_leads; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(question_protos); k++) {
+			strbuf_add(out, "add rule " GUARD_TABLE " prerouting ");
+			question_match(plan, &plan->leads[i], question_protos[k], out);
+			strbuf_add(out, "\"%s\" accept\n", wan);
+		}
+	}
+}
+
+/*
+ * "dnat ip" and not "redirect": that would be to whatever address the device has first, and its rule would turn on conntrack for IPv6 as
+ * well, which is all routed by the stack.
+ */
+static void questions_add(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	char text[IP_TEXT_MAX];
+
+	if (!plan->n_leads)
+		return;
+	strbuf_add(out, "add " QUESTIONS
+			" { type nat hook prerouting priority -100; policy accept; }\n");
+	for (size_t i = 0; i < plan->n_leads; i++) {
+		for (size_t k = 0; k < ARRAY_SIZE(question_protos); k++) {
+			strbuf_add(out, "add rule " GUARD_TABLE " questions ");
+			question_match(plan, &plan->leads[i], question_protos[k], out);
+			strbuf_add(out, "\"%s\" dnat ip to %s:53\n", wan,
+				   ip_addr_format(&plan->leads[i].server, text));
+		}
+	}
+}
+
 static void notrack_add(const struct plan *plan, const char *wan, struct strbuf *out)
 {
 	strbuf_add(out,
@@ -112,6 +187,7 @@ static void notrack_add(const struct plan *plan, const char *wan, struct strbuf 
 		strbuf_add(out, "add rule " GUARD_TABLE " prerouting iifname \"" SORTER_DEVICE
 				"\" " DROP "\n");
 	notrack_public_add(plan, wan, out);
+	questions_track_add(plan, wan, out);
 	notrack_outgoing_add(plan, wan, out);
 }
 
@@ -129,7 +205,10 @@ void guard_compile(const struct plan *plan, struct strbuf *out)
 	input_add(plan, out);
 	forward_add(plan, wan, out);
 	notrack_add(plan, wan, out);
+	questions_add(plan, wan, out);
 }
+
+/* --- in the kernel -------------------------------------------------------------------------------- */
 
 /* The generation is read first: a change between the two makes the next check look again. */
 static int guard_note(struct guard *guard)
@@ -179,6 +258,22 @@ static int guard_holds(struct guard *guard)
 	return 1;
 }
 
+/*
+ * Whether the table, as it is there, has the chain of dns.redirect and is not to have it any longer. A flush leaves chains, and that one hooks
+ * the kernel's NAT in; so the whole table is made anew then, and its counter begins again.
+ */
+static bool loses_questions(const struct guard *guard, const struct plan *plan)
+{
+	_strbuf_ struct strbuf text = {0};
+
+	if (plan->n_leads)
+		return false;
+	if (guard->text.length)
+		return strstr(guard->text.text, "chain questions");
+	return !nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL) &&
+	       strstr(strbuf_text(&text), "chain questions");
+}
+
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why)
 {
 	_strbuf_ struct strbuf commands = {0};
@@ -189,7 +284,7 @@ int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why
 	if (holds > 0 && !strcmp(strbuf_text(&commands), strbuf_text(&guard->commands)))
 		return 0;
 	/* One that was here before this process is flushed as well, if its chains are like ours: its counter goes on. */
-	if (holds > 0 || !known)
+	if ((holds > 0 || !known) && !loses_questions(guard, plan))
 		ret = guard_write(guard, &commands, false, NULL);
 	if (ret)
 		ret = guard_write(guard, &commands, true, why);

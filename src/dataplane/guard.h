@@ -3,8 +3,8 @@
  * The guard: one nftables table, `inet hairpin`, that drops what reaches the stack without having been judged
  * by our filters, so that a device that lost its filter passes nothing.
  *
- * It also keeps foreign connection tracking away from what crosses a bridge to the public address and back. The
- * table acts in the network namespace of the caller. Used by the bpf backend; guard_dropped() by anyone.
+ * It also keeps foreign connection tracking away from what crosses a bridge to the public address and back, and leads questions of
+ * LANs to our DNS server where the plan says so. The table acts in the network namespace of the caller. Used by the bpf backend; guard_dropped() by anyone.
  */
 #pragma once
 

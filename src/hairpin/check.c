@@ -133,6 +133,7 @@ static void run_checks(struct check *check, bool on_machine)
 
 	check_presets(check);
 	check_rewrites(check);
+	check_redirect(check);
 	check_dhcp(check);
 	check_wan_address(check);
 	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++) {

@@ -128,3 +128,26 @@ void check_rewrites(struct check *check)
 				   service->name);
 	}
 }
+
+/* A network of hosts over IPv6, which a router advertisement or DHCPv6 gives them. */
+static bool has_hosts6(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_prefixes; i++) {
+		const struct plan_prefix *prefix = &plan->prefixes[i];
+		struct ip_addr addr = ip_addr_from_v6(prefix->key.addr);
+
+		if (!prefix->key.set && prefix->prefix.kind == HP_NET_LAN && !ip_addr_is_v4(&addr))
+			return true;
+	}
+	return false;
+}
+
+void check_redirect(struct check *check)
+{
+	const struct plan *plan = check->candidate->plan;
+
+	if (plan->n_leads && has_hosts6(plan))
+		check_note(check, "redirect",
+			   "dns.redirect is about IPv4: hosts inside have IPv6 too, and reach DNS "
+			   "servers outside by it");
+}

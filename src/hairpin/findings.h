@@ -44,6 +44,8 @@ void check_dns_port(struct check *check);
 
 /* check_rewrite.c: what DNS answers for each name inside. */
 void check_rewrites(struct check *check);
+/* The same: what dns.redirect does not reach. */
+void check_redirect(struct check *check);
 
 /* check_dhcp.c: DNS servers beside ours that hosts are told of; and other DHCP servers on their segments, which takes some seconds. */
 void check_dhcp(struct check *check);

@@ -64,8 +64,10 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 	}
 	if (!draft.no_memory)
 		draft_dns(&draft);
-	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY)
+	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY) {
+		draft_redirect(&draft);
 		draft_dhcp(&draft);
+	}
 	refused = draft.report.n > 0 && !draft.following;
 	report_finish(&draft.report, draft.following ? &draft.plan->waits : errors);
 	if (draft.no_memory)
@@ -94,6 +96,7 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->devices);
 	free(plan->rules);
 	free(plan->prefixes);
+	free(plan->leads);
 	free(plan->wan_addrs);
 	free(plan->dns.listeners);
 	plan_upstreams_fini(&plan->dns);

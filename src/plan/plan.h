@@ -197,6 +197,14 @@ struct plan_dns {
 	struct plan_blocking blocking;
 };
 
+/* dns.redirect: what comes in there for a DNS server outside is answered by ours at @server. */
+struct plan_lead {
+	char interface[IFNAMSIZ];
+	struct ip_net clients; /* with has_clients; else everybody there */
+	bool has_clients;
+	struct ip_addr server; /* IPv4 */
+};
+
 struct plan {
 	enum conf_role role;
 	struct plan_dns dns;
@@ -210,6 +218,9 @@ struct plan {
 	size_t n_prefixes;
 	struct plan_service *services; /* owned; index is hp_rule.service */
 	size_t n_services;
+	struct plan_lead *
+		leads; /* owned; the first that fits counts. None: questions go where they are sent */
+	size_t n_leads;
 	struct ip_addr *wan_addrs; /* owned: public addresses, IPv4 first, primary at index 0 */
 	size_t n_wan_addrs;
 	unsigned int sessions; /* size of the table, `auto` resolved */

@@ -190,6 +190,7 @@ void draft_rules(struct draft *draft)
 	for (size_t i = 0; i < plan->n_devices; i++)
 		rule_of_link(draft, &plan->devices[i], i ? draft->lan[i - 1] : draft->wan);
 	draft_filters(draft);
+	draft_askers(draft);
 	if (!draft->no_memory)
 		rules_finish(draft);
 }

@@ -119,7 +119,7 @@ void rig_reset(struct rig *rig, const char *plan);
 
 /*
  * Writes @plan into @slot. One entry a line:
- *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [pickup] [parity] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
+ *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [nodot] [lead] [pickup] [parity] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
  *                                                                        same: nat.hairpin-filtering. addr "-": there is none now
  *   limits [mappings N] [sessions N] [new N]                             for each host
  *   timeouts [udp S] [tcp-established S] [tcp-transitory S] [icmp S] [other S]
@@ -131,6 +131,7 @@ void rig_reset(struct rig *rig, const char *plan);
  *   allow SET PREFIX
  *   filter PROTO ADDRESS FILTERING                                      of one host
  * with FILTERING one of: independent address port
+ *   asker ADDRESS                                                       a host that dns.redirect leaves alone
  *   sorter MTU
  */
 void rig_plan_write(struct rig *rig, __u32 slot, const char *plan);

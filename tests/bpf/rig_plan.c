@@ -129,6 +129,8 @@ static bool write_judging(struct writer *w, const char *word)
 		w->settings.silent = 1;
 	else if (!strcmp(word, "nodot"))
 		w->settings.block_dot = 1;
+	else if (!strcmp(word, "lead"))
+		w->settings.lead_questions = 1;
 	else if (!strcmp(word, "same"))
 		w->settings.hairpin_filtered = 1;
 	else if (!strcmp(word, "udp"))
@@ -301,6 +303,16 @@ static void write_pinhole(struct writer *w)
 	put_rule(w, &key, &rule);
 }
 
+static void write_asker(struct writer *w)
+{
+	struct hp_rule_key key = {.kind = HP_RULE_ASKER};
+	const struct hp_rule rule = {.action = HP_ACTION_ASKER};
+	struct ip_net host = need_net(w);
+
+	memcpy(key.addr, host.addr.b, 16);
+	put_rule(w, &key, &rule);
+}
+
 static void write_allow(struct writer *w)
 {
 	const struct hp_prefix allowed = {.kind = HP_NET_ALLOWED};
@@ -326,7 +338,7 @@ static void write_line(struct writer *w, char *line)
 		{"wan", write_wan},	      {"link", write_link},	{"net", write_net},
 		{"forward", write_forward},   {"pass", write_pass},	{"pinhole", write_pinhole},
 		{"allow", write_allow},	      {"filter", write_filter}, {"limits", write_limits},
-		{"timeouts", write_timeouts}, {"sorter", write_sorter},
+		{"timeouts", write_timeouts}, {"sorter", write_sorter}, {"asker", write_asker},
 	};
 	const char *word = strtok_r(line, " ", &w->rest);
 

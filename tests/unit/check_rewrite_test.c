@@ -5,6 +5,9 @@
 
 #define DNS(more) "dns: { upstream: 192.0.2.53, doctoring: off" more " }\n"
 #define DNS_AUTO "dns: { upstream: 192.0.2.53 }\n"
+#define LAN6 LINK("br-lan", 3, ADDR("192.168.11.1", 24) "," ADDR("2001:db8:11::1", 64))
+#define WAN6 LINK("eth0", 2, ADDR("203.0.113.5", 24) "," ADDR("2001:db8:ff::5", 64))
+#define BOTH(lan, wan) FACTS(wan "," lan "," GUEST, "")
 #define SERVICE(name, domain, more) \
 	"  - name: " name "\n"      \
 	"    domain: " domain "\n"  \
@@ -98,10 +101,36 @@ static void test_said(void **state _unused_)
 	}
 }
 
+/* Hosts that have IPv6 are told of by their network, not by the gateway's own addresses elsewhere. */
+static void test_redirect(void **state _unused_)
+{
+	static const struct {
+		const char *conf, *facts;
+		bool said;
+	} redirects[] = {
+		{HEAD DNS(", redirect: yes"), USUAL, false},
+		{HEAD DNS(", redirect: yes"), BOTH(LAN6, WAN), true},
+		{HEAD DNS(", redirect: yes"), BOTH(LAN, WAN6), false},
+		{HEAD DNS(""), BOTH(LAN6, WAN), false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(redirects); i++) {
+		_plan_ struct plan *plan = plan_of(redirects[i].conf, redirects[i].facts);
+		const struct candidate candidate = {.plan = plan};
+		struct check check = {.candidate = &candidate, .findings = json_array()};
+
+		check_redirect(&check);
+		assert_int_equal(json_array_size(check.findings), redirects[i].said);
+		assert_false(check.found);
+		json_decref(check.findings);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_said),
+		cmocka_unit_test(test_redirect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

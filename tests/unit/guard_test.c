@@ -87,6 +87,81 @@ static void public_addresses_are_not_tracked_behind_bridge_ports(void **state)
 	assert_null(strstr(strbuf_text(&text), "2001:db8"));
 }
 
+/* As the rules of the plan have it; of other kinds none is a host's that asks. */
+static struct plan_rule rule_of(enum hp_rule_kind kind, const char *host)
+{
+	struct plan_rule rule = {.key = {.kind = (__u8)kind}};
+	struct ip_addr addr;
+
+	assert_int_equal(ip_addr_parse(host, &addr), 0);
+	memcpy(rule.key.addr, addr.b, sizeof(rule.key.addr));
+	return rule;
+}
+
+#define UDP53 "udp dport 53 fib daddr oifname \"wan0\" "
+#define TCP53 "tcp dport 53 fib daddr oifname \"wan0\" "
+
+static void questions_are_led_and_keep_their_conntrack(void **state)
+{
+	struct plan_lead leads[] = {{.interface = "br-lan", .has_clients = true},
+				    {.interface = "br-guest"}};
+	const struct plan plan = {.devices = devices,
+				  .n_devices = ARRAY_SIZE(devices),
+				  .leads = leads,
+				  .n_leads = ARRAY_SIZE(leads)};
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	assert_int_equal(ip_net_parse("192.168.11.0/24", &leads[0].clients), 0);
+	assert_int_equal(ip_addr_parse("192.168.11.1", &leads[0].server), 0);
+	assert_int_equal(ip_addr_parse("192.168.12.1", &leads[1].server), 0);
+	text = compile(&plan);
+	has(&text, "add chain inet hairpin questions { type nat hook prerouting priority -100; "
+		   "policy accept; }");
+	has(&text, "add rule inet hairpin questions meta nfproto ipv4 iifname \"br-lan\" "
+		   "ip saddr 192.168.11.0/24 " UDP53 "dnat ip to 192.168.11.1:53");
+	has(&text, "add rule inet hairpin questions meta nfproto ipv4 iifname \"br-guest\" " TCP53
+		   "dnat ip to 192.168.12.1:53");
+	has(&text, "add rule inet hairpin prerouting meta nfproto ipv4 iifname \"br-guest\" " TCP53
+		   "accept");
+	/* Before what would take it away from them. */
+	assert_true(strstr(text.text, UDP53 "accept") < strstr(text.text, "\"wan0\" notrack"));
+}
+
+static void who_asks_outside_is_not_led(void **state)
+{
+	struct plan_lead lead = {.interface = "br-lan"};
+	struct plan_rule rules[] = {rule_of(HP_RULE_HOST, "192.168.11.19"),
+				    rule_of(HP_RULE_ASKER, "192.168.11.20"),
+				    rule_of(HP_RULE_ASKER, "192.168.11.53")};
+	const struct plan plan = {.devices = devices,
+				  .n_devices = ARRAY_SIZE(devices),
+				  .rules = rules,
+				  .n_rules = ARRAY_SIZE(rules),
+				  .leads = &lead,
+				  .n_leads = 1};
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	assert_int_equal(ip_addr_parse("192.168.11.1", &lead.server), 0);
+	text = compile(&plan);
+	has(&text, "add rule inet hairpin questions meta nfproto ipv4 iifname \"br-lan\" ip saddr "
+		   "!= { 192.168.11.20, 192.168.11.53 } " UDP53 "dnat ip to 192.168.11.1:53");
+	/* Theirs is translated by the programs, which conntrack would not understand. */
+	has(&text, "add rule inet hairpin prerouting meta nfproto ipv4 iifname \"br-lan\" ip saddr "
+		   "!= { 192.168.11.20, 192.168.11.53 } " UDP53 "accept");
+}
+
+static void nobody_led_means_no_nat(void **state)
+{
+	const struct plan plan = {.devices = devices, .n_devices = ARRAY_SIZE(devices)};
+	_strbuf_ struct strbuf text = compile(&plan);
+
+	(void)state;
+	assert_null(strstr(strbuf_text(&text), "questions"));
+	assert_null(strstr(strbuf_text(&text), " nat "));
+}
+
 static void without_devices_there_is_nothing_to_drop(void **state)
 {
 	const struct plan plan = {0};
@@ -102,6 +177,9 @@ int main(void)
 		cmocka_unit_test(unjudged_packets_are_dropped_on_the_way_in),
 		cmocka_unit_test(unjudged_packets_are_dropped_on_the_way_through),
 		cmocka_unit_test(public_addresses_are_not_tracked_behind_bridge_ports),
+		cmocka_unit_test(questions_are_led_and_keep_their_conntrack),
+		cmocka_unit_test(who_asks_outside_is_not_led),
+		cmocka_unit_test(nobody_led_means_no_nat),
 		cmocka_unit_test(without_devices_there_is_nothing_to_drop),
 	};
 
