@@ -21,6 +21,8 @@
 #include "strbuf.h"
 
 enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
+/* Both mean the same while there are no XDP programs; `on`, which asks for them, is refused. */
+enum conf_fast_path { CONF_FAST_PATH_AUTO = 0, CONF_FAST_PATH_OFF };
 
 /* What this machine is in the network: the router, or a server of names in somebody else's. */
 enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_RESOLVER };
@@ -262,6 +264,7 @@ struct conf {
 	struct conf_service *services; /* n_services, owned */
 	size_t n_services;
 	enum conf_backend backend;
+	enum conf_fast_path fast_path;
 	bool pass_icmp_echo; /* of wan.pass */
 	bool ignore_netfilter;
 	enum hp_hairpin_source hairpin_source;

@@ -9,6 +9,7 @@
 
 /* A type is stored as its parser writes it: enumerations as int, a range as two ports side by side. */
 _Static_assert(sizeof(enum conf_backend) == sizeof(int), "SCHEMA_WORD stores an int");
+_Static_assert(sizeof(enum conf_fast_path) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(sizeof(enum hp_hairpin_source) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(sizeof(enum conf_hairpin_filtering) == sizeof(int), "SCHEMA_WORD stores an int");
 _Static_assert(sizeof(enum conf_unsolicited) == sizeof(int), "SCHEMA_WORD stores an int");
@@ -43,6 +44,14 @@ static const struct schema_value backend_values[] = {
 	{.word = "auto", .value = CONF_BACKEND_AUTO, .doc = "the best that this kernel allows"},
 	{.word = "bpf", .value = CONF_BACKEND_BPF, .doc = "eBPF programs on the interfaces"},
 	{.word = "nftables", .later = true, .doc = "one nftables table"},
+	{0}};
+
+static const struct schema_value fast_path_values[] = {
+	{.word = "auto",
+	 .value = CONF_FAST_PATH_AUTO,
+	 .doc = "the fastest way that this version has for an interface"},
+	{.word = "off", .value = CONF_FAST_PATH_OFF, .doc = "no XDP anywhere"},
+	{.word = "on", .later = true, .doc = "XDP wherever an interface has it of itself"},
 	{0}};
 
 const struct schema_value schema_hairpin_source_values[] = {
@@ -125,8 +134,9 @@ static const struct schema_row rows[] = {
 	{.section = "nat",
 	 .key = "fast-path",
 	 .type = SCHEMA_WORD,
-	 .later = true,
-	 .example = "auto",
+	 .fallback = "auto",
+	 .values = fast_path_values,
+	 AT(struct conf, fast_path),
 	 .doc = "Where XDP accelerates known flows."},
 	{.section = "nat",
 	 .key = "hairpin-source",

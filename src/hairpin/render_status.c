@@ -30,6 +30,7 @@ static void add_head(const json_t *status, struct strbuf *out)
 	strbuf_add(out, "backend     %s (%s), layout %lld%s\n", render_text(backend, "name"),
 		   render_text(backend, "why"), (long long)render_number(backend, "layout"),
 		   render_truth(backend, "adopted") ? ", taken over from the daemon before" : "");
+	strbuf_add(out, "fast path   %s\n", render_text(backend, "fast_path"));
 	strbuf_add(out, "sessions    %lld of %lld, ", (long long)render_number(sessions, "active"),
 		   (long long)render_number(sessions, "size"));
 	add_bytes(out, render_number(sessions, "bytes"));

@@ -60,6 +60,14 @@ static json_t *lan_list(const struct daemon *daemon, const struct facts *facts)
 	return list;
 }
 
+/* What the configuration says of XDP, of which there is none: whoever measures must not think otherwise. */
+static const char *fast_path(const struct conf *conf)
+{
+	return conf->fast_path == CONF_FAST_PATH_OFF
+		       ? "none (nat.fast-path: off)"
+		       : "none (auto: this version has no XDP programs)";
+}
+
 static json_t *backend_state(const struct daemon *daemon)
 {
 	const struct conf *conf = daemon->now.conf;
@@ -73,8 +81,9 @@ static json_t *backend_state(const struct daemon *daemon)
 					     : "it was attached before the netfilter rules below";
 	else if (conf->backend == CONF_BACKEND_AUTO)
 		why = "auto: this kernel runs it and no netfilter rule was in the way at the start";
-	return json_pack("{s:s, s:s, s:i, s:b}", "name", daemon->ops->name, "why", why, "layout",
-			 HP_LAYOUT_VERSION, "adopted", daemon->adopted);
+	return json_pack("{s:s, s:s, s:i, s:b, s:s}", "name", daemon->ops->name, "why", why,
+			 "layout", HP_LAYOUT_VERSION, "adopted", daemon->adopted, "fast_path",
+			 fast_path(conf));
 }
 
 /* What was accepted with a reservation, and what of the plan is not in force. */

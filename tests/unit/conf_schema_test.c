@@ -327,8 +327,8 @@ static void test_later_values(void **state _unused_)
 			n++;
 		}
 	}
-	/* role, public-address, host, backend */
-	assert_int_equal(n, 4);
+	/* role, public-address, host, backend, fast-path */
+	assert_int_equal(n, 5);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,
@@ -377,7 +377,8 @@ static void test_nearest(void **state _unused_)
 		{"services", "hots", "host"},
 		{"services", "prset", "preset"},
 		/* A key that does not act is no advice. */
-		{"nat", "fastpath", NULL},
+		{"nat", "outgoin", NULL},
+		{"nat", "fastpath", "fast-path"},
 		{"nat", "timeout", "timeouts"},
 		{"lan", "a-word-that-is-longer-than-any-key-of-this-file", NULL},
 	};

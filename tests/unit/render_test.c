@@ -52,7 +52,8 @@ static void assert_rendered(render_fn render, const char *json_text, const char 
 #define LINK(name, present, up, running, addresses)                                       \
 	"{'interface':'" name "','present':" #present ",'up':" #up ",'running':" #running \
 	",'addresses':[" addresses "]"
-#define BACKEND "'backend':{'name':'bpf','why':'nat.backend: bpf','layout':1,'adopted':false}"
+#define BACKEND \
+	"'backend':{'name':'bpf','why':'nat.backend: bpf','layout':1,'adopted':false,'fast_path':'none (why)'}"
 #define NAT(mappings, sessions, opened)                                                \
 	"'nat':{'filtering':{'udp':'address-dependent','tcp':'endpoint-independent'}," \
 	"'limits':{'mappings_per_host':" #mappings ",'sessions_per_host':" #sessions   \
@@ -84,6 +85,7 @@ static void test_status(void **state _unused_)
 												       "'drop-closed','drop':true,'packets':120,'text':'nothing forwarded'}]"),
 		"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
 		"backend     bpf (nat.backend: bpf), layout 1\n"
+		"fast path   none (why)\n"
 		"sessions    12 of 16384, 3.1 MiB\n"
 		"limits      of each host: ports 4096, sessions 2048, new ones a second 4000\n"
 		"filtering   udp address-dependent, tcp endpoint-independent\n"
@@ -111,6 +113,7 @@ static void test_status_pending(void **state _unused_)
 #define HEAD                                                                            \
 	"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"                     \
 	"backend     bpf (nat.backend: bpf), layout 1\n"                                \
+	"fast path   none (why)\n"                                                      \
 	"sessions    12 of 16384, 3.1 MiB\n"                                            \
 	"limits      of each host: ports 4096, sessions 2048, new ones a second 4000\n" \
 	"filtering   udp address-dependent, tcp endpoint-independent\n"                 \
@@ -134,6 +137,7 @@ static void test_status_unlimited(void **state _unused_)
 						    "'warnings':[],'drops':[],'pending':null"),
 			"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
 			"backend     bpf (nat.backend: bpf), layout 1\n"
+			"fast path   none (why)\n"
 			"sessions    12 of 16384, 3.1 MiB\n"
 			"limits      of each host: ports unlimited, sessions unlimited, new ones a "
 			"second unlimited\n"

@@ -25,7 +25,7 @@ dns_pid() {
 	hp_json status -- .dns.process
 }
 
-# auth_serve: nsd on $AUTH_ADDR, until the end of the test. More records of example.com on stdin.
+# auth_serve [LINE...]: nsd on $AUTH_ADDR, until the end of the test. More records of example.com on stdin; LINEs for its section `server`.
 auth_serve() {
 	local zone=$LAB_DIR/example.com.zone
 	{
@@ -60,6 +60,7 @@ auth_serve() {
 		  xfrdfile: "$LAB_DIR/xfrd.state"
 		  zonelistfile: "$LAB_DIR/zone.list"
 		  rrl-ratelimit: 0
+		$([ $# -eq 0 ] || printf '  %s\n' "$@")
 		remote-control:
 		  control-enable: no
 		zone:

@@ -45,6 +45,7 @@ GUEST_ADDR=192.168.12.2
 GUEST_GW6=2001:db8:12::1
 GUEST_ADDR6=2001:db8:12::2
 LAN_DEV=br-lan
+WAN_DEV=wan
 
 # in_ns NAME COMMAND...: prints the command, unless in a loop of waiting.
 in_ns() {
@@ -93,7 +94,7 @@ bridge_up() { # NS NAME
 
 inet_up() {
 	ns_add inet
-	cable gw wan inet eth0
+	cable gw "$WAN_DEV" inet eth0
 	ip -n inet addr add $INET_ADDR/24 dev eth0
 	ip -n inet addr add $INET_ADDR2/24 dev eth0
 	ip -n inet addr add $INET_ADDR6/64 dev eth0 nodad
@@ -107,15 +108,15 @@ inet_up() {
 
 # The gateway's side of the link to the provider; also after the device was made anew.
 wan_up() {
-	ip link set wan up
-	if is_dialled wan; then
+	ip link set "$WAN_DEV" up
+	if is_dialled "$WAN_DEV"; then
 		dialled_up
 		return
 	fi
-	ip addr add $WAN_ADDR/24 dev wan
-	ip addr add $WAN_ADDR6/64 dev wan nodad
-	ip route add default via $INET_ADDR dev wan
-	ip -6 route add default via $INET_ADDR6 dev wan
+	ip addr add $WAN_ADDR/24 dev "$WAN_DEV"
+	ip addr add $WAN_ADDR6/64 dev "$WAN_DEV" nodad
+	ip route add default via $INET_ADDR dev "$WAN_DEV"
+	ip -6 route add default via $INET_ADDR6 dev "$WAN_DEV"
 }
 
 lan_up() {

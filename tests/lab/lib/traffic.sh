@@ -43,7 +43,7 @@ listens() { # NS tcp|udp PORT
 
 # --- servers ----------------------------------------------------------------------------------------------------
 
-# http_serve NS PORT...: nginx. The body of / is the client's address and port as the server sees them. The
+# http_serve NS PORT|"PORT ssl"...: nginx, under TLS with HTTP_CERTIFICATE.pem and .key. The body of / is the client's address and port as the server sees them. The
 # access log is NS.access.log; http_files adds /big, and /slow at 4 MiB a second.
 http_serve() {
 	local ns=$1 port dir="$LAB_DIR/nginx-$1"
@@ -62,6 +62,7 @@ http_serve() {
 			default_type text/plain;
 			server {
 				$(printf 'listen %s; ' "$@") $(printf 'listen [::]:%s; ' "$@")
+				${HTTP_CERTIFICATE:+ssl_certificate $HTTP_CERTIFICATE.pem; ssl_certificate_key $HTTP_CERTIFICATE.key;}
 				root $dir/root;
 				location = / { return 200 "\$remote_addr:\$remote_port\n"; }
 				location = /slow { limit_rate 4m; }
@@ -70,7 +71,7 @@ http_serve() {
 	END
 	spawn "http-$ns" "$ns" nginx -e "$LAB_DIR/nginx-$ns.log" -p "$dir" -c "$dir/nginx.conf" -g 'daemon off;'
 	for port in "$@"; do
-		wait_for 10 "listens $ns tcp $port"
+		wait_for 10 "listens $ns tcp ${port% ssl}"
 	done
 }
 
@@ -215,7 +216,7 @@ capture_stop_all() {
 # Both links of the gateway, for whoever reads a failure.
 capture_links() {
 	[ "${LAB_PCAP:-yes}" = yes ] || return 0
-	capture_start gw-wan gw wan
+	capture_start gw-wan gw "$WAN_DEV"
 	capture_start gw-lan gw "$LAN_DEV"
 }
 
