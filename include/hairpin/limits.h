@@ -109,7 +109,7 @@
 #define LIMIT_DNS_TTL_S 86400
 /* RFC 2308 section 7.1: a failure of upstream, for as long as a client takes to ask again and no longer. */
 #define LIMIT_DNS_FAILURE_TTL_S 2
-/* Questions that wait for upstreams, and clients that wait for them: what a house asks in the five seconds that upstreams are dead, and some 15 MB. */
+/* Questions that wait for upstreams, and clients that wait for them: what a house asks in the five seconds that upstreams are dead, and 26 MB at most. */
 #define LIMIT_DNS_PENDING 4096
 #define LIMIT_DNS_WAITERS 16384
 /* Sockets for one question: each upstream gets its turn, and a lost packet is no failure. */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "log.h"
+#include "memory.h"
 #include "setup.h"
 #include "tls.h"
 #include "tls_service.h"
@@ -295,6 +296,9 @@ static void stats_fill(const struct process *process, struct dns_message *messag
 {
 	memcpy(message->counts, process->resolver.log.counts, sizeof(message->counts));
 	message->cache = dns_cache_stats(process->resolver.cache);
+	message->memory_bytes = memory_allocated_bytes();
+	if (process->resolver.upstreams)
+		message->waiting = dns_upstreams_waiting(process->resolver.upstreams);
 	for (size_t i = 0; i < process->n_upstreams && i < DNS_UPSTREAMS_MAX; i++)
 		message->upstreams[message->n_upstreams++] =
 			dns_upstreams_stats(process->resolver.upstreams, i);

@@ -42,6 +42,8 @@ struct dns_message {
 	__s32 ret;
 	__u32 n_upstreams;
 	__u64 counts[DNS_COUNT_MAX];
+	__u64 memory_bytes; /* memory_allocated_bytes() */
+	__u32 waiting; /* dns_upstreams_waiting() */
 	struct dns_cache_stats cache;
 	struct dns_upstream_stats upstreams[DNS_UPSTREAMS_MAX];
 };

@@ -179,6 +179,11 @@ bool dns_upstreams_is_asking(struct dns_upstreams *upstreams, const struct dns_q
 				       dns_name_hash(&query->name, upstreams->seed));
 }
 
+unsigned int dns_upstreams_waiting(const struct dns_upstreams *upstreams)
+{
+	return upstreams->n_pending;
+}
+
 struct dns_upstream_stats dns_upstreams_stats(const struct dns_upstreams *upstreams, size_t i)
 {
 	struct dns_upstream_stats stats = upstreams->list[i].stats;

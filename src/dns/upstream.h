@@ -114,6 +114,9 @@ int dns_upstreams_ask(struct dns_upstreams *upstreams, const struct dns_query *q
 /* Whether the question is on its way. */
 bool dns_upstreams_is_asking(struct dns_upstreams *upstreams, const struct dns_query *query);
 
+/* How many questions are on their way. */
+unsigned int dns_upstreams_waiting(const struct dns_upstreams *upstreams);
+
 /* Of the @i-th upstream of the configuration. */
 struct dns_upstream_stats dns_upstreams_stats(const struct dns_upstreams *upstreams, size_t i);
 

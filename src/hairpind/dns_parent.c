@@ -526,12 +526,13 @@ static json_t *identity_answer(const struct dns_identity *identity)
 
 json_t *dns_parent_answer(struct dns_parent *parent)
 {
-	json_t *answer =
-		json_pack("{s:b, s:i, s:I, s:o, s:I, s:I}", "on", parent->setup >= 0, "process",
-			  (int)parent->pid, "restarts", (json_int_t)parent->restarts, "queries",
-			  counts_answer(&parent->last), "cache_entries",
-			  (json_int_t)parent->last.cache.entries, "cache_bytes",
-			  (json_int_t)parent->last.cache.octets);
+	json_t *answer = json_pack(
+		"{s:b, s:i, s:I, s:o, s:I, s:I, s:I, s:I}", "on", parent->setup >= 0, "process",
+		(int)parent->pid, "restarts", (json_int_t)parent->restarts, "queries",
+		counts_answer(&parent->last), "cache_entries",
+		(json_int_t)parent->last.cache.entries, "cache_bytes",
+		(json_int_t)parent->last.cache.octets, "waiting", (json_int_t)parent->last.waiting,
+		"memory_bytes", (json_int_t)parent->last.memory_bytes);
 
 	json_object_set_new(answer, "tls", identity_answer(&parent->identity));
 	json_object_set_new(answer, "last_day",

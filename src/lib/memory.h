@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How much memory this process may have. */
+/* How much memory this process may have, and has. */
 #pragma once
 
 #include <linux/types.h>
@@ -12,3 +12,9 @@
  * @root is put before every path: "" on a machine, a folder in a test.
  */
 __u64 memory_usable_bytes(const char *root);
+
+/*
+ * What malloc(3) has given to this process and not got back, with what it adds to each. Not the resident size, which says little of a leak: it has pages of files, what was
+ * touched late, and what was given back and lies between what was not. Looks at every free piece: for once a second, not for each packet. A sanitizer's malloc() is not seen.
+ */
+__u64 memory_allocated_bytes(void);

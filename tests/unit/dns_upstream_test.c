@@ -114,9 +114,12 @@ static void ask(struct bench *bench, const char *name)
 	struct dns_query query = query_of(name);
 	unsigned int before = bench->called;
 
+	assert_int_equal(dns_upstreams_waiting(bench->upstreams), 0);
 	assert_int_equal(ask_for(bench, &query), 0);
+	assert_int_equal(dns_upstreams_waiting(bench->upstreams), 1);
 	assert_int_equal(bench->called, before);
 	run_until(&bench->loop, &bench->called, before + 1);
+	assert_int_equal(dns_upstreams_waiting(bench->upstreams), 0);
 }
 
 static void test_answer(void **state _unused_)

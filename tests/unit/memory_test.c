@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* How much memory a process may have, by folders that look like machines. */
+/* How much memory a process may have, by folders that look like machines; and how much it has. */
 #include "memory.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -187,11 +188,40 @@ static void test_this_machine(void **state _unused_)
 	assert_true(bytes <= (__u64)sysconf(_SC_PHYS_PAGES) * (__u64)sysconf(_SC_PAGESIZE));
 }
 
+/* There where its malloc() is not libc's. */
+extern void __asan_init(void) __attribute__((weak));
+
+/* Many small ones, and one that is a mapping of its own; a page touched late is none. */
+static void test_allocated(void **state _unused_)
+{
+	enum { N = 1000, OCTETS = 100, LARGE = 16 * 1024 * 1024 };
+	__u64 before, few, more;
+	void *volatile large;
+	void *small[N];
+
+	if (__asan_init)
+		skip();
+	before = memory_allocated_bytes();
+	for (size_t i = 0; i < N; i++)
+		assert_non_null(small[i] = malloc(OCTETS));
+	few = memory_allocated_bytes() - before;
+	assert_in_range(few, N * OCTETS, N * (OCTETS + 32));
+	assert_non_null(large = malloc(LARGE));
+	more = memory_allocated_bytes() - before;
+	assert_in_range(more, few + LARGE, few + LARGE + 2 * (__u64)sysconf(_SC_PAGESIZE));
+	free(large);
+	for (size_t i = 0; i < N; i++)
+		free(small[i]);
+	/* malloc() itself keeps a handful of each size for the next one (tcache). */
+	assert_in_range(memory_allocated_bytes(), before, before + 16 * (OCTETS + 32));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machines),
 		cmocka_unit_test(test_this_machine),
+		cmocka_unit_test(test_allocated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
