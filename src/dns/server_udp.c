@@ -162,10 +162,13 @@ static unsigned int messages_make(const struct place *place, size_t n)
 	return out;
 }
 
-/* What the kernel or the device would not take as one. A device without checksums of its own is one such: it is not tried there again. */
+/*
+ * What the kernel or the device would not take as one. EIO is said of a device that makes no checksums (before Linux 6.11): it is not tried there again. Others are about one
+ * client, a smaller MTU on its path (EINVAL) or more than a datagram holds (EMSGSIZE), and no one of them may make it dearer for all.
+ */
 static void segments_send(struct place *place, const struct msghdr *message)
 {
-	place->is_one_by_one |= errno == EIO || errno == EINVAL;
+	place->is_one_by_one |= errno == EIO;
 	for (size_t i = 0; i < message->msg_iovlen; i++)
 		sendto(place->udp_fd, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len,
 		       MSG_DONTWAIT, message->msg_name, message->msg_namelen);

@@ -141,6 +141,94 @@ static void test_udp_nowhere(void **state _unused_)
 	bench_close(&bench);
 }
 
+/* --- answers that go out as one message -------------------------------------------------------------------- */
+
+/* What a device says of messages that are several datagrams: 0 where it takes them. */
+static struct {
+	int error;
+	unsigned int offered;
+} segments;
+
+static bool is_segmented(const struct msghdr *message)
+{
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+
+	return header && header->cmsg_level == SOL_UDP && header->cmsg_type == UDP_SEGMENT;
+}
+
+/* In place of libc's, for the server too: such a message stops it, as the kernel does it. */
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned int n, int flags)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		segments.offered += is_segmented(&messages[i].msg_hdr);
+		if (segments.error && is_segmented(&messages[i].msg_hdr)) {
+			errno = segments.error;
+			return i ? (int)i : -1;
+		}
+		if (sendmsg(fd, &messages[i].msg_hdr, flags) < 0)
+			return i ? (int)i : -1;
+	}
+	return (int)n;
+}
+
+/* A batch of one client's, between two of another's: all are answered, each once. */
+static void ask_much(struct bench *bench, int much, int other)
+{
+	bool seen[LIMIT_DNS_BATCH] = {false};
+	struct octets o, got;
+
+	for (unsigned int i = 0; i < LIMIT_DNS_BATCH; i++) {
+		o = numbered("two.example.com", i);
+		assert_int_equal(send(i % 16 == 8 ? other : much, o.at, o.n, 0), o.n);
+	}
+	for (unsigned int i = 0; i < LIMIT_DNS_BATCH; i++) {
+		unsigned int id;
+
+		got.n = receive_some(bench, i < 2 ? other : much, got.at, sizeof(got.at));
+		id = dns_get16(got.at);
+		assert_true(id < LIMIT_DNS_BATCH && (id % 16 == 8) == (i < 2) && !seen[id]);
+		seen[id] = true;
+		expect_answer(&got, id, 20);
+	}
+	assert_true(comes_nothing(bench, much));
+	assert_true(comes_nothing(bench, other));
+}
+
+/* Nothing is lost where it is not taken; and one that refuses them always is not asked for ever, unlike one that had a reason of the client's. */
+static void test_udp_segments(void **state _unused_)
+{
+	static const struct {
+		int error;
+		unsigned int offered[3]; /* with each batch */
+	} devices[] = {
+		{0, {2, 2, 2}},
+		{EIO, {2, 0, 0}},
+		{EINVAL, {2, 2, 2}},
+		{EMSGSIZE, {2, 2, 2}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+		struct bench bench;
+		int much, other;
+
+		bench_open(&bench, fake_honest);
+		much = client(&bench, SOCK_DGRAM, 0);
+		other = client(&bench, SOCK_DGRAM, 0);
+		segments.error = devices[i].error;
+		for (size_t k = 0; k < ARRAY_SIZE(devices[i].offered); k++) {
+			segments.offered = 0;
+			ask_much(&bench, much, other);
+			assert_int_equal(segments.offered, devices[i].offered[k]);
+		}
+		assert_int_equal(bench.server->places[0]->is_one_by_one, segments.error == EIO);
+		assert_false(bench.server->places[1]->is_one_by_one);
+		segments.error = 0;
+		close(much);
+		close(other);
+		bench_close(&bench);
+	}
+}
+
 /* --- TCP --------------------------------------------------------------------------------------------- */
 
 /* Many in one segment, and one in many. */
@@ -605,6 +693,7 @@ int main(void)
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_udp_garbage),
 		cmocka_unit_test(test_udp_nowhere),
+		cmocka_unit_test(test_udp_segments),
 		cmocka_unit_test(test_pipelining),
 		cmocka_unit_test(test_overlapping),
 		cmocka_unit_test(test_overlapping_limit),
