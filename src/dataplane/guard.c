@@ -274,6 +274,17 @@ static bool loses_questions(const struct guard *guard, const struct plan *plan)
 	       strstr(strbuf_text(&text), "chain questions");
 }
 
+/* nft's words name no part of the kernel: which rule it was, if it was one of dns.redirect's, and what would make it work. */
+static void explain(const struct plan *plan, struct strbuf *why)
+{
+	_strbuf_ struct strbuf lacks = {0};
+
+	if (!plan->n_leads || !why || !guard_probe_questions(&lacks))
+		return;
+	strbuf_reset(why);
+	strbuf_add(why, "dns.redirect: %s", strbuf_text(&lacks));
+}
+
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why)
 {
 	_strbuf_ struct strbuf commands = {0};
@@ -288,8 +299,10 @@ int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why
 		ret = guard_write(guard, &commands, false, NULL);
 	if (ret)
 		ret = guard_write(guard, &commands, true, why);
-	if (ret)
+	if (ret) {
+		explain(plan, why);
 		return ret;
+	}
 	strbuf_fini(&guard->commands);
 	guard->commands = commands;
 	commands = (struct strbuf){0};

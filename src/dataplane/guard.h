@@ -39,6 +39,13 @@ int guard_restore(const struct strbuf *text, struct strbuf *why);
 /* Takes the table away; 0 also if there was none. */
 int guard_remove(struct strbuf *why);
 
+/*
+ * Whether this kernel can lead questions to our server (dns.redirect): 0, or -errno with what it lacks in @why; -EPERM: who asks may not know. The first tries it here
+ * and keeps nothing of it, but hooks connection tracking in for that moment, as the table itself does for good; the second in a namespace made for it, for who is to touch nothing.
+ */
+int guard_probe_questions(struct strbuf *why);
+int guard_probe_apart(struct strbuf *why);
+
 /* Packets that the guard dropped since it was made (0 without a table). */
 int guard_dropped(__u64 *ret_packets);
 

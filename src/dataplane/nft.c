@@ -21,15 +21,20 @@ static void add_complaint(const char *complaint, struct strbuf *why)
 		strbuf_add(why, "nftables: %.*s", (int)strcspn(complaint, "\n"), complaint);
 }
 
-int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_output,
-	    struct strbuf *why)
+static int error_of(const char *complaint)
 {
-	_cleanup_(nft_freep) struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	if (strstr(complaint, strerror(ENOENT)))
+		return -ENOENT;
+	return strstr(complaint, strerror(EPERM)) ? -EPERM : -EIO;
+}
+
+static int run_with(struct nft_ctx *nft, const char *commands, struct strbuf *ret_output,
+		    struct strbuf *why)
+{
 	const char *complaint;
 
-	if (!nft || nft_ctx_buffer_output(nft) || nft_ctx_buffer_error(nft))
+	if (nft_ctx_buffer_output(nft) || nft_ctx_buffer_error(nft))
 		return -ENOMEM;
-	nft_ctx_output_set_flags(nft, output_flags);
 	if (!nft_run_cmd_from_buffer(nft, commands)) {
 		if (ret_output)
 			strbuf_add(ret_output, "%s", nft_ctx_get_output_buffer(nft));
@@ -37,7 +42,28 @@ int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_
 	}
 	complaint = nft_ctx_get_error_buffer(nft);
 	add_complaint(complaint, why);
-	return strstr(complaint, strerror(ENOENT)) ? -ENOENT : -EIO;
+	return error_of(complaint);
+}
+
+int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_output,
+	    struct strbuf *why)
+{
+	_cleanup_(nft_freep) struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+
+	if (!nft)
+		return -ENOMEM;
+	nft_ctx_output_set_flags(nft, output_flags);
+	return run_with(nft, commands, ret_output, why);
+}
+
+int nft_try(const char *commands, struct strbuf *why)
+{
+	_cleanup_(nft_freep) struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+
+	if (!nft)
+		return -ENOMEM;
+	nft_ctx_set_dry_run(nft, true);
+	return run_with(nft, commands, NULL, why);
 }
 
 static int generation_cb(const struct nlmsghdr *header, void *data)

@@ -9,10 +9,13 @@
 
 /*
  * Runs @commands as one transaction; @output_flags are NFT_CTX_OUTPUT_*, @ret_output (may be NULL) is what nft prints. 0,
- * -ENOENT where a named thing does not exist, or -EIO; nft's first line of complaint is added to @why (may be NULL).
+ * -ENOENT where a named thing does not exist, -EPERM, or -EIO; nft's first line of complaint is added to @why (may be NULL).
  */
 int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_output,
 	    struct strbuf *why);
+
+/* Whether the kernel would take @commands: it looks at all of them, and lets them go. As nft_run(). */
+int nft_try(const char *commands, struct strbuf *why);
 
 /* The number that changes with every change of the ruleset by anyone. */
 int nft_generation(__u32 *ret_generation);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include <hairpin/limits.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "file.h"
 #include "nft.h"
@@ -87,59 +87,19 @@ static int set_up(struct strbuf *why)
 
 /* --- inside ----------------------------------------------------------------------------------------------- */
 
-/*
- * What runs in the other namespace runs on a thread that ends there: the rest of the process never leaves its own. Not a forked child, out
- * of which the socket would have to be passed.
- */
-struct visit {
-	int (*act)(struct visit *visit);
-	struct sorter *sorter;
-	int netns; /* -1: a new one */
-	struct strbuf *why;
-	int ret;
-};
-
-static void *visit_run(void *data)
-{
-	struct visit *visit = data;
-	int ret = visit->netns >= 0 ? setns(visit->netns, CLONE_NEWNET) : unshare(CLONE_NEWNET);
-
-	if (ret) {
-		visit->ret = -errno;
-		strbuf_add(visit->why, "a network namespace cannot be %s: %s",
-			   visit->netns >= 0 ? "entered" : "made", strerror(errno));
-		return NULL;
-	}
-	visit->ret = visit->act(visit);
-	return NULL;
-}
-
-static int visit(struct visit *visit)
-{
-	pthread_t thread;
-	int ret = pthread_create(&thread, NULL, visit_run, visit);
-
-	if (ret) {
-		strbuf_add(visit->why, "no thread: %s", strerror(ret));
-		return -ret;
-	}
-	pthread_join(thread, NULL);
-	return visit->ret;
-}
-
-static int open_inside(struct visit *visit)
+static int open_inside(struct sorter *sorter, struct strbuf *why)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 
 	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) {
 		int ret = -errno;
 
-		strbuf_add(visit->why, "netlink inside: %s", strerror(errno));
+		strbuf_add(why, "netlink inside: %s", strerror(errno));
 		if (socket)
 			mnl_socket_close(socket);
 		return ret;
 	}
-	visit->sorter->inside = socket;
+	sorter->inside = socket;
 	return 0;
 }
 
@@ -155,32 +115,31 @@ static int mount_here(const char *path, struct strbuf *why)
 }
 
 /* Also where it was there: what another version or somebody else set is set right. */
-static int act_open(struct visit *visit)
+static int act_open(void *data, struct strbuf *why)
 {
-	int ret = set_up(visit->why);
+	struct sorter *sorter = data;
+	int ret = set_up(why);
 
-	if (!ret && visit->netns < 0)
-		ret = mount_here(visit->sorter->path, visit->why);
-	return ret ? ret : open_inside(visit);
+	if (!ret && sorter->netns < 0)
+		ret = mount_here(sorter->path, why);
+	return ret ? ret : open_inside(sorter, why);
 }
 
-static int act_probe(struct visit *visit)
+static int act_probe(void *data _unused_, struct strbuf *why)
 {
-	int ret = set_up(visit->why);
+	int ret = set_up(why);
 
 	if (ret)
 		return ret;
 	ret = sorter_cable_probe();
 	if (ret)
-		strbuf_add(visit->why, "no virtual cable (veth): %s", strerror(-ret));
+		strbuf_add(why, "no virtual cable (veth): %s", strerror(-ret));
 	return ret;
 }
 
 int sorter_probe(struct strbuf *why)
 {
-	struct visit here = {.act = act_probe, .netns = -1, .why = why};
-
-	return visit(&here);
+	return apart_run(-1, act_probe, NULL, why);
 }
 
 /* --- the namespace ------------------------------------------------------------------------------------------ */
@@ -219,14 +178,12 @@ static void settle(struct sorter *sorter, int ret)
 
 void sorter_open(struct sorter *sorter, const char *state)
 {
-	struct visit here = {.act = act_open, .sorter = sorter, .why = &sorter->why};
-
 	*sorter = (struct sorter){.path = place_of(state)};
-	here.netns = sorter->netns = namespace_open(sorter->path);
-	if (here.netns < 0 && here.netns != -ENOENT)
-		strbuf_add(&sorter->why, "%s: %s", sorter->path, strerror(-here.netns));
+	sorter->netns = namespace_open(sorter->path);
+	if (sorter->netns < 0 && sorter->netns != -ENOENT)
+		strbuf_add(&sorter->why, "%s: %s", sorter->path, strerror(-sorter->netns));
 	else
-		settle(sorter, visit(&here));
+		settle(sorter, apart_run(sorter->netns, act_open, sorter, &sorter->why));
 	if (sorter->netns < 0)
 		sorter->netns = -1;
 }

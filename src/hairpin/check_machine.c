@@ -6,6 +6,7 @@
 #include "cut.h"
 #include "findings.h"
 #include "foreign.h"
+#include "guard.h"
 #include "sorter.h"
 
 /* Connections of the kernel's NAT that are shown by name; the rest is a number. */
@@ -58,6 +59,23 @@ void check_sorter(struct check *check)
 			"load nf_defrag_ipv4, nf_conntrack, nft_ct and veth, or use a kernel that has them",
 			"fragments that have to be translated would be dropped: %s",
 			strbuf_text(&why));
+}
+
+void check_questions(struct check *check)
+{
+	_strbuf_ struct strbuf why = {0};
+	int ret = check->candidate->plan->n_leads ? guard_probe_apart(&why) : 0;
+
+	if (ret == -EPERM)
+		check_note(check, "redirect",
+			   "whether questions can be led to our server was not tried: %s (run it "
+			   "as root)",
+			   strbuf_text(&why));
+	else if (ret)
+		check_find(check, "redirect",
+			   "load nft_chain_nat and nft_nat, use a kernel that has them, or take "
+			   "dns.redirect out",
+			   "dns.redirect would be refused: %s", strbuf_text(&why));
 }
 
 static __u16 own_ssh_port(void)

@@ -34,6 +34,8 @@ void check_wan_address(struct check *check);
 void check_foreign_rules(struct check *check);
 /* Whether this kernel can have the namespace in which fragments are put in order. */
 void check_sorter(struct check *check);
+/* ... and the NAT by which dns.redirect leads questions. */
+void check_questions(struct check *check);
 void check_ssh_sessions(struct check *check);
 void check_nat_sessions(struct check *check);
 

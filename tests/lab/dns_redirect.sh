@@ -95,6 +95,33 @@ assert_eq "$(address_of srv $AUTH_ADDR)" $WAN_ADDR "as our upstream hears it"
 assert_eq "$(ask_name lan1 $INET_FAR other.example.com A)" $INET_ADDR "by way of it"
 assert_eq "$(address_of lan1 $AUTH_ADDR)" $SRV_ADDR "as others hear it then"
 
+# While its process is started anew a question waits; it does not go outside.
+follow yes
+capture_start crashed inet eth0 "host $INET_FAR and port 53"
+for way in +notcp +tcp; do
+	pid=$(dns_pid)
+	kill -KILL "$pid"
+	assert_eq "$(address_of lan1 $INET_FAR $way)" $SRV_ADDR "behind a kill, with $way"
+	wait_for 5 "[ \$(dns_pid) -gt 0 ] && [ \$(dns_pid) != $pid ]"
+done
+# Nor without the daemon: it is refused, as by a server that does not run. And then there is the next one.
+hairpind_kill
+has_chain
+for client in lan1 guest; do
+	for way in +notcp +tcp; do
+		assert_match "$(in_ns $client dig @$INET_FAR +tries=1 +time=2 $way app.example.com A 2>&1 || true)" "connection refused" \
+			"without the daemon, with $way, as $client hears it"
+	done
+done
+hairpind_start
+bridged
+for client in lan1 guest; do
+	assert_eq "$(address_of $client $INET_FAR)" $SRV_ADDR "of the next daemon, as $client hears it"
+	assert_eq "$(address_of $client $INET_FAR +tcp)" $SRV_ADDR "of the next daemon over TCP, as $client hears it"
+done
+capture_stop crashed
+assert_eq "$(captured crashed 'port 53')" 0 "questions that came outside meanwhile"
+
 # Taken back, nothing of it stays. From a port that conntrack knows nothing of.
 follow no
 assert_eq "$(address_of lan1 $AUTH_ADDR -b "$LAN1_ADDR#5400")" $WAN_ADDR "taken back"
@@ -110,3 +137,5 @@ follow yes
 has_chain
 hp detach
 refute nft list table inet hairpin
+# And nobody answers in place of the server: what conntrack knows of the flows of before leads nowhere.
+refute lan1 dig @$INET_FAR +tries=1 +time=1 -b "$LAN1_ADDR#5353" app.example.com A

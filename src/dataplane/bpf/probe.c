@@ -69,7 +69,7 @@ enum { TRIED_OK = 0, TRIED_CLSACT, TRIED_FILTER, TRIED_NFT, TRIED_NAMESPACE, TRI
 static const char *const tried_names[TRIED_MAX] = {
 	[TRIED_CLSACT] = "the clsact qdisc (CONFIG_NET_SCH_INGRESS, module sch_ingress)",
 	[TRIED_FILTER] = "BPF filters in tc (CONFIG_NET_CLS_BPF, module cls_bpf)",
-	[TRIED_NFT] = "nftables in family inet with notrack (CONFIG_NF_TABLES_INET, CONFIG_NFT_CT)",
+	[TRIED_NFT] = "nftables: inet, notrack, fib (CONFIG_NF_TABLES_INET, _NFT_CT, _NFT_FIB_INET)",
 	[TRIED_NAMESPACE] = "network namespaces (CONFIG_NET_NS)",
 };
 
@@ -96,7 +96,8 @@ static int try_all(void)
 	static const char table[] =
 		"add table inet probe\n"
 		"add chain inet probe prerouting { type filter hook prerouting priority -300; }\n"
-		"add rule inet probe prerouting meta mark & 1 == 0 ip daddr 192.0.2.1 notrack\n";
+		"add rule inet probe prerouting meta mark & 1 == 0 ip daddr 192.0.2.1 notrack\n"
+		"add rule inet probe prerouting meta nfproto ipv4 fib daddr oifname \"lo\" notrack\n";
 	int tried;
 
 	/* A daemon started with few capabilities cannot try, and need not: another one ran here before it. */
