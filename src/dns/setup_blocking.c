@@ -2,9 +2,11 @@
 #include "setup_blocking.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cleanup.h"
 #include "json_file.h"
 
 /* The plan has its own words for the same. */
@@ -74,8 +76,8 @@ json_t *dns_setup_blocking_write(const struct plan_blocking *blocking)
 static int lists_read(const json_t *list, struct dns_block_names *names)
 {
 	names->has_all = json_is_null(list);
-	if (names->has_all)
-		return 0;
+	if (!json_is_array(list))
+		return names->has_all ? 0 : -EINVAL;
 	names->names = calloc(json_array_size(list) + 1, sizeof(*names->names));
 	if (!names->names)
 		return -ENOMEM;
@@ -98,40 +100,67 @@ static int groups_read(const json_t *list, struct dns_blocking_conf *conf)
 		return -ENOMEM;
 	for (; !ret && conf->n_groups < json_array_size(list); conf->n_groups++) {
 		const json_t *item = json_array_get(list, conf->n_groups);
+		const json_t *on = json_object_get(item, "on");
 		struct dns_block_group *group = &conf->groups[conf->n_groups];
 
-		group->is_on = json_is_true(json_object_get(item, "on"));
-		ret = lists_read(json_object_get(item, "blocklists"), &group->blocklists);
+		group->is_on = json_is_true(on);
+		ret = json_is_boolean(on) ? 0 : -EINVAL;
+		if (!ret)
+			ret = lists_read(json_object_get(item, "blocklists"), &group->blocklists);
 		if (!ret)
 			ret = lists_read(json_object_get(item, "allowlists"), &group->allowlists);
 	}
 	return ret;
 }
 
+static int client_read(const json_t *item, struct dns_block_client *client)
+{
+	const char *text = json_string_value(json_array_get(item, 0));
+	const json_t *group = json_array_get(item, 1);
+	json_int_t number = json_integer_value(group);
+
+	if (!text || ip_net_parse(text, &client->net) || !json_is_integer(group) || number < 0 ||
+	    number > UINT32_MAX)
+		return -EINVAL;
+	client->group = (__u32)number;
+	return 0;
+}
+
 static int clients_read(const json_t *list, struct dns_block_client **ret_clients, size_t *ret_n)
 {
-	struct dns_block_client *clients = calloc(json_array_size(list) + 1, sizeof(*clients));
+	struct dns_block_client *clients;
 	size_t n = 0;
 
+	if (!json_is_array(list))
+		return -EINVAL;
+	clients = calloc(json_array_size(list) + 1, sizeof(*clients));
 	if (!clients)
 		return -ENOMEM;
 	for (; n < json_array_size(list); n++) {
-		const json_t *item = json_array_get(list, n);
-		const char *text = json_string_value(json_array_get(item, 0));
-
-		if (!text || ip_net_parse(text, &clients[n].net)) {
+		if (client_read(json_array_get(list, n), &clients[n])) {
 			free(clients);
 			return -EINVAL;
 		}
-		clients[n].group = (__u32)json_integer_value(json_array_get(item, 1));
 	}
 	*ret_clients = clients;
 	*ret_n = n;
 	return 0;
 }
 
+/* A group that there is not would be read where there is none. */
+static bool are_groups_there(const struct dns_blocking_conf *conf)
+{
+	for (size_t i = 0; i < conf->n_clients; i++) {
+		if (conf->clients[i].group >= conf->n_groups)
+			return false;
+	}
+	return true;
+}
+
 static int answers_read(const json_t *list, struct dns_blocking_conf *conf)
 {
+	if (!json_is_array(list))
+		return -EINVAL;
 	conf->answers = calloc(json_array_size(list) + 1, sizeof(*conf->answers));
 	if (!conf->answers)
 		return -ENOMEM;
@@ -146,11 +175,12 @@ static int answers_read(const json_t *list, struct dns_blocking_conf *conf)
 
 int dns_setup_blocking_read(const json_t *json, struct dns_blocking_conf *ret_conf)
 {
-	json_int_t mode = json_integer_value(json_object_get(json, "mode"));
+	const json_t *word = json_object_get(json, "mode");
+	json_int_t mode = json_integer_value(word);
 	int ret;
 
 	*ret_conf = (struct dns_blocking_conf){0};
-	if (mode < 0 || mode >= DNS_BLOCK_MODE_MAX)
+	if (!json_is_integer(word) || mode < 0 || mode >= DNS_BLOCK_MODE_MAX)
 		return -EINVAL;
 	ret_conf->mode = (enum dns_block_mode)mode;
 	ret = answers_read(json_object_get(json, "answers"), ret_conf);
@@ -159,6 +189,8 @@ int dns_setup_blocking_read(const json_t *json, struct dns_blocking_conf *ret_co
 	if (!ret)
 		ret = clients_read(json_object_get(json, "clients"), &ret_conf->clients,
 				   &ret_conf->n_clients);
+	if (!ret && !are_groups_there(ret_conf))
+		ret = -EINVAL;
 	return ret;
 }
 
@@ -179,11 +211,28 @@ int dns_clients_write(const struct dns_block_client *clients, size_t n)
 	return fd;
 }
 
+static bool are_addresses(const struct dns_block_client *clients, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (clients[i].net.length != (ip_addr_is_v4(&clients[i].net.addr) ? 32 : 128))
+			return false;
+	}
+	return true;
+}
+
 int dns_clients_read(int fd, struct dns_block_client **ret_clients, size_t *ret_n)
 {
+	_free_ struct dns_block_client *clients = NULL;
 	json_t *list = dns_json_load(fd);
-	int ret = json_is_array(list) ? clients_read(list, ret_clients, ret_n) : -EINVAL;
+	size_t n = 0;
+	int ret = clients_read(list, &clients, &n);
 
 	json_decref(list);
-	return ret;
+	if (!ret && !are_addresses(clients, n))
+		ret = -EINVAL;
+	if (ret)
+		return ret;
+	*ret_clients = TAKE_PTR(clients);
+	*ret_n = n;
+	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -190,6 +191,27 @@ static int fail(struct fetched *to, const char *format, ...)
 	return -EIO;
 }
 
+/*
+ * libcurl says of a certificate that is not believed only that it is so, with the names of files that mean nothing to whoever reads it. What GnuTLS found, which is
+ * the library under it here (meson.build), stands behind this. False: it is about something else.
+ */
+static bool certificate_fail(const struct fetching *fetching, CURLcode result)
+{
+	gnutls_datum_t text;
+	long status = 0;
+
+	if (result != CURLE_PEER_FAILED_VERIFICATION ||
+	    curl_easy_getinfo(fetching->curl, CURLINFO_SSL_VERIFYRESULT, &status) || !status ||
+	    gnutls_certificate_verification_status_print((unsigned int)status, GNUTLS_CRT_X509,
+							 &text, 0))
+		return false;
+	while (text.size && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '.'))
+		text.size--;
+	fail(fetching->to, "%.*s", (int)text.size, text.data);
+	gnutls_free(text.data);
+	return true;
+}
+
 static bool is_redirection(long code)
 {
 	return code == 301 || code == 302 || code == 303 || code == 307 || code == 308;
@@ -211,6 +233,8 @@ static int ask_once(struct fetching *fetching, bool has_mark)
 		return fail(to, "the server leads into a private network");
 	if (fetching->is_too_long)
 		return fail(to, "larger than %u MiB", LIMIT_LIST_BYTES >> 20);
+	if (certificate_fail(fetching, result))
+		return -EIO;
 	if (result)
 		return fail(to, "%s", *why ? why : curl_easy_strerror(result));
 	curl_easy_getinfo(fetching->curl, CURLINFO_RESPONSE_CODE, &code);
