@@ -104,6 +104,9 @@ MANNERS = {
     "with padding": {"use_edns": 0, "options": [option(12, bytes(100))]},
     "with NSID": {"use_edns": 0, "options": [option(3, b"")]},
     "with twenty options": {"use_edns": 0, "options": [option(65010 + i, b"x") for i in range(20)]},
+    "without RD": {"flags": 0},
+    "without RD over TCP": {"flags": 0, "tcp": True},
+    "without RD, with DO": {"flags": 0, "want_dnssec": True},
     "over TCP": {"tcp": True},
     "over TCP with DO": {"tcp": True, "want_dnssec": True},
     "over TCP with 512": {"tcp": True, "use_edns": 0, "payload": 512},
@@ -235,6 +238,12 @@ def all_questions():
         yield asked(f"app.{ZONES[0]}", rdtype)
     yield asked(f"inward.{ZONES[0]}", "A")
     yield asked(f"hinted.{ZONES[0]}", "HTTPS")
+    # Who does not want recursion hears what a server knows of itself (RFC 1034 section 4.3.1), and not what others have asked it for, as above.
+    for name, rdtype in (("four", "A"), ("six", "AAAA"), ("nowhere.below.mail", "A"), ("chain1", "A"), ("big15", "AAAA"), ("app", "A"), ("app", "MX")):
+        for manner in ("without RD", "without RD over TCP", "without RD, with DO"):
+            yield asked(f"{name}.{ZONES[0]}", rdtype, manner)
+    for name in ("unasked.plain.example.com", "unasked.nsec.example.com", "unasked.example.net", "localhost", "."):
+        yield asked(name, "A", "without RD")
     for name in ("localhost", "use-application-dns.net", "elsewhere.example.net", "example", "."):
         yield asked(name, "A")
     yield from wrong_questions()
