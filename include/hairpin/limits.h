@@ -70,7 +70,7 @@
 #define LIMIT_DHCP_RANGE 65536
 /* `dhcp.reservations` of all segments: a line each in the file that the DHCP server reads at each change. */
 #define LIMIT_RESERVATIONS 4096
-/* `dhcp.dns`, beside our own address: stub resolvers ask the first three (resolv.conf(5)), and any of these goes around us. */
+/* `dhcp.dns`. The resolver of the GNU C library uses the first three of a list (MAXNS, resolv.conf(5)); this is room for clients that use more. */
 #define LIMIT_DHCP_DNS 8
 /* `dhcp.options`: what clients ask for at once has room for no more (RFC 2132 section 9.8). */
 #define LIMIT_DHCP_OPTIONS 64
