@@ -7,6 +7,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 
+#include "fd_message.h"
 #include "protocol.h"
 
 static int client_connect(const struct control_call *call)
@@ -33,27 +34,8 @@ static int client_connect(const struct control_call *call)
 
 static int client_send(int fd, const struct control_call *call)
 {
-	struct control_request request = call->request;
-	struct iovec part = {&request, sizeof(request)};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {0};
-	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-	ssize_t n;
-
-	if (call->attach >= 0) {
-		struct cmsghdr *header;
-
-		message.msg_control = control;
-		message.msg_controllen = sizeof(control);
-		header = CMSG_FIRSTHDR(&message);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &call->attach, sizeof(int));
-	}
-	n = sendmsg(fd, &message, MSG_NOSIGNAL);
-	if (n < 0)
-		return -errno;
-	return n == sizeof(request) ? 0 : -EIO;
+	return fd_message_send(fd, &call->request, sizeof(call->request), &call->attach,
+			       call->attach >= 0);
 }
 
 static int client_receive(int fd, struct control_response *ret_header)

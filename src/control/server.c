@@ -11,6 +11,7 @@
 
 #include <hairpin/limits.h>
 
+#include "fd_message.h"
 #include "protocol.h"
 
 /* Enough for a hundred sessions in one write, and little enough to hold for each of the clients. */
@@ -190,56 +191,19 @@ static void client_request(struct client *client)
 		client_answer(client);
 }
 
-/* The first descriptor is the client's file; more than one is not asked for and not kept. */
-static void client_take_descriptor(struct client *client, struct msghdr *message)
-{
-	struct cmsghdr *control = CMSG_FIRSTHDR(message);
-	size_t n;
-
-	if (!control || control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS)
-		return;
-	n = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	for (size_t i = 0; i < n; i++) {
-		int fd;
-
-		memcpy(&fd, CMSG_DATA(control) + i * sizeof(int), sizeof(fd));
-		if (client->attached < 0)
-			client->attached = fd;
-		else
-			close(fd);
-	}
-}
-
-static ssize_t client_receive(struct client *client)
-{
-	struct iovec part = {client->in + client->in_length,
-			     sizeof(client->in) - client->in_length};
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control),
-	};
-	ssize_t n = recvmsg(client->fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-
-	if (n > 0) {
-		client->in_length += (size_t)n;
-		client_take_descriptor(client, &message);
-	}
-	return n;
-}
-
 static void client_read(struct client *client)
 {
-	ssize_t n = client_receive(client);
+	/* The first descriptor is the client's file; more than one is not asked for and not kept. */
+	ssize_t n = fd_stream_receive(client->fd, client->in + client->in_length,
+				      sizeof(client->in) - client->in_length, &client->attached);
 
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n == -EAGAIN || n == -EINTR)
 		return;
 	if (n < 0 || (n == 0 && client->in_length == 0)) {
 		client_drop(client);
 		return;
 	}
+	client->in_length += (size_t)n;
 	if (n == 0 || client->in_length >= sizeof(struct control_request))
 		client_request(client);
 }

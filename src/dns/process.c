@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 
+#include "fd_message.h"
 #include "log.h"
 #include "memory.h"
 #include "setup.h"
@@ -36,49 +36,6 @@ struct received {
 	int fds[DNS_MESSAGE_FDS];
 	size_t n_fds;
 };
-
-static void fds_close(struct received *received)
-{
-	for (size_t i = 0; i < received->n_fds; i++)
-		close(received->fds[i]);
-	received->n_fds = 0;
-}
-
-static void fds_take(struct received *received, struct msghdr *header)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(header); c; c = CMSG_NXTHDR(header, c)) {
-		size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		memcpy(received->fds, CMSG_DATA(c), n * sizeof(int));
-		received->n_fds = n;
-	}
-}
-
-/* 0; -EAGAIN: there is none; -EPIPE: the daemon is gone, or talks nonsense. */
-static int message_receive(int fd, struct received *received)
-{
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(DNS_MESSAGE_FDS * sizeof(int))];
-	} control;
-	struct iovec at = {&received->message, sizeof(received->message)};
-	struct msghdr header = {.msg_iov = &at,
-				.msg_iovlen = 1,
-				.msg_control = &control,
-				.msg_controllen = sizeof(control)};
-	ssize_t n = recvmsg(fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-
-	received->n_fds = 0;
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPIPE;
-	fds_take(received, &header);
-	if (n == (ssize_t)sizeof(received->message) && !(header.msg_flags & MSG_CTRUNC))
-		return 0;
-	fds_close(received);
-	return -EPIPE;
-}
 
 /* --- a setup ------------------------------------------------------------------------------------------ */
 
@@ -348,12 +305,12 @@ static void message_take(struct process *process, struct received *received)
 		stats_fill(process, &back);
 		break;
 	default:
-		fds_close(received);
+		fds_close(received->fds, received->n_fds);
 		return;
 	}
-	fds_close(received);
+	fds_close(received->fds, received->n_fds);
 	/* The daemon reads all the time; if it does not, it asks again. */
-	send(process->fd, &back, sizeof(back), MSG_DONTWAIT | MSG_NOSIGNAL);
+	fd_message_send(process->fd, &back, sizeof(back), NULL, 0);
 }
 
 static void readable(uv_poll_t *poll, int status, int events)
@@ -364,7 +321,9 @@ static void readable(uv_poll_t *poll, int status, int events)
 
 	(void)events;
 	while (!ret) {
-		ret = message_receive(process->fd, &received);
+		received.n_fds = DNS_MESSAGE_FDS;
+		ret = fd_message_receive(process->fd, &received.message, sizeof(received.message),
+					 received.fds, &received.n_fds);
 		if (!ret)
 			message_take(process, &received);
 	}

@@ -15,6 +15,7 @@
 #include "dns_sockets.h"
 #include "dns_stats.h"
 #include "dns_trust.h"
+#include "fd_message.h"
 #include "log.h"
 #include "setup.h"
 #include "setup_tls.h"
@@ -96,28 +97,8 @@ static int message_send(struct dns_parent *parent, enum dns_message_type type, c
 			size_t n)
 {
 	struct dns_message message = {.type = type, .generation = parent->generation};
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(DNS_MESSAGE_FDS * sizeof(int))];
-	} control = {0};
-	struct iovec at = {&message, sizeof(message)};
-	struct msghdr header = {.msg_iov = &at,
-				.msg_iovlen = 1,
-				.msg_control = &control,
-				.msg_controllen = CMSG_SPACE(n * sizeof(int))};
-	struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
 
-	rights->cmsg_level = SOL_SOCKET;
-	rights->cmsg_type = SCM_RIGHTS;
-	rights->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(rights), fds, n * sizeof(int));
-	if (!n) {
-		header.msg_control = NULL;
-		header.msg_controllen = 0;
-	}
-	if (sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return -errno;
-	return 0;
+	return fd_message_send(parent->fd, &message, sizeof(message), fds, n);
 }
 
 /* Not before the setup: with that the process knows what to answer. */
@@ -150,8 +131,7 @@ static int blocking_send(struct dns_parent *parent)
 {
 	const struct dns_message message = {.type = DNS_MESSAGE_BLOCKING, .ret = parent->is_off};
 
-	return send(parent->fd, &message, sizeof(message), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno
-											    : 0;
+	return fd_message_send(parent->fd, &message, sizeof(message), NULL, 0);
 }
 
 static int lists_send(struct dns_parent *parent)
@@ -216,13 +196,16 @@ static void readable(uv_poll_t *poll, int status, int events)
 {
 	struct dns_parent *parent = poll->data;
 	struct dns_message message;
-	ssize_t n = 0;
+	int ret = status < 0 ? -EPIPE : 0;
+	size_t none = 0;
 
 	(void)events;
-	while (status >= 0 && (n = recv(parent->fd, &message, sizeof(message), MSG_DONTWAIT)) ==
-				      (ssize_t)sizeof(message))
-		message_take(parent, &message);
-	if (status < 0 || (n >= 0 || (errno != EAGAIN && errno != EINTR)))
+	while (!ret) {
+		ret = fd_message_receive(parent->fd, &message, sizeof(message), NULL, &none);
+		if (!ret)
+			message_take(parent, &message);
+	}
+	if (ret == -EPIPE)
 		process_died(parent);
 }
 
@@ -445,7 +428,7 @@ void dns_parent_tick(struct dns_parent *parent)
 	if (++parent->silent > SILENT_TICKS)
 		process_died(parent);
 	else
-		send(parent->fd, &ask, sizeof(ask), MSG_NOSIGNAL | MSG_DONTWAIT);
+		fd_message_send(parent->fd, &ask, sizeof(ask), NULL, 0);
 }
 
 void dns_parent_free(struct dns_parent *parent)

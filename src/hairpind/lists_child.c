@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fd_message.h"
 #include "file.h"
 #include "json_file.h"
 #include "lists_internal.h"
@@ -67,10 +68,7 @@ struct job {
 
 static void job_fini(struct job *job)
 {
-	for (size_t i = 0; i < job->n; i++) {
-		if (job->fds[i] >= 0)
-			close(job->fds[i]);
-	}
+	fds_close(job->fds, job->n);
 	json_decref(job->lists);
 }
 
@@ -279,9 +277,7 @@ static void job_done(struct lists_parent *parent, const struct lists_message *me
 			  strerror(parent->table_error ? -parent->table_error : EPROTO));
 	}
 	json_decref(report);
-	for (size_t i = 0; i < n; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
+	fds_close(fds, n);
 }
 
 /* It ended without a word: out of memory, or by what a list made it do. Not again at once, or that would be all that this machine does. */
@@ -299,9 +295,10 @@ static void readable(uv_poll_t *poll, int status, int events)
 {
 	struct lists_parent *parent = poll->data;
 	struct lists_message message = {0};
-	int fds[LISTS_FDS_MAX];
-	size_t n = 0;
-	int ret = status < 0 ? -EPIPE : lists_message_receive(parent->fd, &message, fds, &n);
+	int fds[LISTS_DONE_FDS];
+	size_t n = LISTS_DONE_FDS;
+	int ret = status < 0 ? -EPIPE
+			     : fd_message_receive(parent->fd, &message, sizeof(message), fds, &n);
 
 	(void)events;
 	if (ret == -EAGAIN)
@@ -323,7 +320,6 @@ static int socket_open(struct lists_parent *parent, int *ret_child)
 		return -errno;
 	*ret_child = ends[1];
 	parent->fd = ends[0];
-	fcntl(parent->fd, F_SETFL, O_NONBLOCK);
 	parent->poll = calloc(1, sizeof(*parent->poll));
 	if (!parent->poll)
 		return -ENOMEM;
@@ -355,7 +351,7 @@ int lists_job_start(struct lists_parent *parent, bool fetches)
 	if (!ret)
 		ret = spawn_self(argv, child, LISTS_PROCESS_FD, &parent->pid);
 	if (!ret)
-		ret = lists_message_send(parent->fd, &message, job.fds, job.n);
+		ret = fd_message_send(parent->fd, &message, sizeof(message), job.fds, job.n);
 	parent->began_s = lists_now_s();
 	if (!ret)
 		return 0;

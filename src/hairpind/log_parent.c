@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "fd_message.h"
 #include "log.h"
 #include "querylog.h"
 #include "ring.h"
 #include "spawn_self.h"
-#include "unconst.h"
 
 /* Ticks without an answer until it counts as hung: a disk may take its time, and nobody waits for it. */
 #define SILENT_TICKS 60
@@ -106,24 +106,7 @@ static int process_end(struct log_parent *parent, bool finishes)
 /* @fd: to be sent along, or -1. */
 static int message_send(struct log_parent *parent, const struct querylog_message *message, int fd)
 {
-	union {
-		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec at = {unconst(message), sizeof(*message)};
-	struct msghdr header = {.msg_iov = &at, .msg_iovlen = 1};
-	struct cmsghdr *rights;
-
-	if (fd >= 0) {
-		header.msg_control = &control;
-		header.msg_controllen = sizeof(control);
-		rights = CMSG_FIRSTHDR(&header);
-		rights->cmsg_level = SOL_SOCKET;
-		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(rights), &fd, sizeof(int));
-	}
-	return sendmsg(parent->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 ? -errno : 0;
+	return fd_message_send(parent->fd, message, sizeof(*message), &fd, fd >= 0);
 }
 
 static int setup_send(struct log_parent *parent)
@@ -162,16 +145,19 @@ static void readable(uv_poll_t *poll, int status, int events)
 {
 	struct log_parent *parent = poll->data;
 	struct querylog_message message;
-	ssize_t n = 0;
+	int ret = status < 0 ? -EPIPE : 0;
+	size_t none = 0;
 
 	(void)events;
-	while (status >= 0 && (n = recv(parent->fd, &message, sizeof(message), MSG_DONTWAIT)) ==
-				      (ssize_t)sizeof(message)) {
+	while (!ret) {
+		ret = fd_message_receive(parent->fd, &message, sizeof(message), NULL, &none);
+		if (ret)
+			break;
 		parent->silent = 0;
 		if (message.type == QUERYLOG_STATUS)
 			parent->last = message;
 	}
-	if (status < 0 || n >= 0 || (errno != EAGAIN && errno != EINTR))
+	if (ret == -EPIPE)
 		process_died(parent);
 }
 

@@ -21,12 +21,11 @@
 
 #include <hairpin/limits.h>
 #include <linux/types.h>
-#include <stddef.h>
 
 /* Where a process that is started as `hairpind --lists` finds its socket to the daemon. */
 #define LISTS_PROCESS_FD 3
 
-/* The job, and three descriptors for each list. SCM_MAX_FD is 253. */
+/* With the job: itself, and three descriptors for each list. */
 #define LISTS_FDS_MAX (1 + 3 * LIMIT_BLOCKLISTS)
 
 enum lists_message_type {
@@ -34,16 +33,13 @@ enum lists_message_type {
 	LISTS_DONE, /* back: with the report, and the table if `ret` is 0 */
 };
 
+/* With that. */
+#define LISTS_DONE_FDS 2
+
 struct lists_message {
 	__u32 type;
 	__s32 ret; /* why there is no table, -errno */
 };
-
-/* Sends @message with the @n descriptors at @fds, which stay the caller's. 0 or -errno. */
-int lists_message_send(int fd, const struct lists_message *message, const int *fds, size_t n);
-
-/* Receives one, with at most LISTS_FDS_MAX descriptors, the caller's from then on. 0; -EAGAIN: there is none; -EPIPE: nothing more comes, or nonsense. */
-int lists_message_receive(int fd, struct lists_message *message, int *ret_fds, size_t *ret_n);
 
 /*
  * Takes the one job from @fd, does it and says so. `ready` is called before anything is read from it: there the caller gives up its rights. What the process

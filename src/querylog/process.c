@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <hairpin/limits.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "ask.h"
+#include "fd_message.h"
 #include "log.h"
 #include "querylog.h"
 
@@ -213,7 +213,7 @@ static void status_send(struct process *process)
 	back.status.written = process->written;
 	back.status.lost = lost(process);
 	back.status.octets = process->store ? store_size(process->store).octets : 0;
-	send(process->fd, &back, sizeof(back), MSG_DONTWAIT | MSG_NOSIGNAL);
+	fd_message_send(process->fd, &back, sizeof(back), NULL, 0);
 }
 
 /* Once a process: other settings are another one's. */
@@ -253,42 +253,20 @@ static void message_take(struct process *process, const struct querylog_message 
 		close(fd);
 }
 
-/* 0; -EAGAIN: there is none; -EPIPE: the daemon is gone. */
-static int message_receive(struct process *process)
-{
-	struct querylog_message message;
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-	struct iovec at = {&message, sizeof(message)};
-	struct msghdr header = {.msg_iov = &at,
-				.msg_iovlen = 1,
-				.msg_control = control,
-				.msg_controllen = sizeof(control)};
-	ssize_t n = recvmsg(process->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *rights;
-	int fd = -1;
-
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPIPE;
-	rights = CMSG_FIRSTHDR(&header);
-	if (rights && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(rights), sizeof(fd));
-	if (n == (ssize_t)sizeof(message)) {
-		message_take(process, &message, fd);
-		return 0;
-	}
-	if (fd >= 0)
-		close(fd);
-	return -EPIPE;
-}
-
 static void readable(uv_poll_t *poll, int status, int events)
 {
 	struct process *process = poll->data;
-	int ret = status < 0 ? -EPIPE : 0;
+	struct querylog_message message;
+	int ret = status < 0 ? -EPIPE : 0, fd;
+	size_t n;
 
 	(void)events;
-	while (!ret)
-		ret = message_receive(process);
+	while (!ret) {
+		n = 1;
+		ret = fd_message_receive(process->fd, &message, sizeof(message), &fd, &n);
+		if (!ret)
+			message_take(process, &message, n ? fd : -1);
+	}
 	if (ret == -EPIPE)
 		uv_stop(&process->loop);
 }
