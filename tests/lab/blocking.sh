@@ -57,4 +57,4 @@ reload
 wait_for 20 '[ "$(heard fine.ads.example.com A)" = $INET_ADDR ]'
 assert_eq "$(heard other.example.com A)" 0.0.0.0 "what the operator blocks"
 assert_eq "$(heard x.ads.example.com A)" 0.0.0.0 "beside what the operator allows"
-wait_for 5 '[ "$(hp_json status -- .dns.queries.blocked)" -gt 10 ]'
+wait_for 20 '[ "$(hp_json status -- .dns.queries.blocked)" -gt 10 ]'

@@ -28,7 +28,7 @@ hears() { # CLIENT SERVER ADS GAMES [OPTION...]
 hairpin_up < <(conf)
 wait_for 20 "hears guest $GUEST_GW 0.0.0.0 $INET_ADDR"
 hears lan1 $LAN_GW $INET_ADDR $INET_ADDR
-wait_for 5 "hears srv $LAN_GW $INET_ADDR 0.0.0.0"
+wait_for 20 "hears srv $LAN_GW $INET_ADDR 0.0.0.0"
 lan1 ip addr add 192.168.11.3/24 dev eth0
 hears lan1 $LAN_GW 0.0.0.0 0.0.0.0 -b 192.168.11.3
 

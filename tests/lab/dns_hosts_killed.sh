@@ -10,7 +10,7 @@ dhclient_conf lan1 'send host-name "laptop"'
 client_start lan1 -cf "$LAB_DIR/lan1.conf"
 client_bound lan1
 address=$(told_to lan1 ip_address)
-wait_for 5 '[ "$(ask_name guest $GUEST_GW laptop.home.arpa A)" = "$address" ]'
+wait_for 20 '[ "$(ask_name guest $GUEST_GW laptop.home.arpa A)" = "$address" ]'
 
 for ((i = 1; i <= 5; i++)); do
 	pid=$(dns_pid)

@@ -24,7 +24,7 @@ for question in "evil A" "evil AAAA" "evil HTTPS" "here A" "mixed A"; do
 	assert_eq "$(ask_name lan1 $LAN_GW "$name.example.com" "$type" +tcp)" NOERROR "$question again"
 done
 # Statistics come once a second.
-wait_for 5 '[ $(hp_json status -- .dns.queries.inward) = 5 ]'
+wait_for 20 '[ $(hp_json status -- .dns.queries.inward) = 5 ]'
 assert_eq "$(ask_name lan1 $LAN_GW abc.direct.example.com A)" $SRV_ADDR "a name that is exempt"
 assert_eq "$(ask_name lan1 $LAN_GW app.example.com A)" $SRV_ADDR "a name of ours"
 assert_eq "$(ask_name lan1 $LAN_GW other.example.com A)" $INET_ADDR "a name of the internet"

@@ -8,14 +8,14 @@ auth_serve </dev/null
 hairpin_up < <(names_conf)
 for ((i = 0; i < 1000; i++)); do printf 'app.example.com A\nother.example.com A\n'; done >"$LAB_DIR/names.txt"
 assert_eq "$(ask_name lan1 $LAN_GW other.example.com A)" $INET_ADDR "upstream's, now in the cache"
-spawn load lan1 dnsperf -s $LAN_GW -d "$LAB_DIR/names.txt" -l 6 -Q 4000 -t 2
+spawn load lan1 dnsperf -s $LAN_GW -d "$LAB_DIR/names.txt" -l 6 -Q 4000 -t 20
 for ((i = 1; i <= 20; i++)); do
 	{
 		names_conf
 		printf '  rewrites: [ { domain: nas.example.com, answer: 192.168.11.%u } ]\n' "$i"
 	} | gw_conf
 	hp reload >&2
-	wait_for 5 "[ \"\$(ask_name guest $GUEST_GW nas.example.com A)\" = 192.168.11.$i ]"
+	wait_for 20 "[ \"\$(ask_name guest $GUEST_GW nas.example.com A)\" = 192.168.11.$i ]"
 done
 finished load
 assert_eq "$(awk '/Queries lost/ { print $3 }' "$LAB_DIR/load.log")" 0 "queries without an answer"

@@ -20,7 +20,7 @@ assert_eq "$(hp_json show lists -- .names)" 200001 "names"
 assert_ge $((12 * 200001)) "$(hp_json show lists -- .bytes)" "octets of the table, at most"
 
 for ((i = 0; i < 1000; i++)); do printf 'app.example.com A\nhost%d.one.example A\nother.example.com A\n' "$i"; done >"$LAB_DIR/names.txt"
-spawn load lan1 dnsperf -s $LAN_GW -d "$LAB_DIR/names.txt" -l 20 -Q 2000 -t 3
+spawn load lan1 dnsperf -s $LAN_GW -d "$LAB_DIR/names.txt" -l 20 -Q 2000 -t 20
 for ((i = 1; i <= 3; i++)); do
 	for word in two one; do
 		cp "$LAB_DIR/$word.txt" "$LAB_DIR/next.txt"

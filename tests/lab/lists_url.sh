@@ -15,7 +15,7 @@ echo "$INET_ADDR lists.example.net" >>/etc/hosts
 hairpin_up < <(lists_conf "blocklists: [ { name: ads, url: \"http://lists.example.net/ads.txt\" } ]" 'block: [mine.example.com]')
 wait_for 20 '[ "$(list_is ads .state)" = fetched ]'
 assert_eq "$(list_is ads '[.names, .error] | join(" ")')" "2 " "the list"
-wait_for 5 '[ "$(tables)" = 1 ]'
+wait_for 20 '[ "$(tables)" = 1 ]'
 gets() {
 	grep -c '/ads.txt' "$LAB_DIR/inet.access.log"
 }
@@ -24,7 +24,7 @@ assert_eq "$(gets)" 1 "questions"
 # Who reloads asks again, and is told that nothing is new.
 reload
 wait_for 20 '[ "$(list_is ads .state)" = unchanged ]'
-wait_for 5 '[ "$(gets)" = 2 ]'
+wait_for 20 '[ "$(gets)" = 2 ]'
 
 echo more.example.com >>"$root/ads.txt"
 reload
@@ -55,7 +55,7 @@ assert_eq "$(list_is ads '[.state, .names] | join(" ")')" "kept 3" "with a dead 
 hairpind_stop
 hairpind_start
 wait_for 10 '[ "$(list_is ads .names)" = 3 ]'
-wait_for 5 '[ "$(tables)" = 1 ]'
+wait_for 20 '[ "$(tables)" = 1 ]'
 
 # The server comes back, and says where the list is now. Not inside: that is what strangers shall not make us ask for.
 http_serve srv 80
