@@ -38,7 +38,7 @@ struct connection_kind {
 	int (*came)(struct connection *connection);
 	/* Tells the client that nothing more is taken. NULL: there is no way to say so. */
 	void (*leave)(struct connection *connection);
-	/* Every answer is on its way. NULL: what is given to the stream is. */
+	/* Nothing of what was asked is still to be given to the stream. NULL: never anything. */
 	bool (*is_through)(const struct connection *connection);
 	void (*fini)(struct connection *connection); /* NULL: nothing is left */
 };

@@ -48,6 +48,7 @@ struct doh {
 	nghttp2_session *session;
 	struct request *requests; /* owned */
 	size_t held; /* octets of answers that the client has not fetched */
+	bool has_ended; /* nothing more comes of the client */
 };
 
 /* --- requests ------------------------------------------------------------------------------------------------ */
@@ -359,7 +360,7 @@ static int came(struct connection *connection)
 	if (connection_is_over(connection))
 		return 0;
 	if (ret == -EPIPE)
-		connection->is_last = true;
+		connection->is_last = connection->doh->has_ended = true;
 	else if (ret)
 		return ret;
 	ret = h2_send(session, &connection->stream);
@@ -382,9 +383,10 @@ static void leave(struct connection *connection)
 	h2_send(session, &connection->stream);
 }
 
+/* Of one who says nothing more no request becomes whole, and no room for an answer: those would keep the connection until its time is over. */
 static bool is_through(const struct connection *connection)
 {
-	return !connection->doh->requests;
+	return connection->doh->has_ended || !connection->doh->requests;
 }
 
 /* Nobody waits on it any more. */

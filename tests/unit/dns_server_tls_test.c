@@ -249,6 +249,7 @@ struct request {
 	const char *method, *path, *type;
 	const struct octets *body; /* NULL: none */
 	size_t times; /* that the body is sent */
+	bool is_unfinished; /* more of it is to come, and never does */
 };
 
 /* lint: callback */
@@ -258,9 +259,11 @@ static ssize_t body_read(nghttp2_session *h2 _unused_, int32_t stream _unused_, 
 {
 	struct request *request = source->ptr;
 
+	if (!request->times)
+		return NGHTTP2_ERR_DEFERRED;
 	assert_true(request->body->n <= room);
 	memcpy(to, request->body->at, request->body->n);
-	if (!--request->times)
+	if (!--request->times && !request->is_unfinished)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return (ssize_t)request->body->n;
 }
@@ -495,6 +498,32 @@ static void test_https_not_fetching(void **state _unused_)
 	bench_close(&bench);
 }
 
+/* Whoever is gone takes no place: neither with a request that will never be whole, nor with an answer that nobody will fetch. */
+static void test_https_gone(void **state _unused_)
+{
+	struct octets o = asked("two.example.com", 0, false);
+	const unsigned int windows[] = {65535, 0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(windows); i++) {
+		/* The first never says the rest of it. */
+		struct request request = {"POST", "/dns-query", TYPE, &o, 1, !i};
+		struct bench bench;
+		struct client client;
+		struct reply reply;
+
+		bench_open(&bench, fake_honest);
+		https_open(&bench, &client, windows[i]);
+		https_begin(&client, &request, &reply);
+		run_for(&bench.loop, 50);
+		assert_int_equal(bench.server->n_connections, 1);
+		client_close(&bench, &client);
+		for (int k = 0; k < 200 && bench.server->n_connections; k++)
+			run_for(&bench.loop, 10);
+		assert_int_equal(bench.server->n_connections, 0);
+		bench_close(&bench);
+	}
+}
+
 /* No preface of HTTP/2. */
 static void test_https_garbage(void **state _unused_)
 {
@@ -577,6 +606,7 @@ int main(void)
 		cmocka_unit_test(test_https_overlapping),
 		cmocka_unit_test(test_https_rapid_reset),
 		cmocka_unit_test(test_https_not_fetching),
+		cmocka_unit_test(test_https_gone),
 		cmocka_unit_test(test_https_garbage),
 		cmocka_unit_test(test_replaced),
 	};
