@@ -166,6 +166,8 @@
 #define LIMIT_DNS_TRUST_BYTES (4 * 1024 * 1024)
 /* A chain of some certificates has some 10 kB, and its key two. */
 #define LIMIT_DNS_IDENTITY_BYTES (256 * 1024)
+/* Files of certificates that were wrong are read again after this: the clock may have been, too, on a machine that gets its time from the network. */
+#define LIMIT_DNS_FILES_AGAIN_S 10
 /* Its session is gone on with for that long at most, so that its certificate is seen again. */
 #define LIMIT_DNS_TICKET_MS 3600000
 /* Addresses that are listened on; their sockets, two each, go in one message, which carries 253 at most (SCM_MAX_FD). */

@@ -40,8 +40,8 @@ struct tls_credentials *tls_credentials_ref(struct tls_credentials *credentials)
 void tls_credentials_unref(struct tls_credentials *credentials);
 
 /*
- * Whether @pair is one that clients of @name can believe at @now_s (seconds since 1970). 0, and *ret_until_s is when it ends; -EINVAL with one
- * line in @why that says what is wrong. Who signed it is not looked at: the clients' trust is theirs.
+ * Whether @pair is one that clients of @name can believe at @now_s (seconds since 1970). 0, and *ret_until_s is when it ends; -EINVAL, or -EKEYEXPIRED where
+ * only the time is another, with one line in @why that says what is wrong. Who signed it is not looked at: the clients' trust is theirs.
  */
 struct tls_pair {
 	const char *chain, *key; /* PEM */

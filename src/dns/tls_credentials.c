@@ -172,15 +172,18 @@ static int certificate_check(gnutls_x509_crt_t certificate, const char *name, ti
 	time_t from_s = gnutls_x509_crt_get_activation_time(certificate);
 	time_t until_s = gnutls_x509_crt_get_expiration_time(certificate);
 
+	/* Before the time, which comes and goes. */
+	if (!gnutls_x509_crt_check_hostname(certificate, name)) {
+		strbuf_add(why, "the certificate is not for %s", name);
+		return -EINVAL;
+	}
 	if (now_s > until_s)
 		say_date(why, "the certificate ended at", until_s);
 	else if (now_s < from_s)
 		say_date(why, "the certificate begins only at", from_s);
-	else if (!gnutls_x509_crt_check_hostname(certificate, name))
-		strbuf_add(why, "the certificate is not for %s", name);
 	else
 		return 0;
-	return -EINVAL;
+	return -EKEYEXPIRED;
 }
 
 int tls_identity_check(const struct tls_pair *pair, const char *name, __s64 now_s,

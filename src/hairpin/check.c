@@ -128,6 +128,7 @@ static void run_checks(struct check *check, bool on_machine)
 		{check_foreign_rules, true}, {check_sorter, true},    {check_questions, true},
 		{check_listeners, true},     {check_dns_port, false}, {check_ssh_sessions, true},
 		{check_nat_sessions, true},  {check_names, true},     {check_dhcp_others, false},
+		{check_certificates, false},
 	};
 	bool is_gateway = check->candidate->conf->role == CONF_ROLE_GATEWAY;
 

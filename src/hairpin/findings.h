@@ -44,6 +44,9 @@ void check_listeners(struct check *check);
 /* ... or on port 53 where the DNS server of this configuration would. */
 void check_dns_port(struct check *check);
 
+/* check_tls.c: certificates that clients or upstreams are spoken to with. */
+void check_certificates(struct check *check);
+
 /* check_rewrite.c: what DNS answers for each name inside. */
 void check_rewrites(struct check *check);
 /* The same: what dns.redirect does not reach. */

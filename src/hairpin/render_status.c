@@ -141,7 +141,9 @@ static void add_certificate(const json_t *tls, struct strbuf *out)
 {
 	long long days = (long long)render_number(tls, "days_left");
 
-	if (!json_is_object(tls) || days >= CERTIFICATE_DAYS)
+	if (*render_text(tls, "fault"))
+		strbuf_add(out, "            %s\n", render_text(tls, "fault"));
+	if (!json_is_string(json_object_get(tls, "name")) || days >= CERTIFICATE_DAYS)
 		return;
 	strbuf_add(out, "            the certificate for %s ", render_text(tls, "name"));
 	if (days < 0)
@@ -173,6 +175,8 @@ static void add_dns(const json_t *dns, struct strbuf *out)
 			   render_text(json_object_get(dns, "blocking"), "text"));
 	render_block_lists_line(json_object_get(dns, "lists"), out);
 	add_upstream_faults(json_object_get(dns, "upstreams"), out);
+	if (*render_text(dns, "trust_fault"))
+		strbuf_add(out, "            %s\n", render_text(dns, "trust_fault"));
 	add_certificate(json_object_get(dns, "tls"), out);
 }
 

@@ -38,6 +38,7 @@ struct dns_parent {
 	int log; /* ring of the query log, its owner's; -1: none */
 	struct dns_trust trust, next_trust; /* in force, and prepared */
 	struct dns_identity identity, next_identity; /* the same */
+	unsigned int wrong; /* ticks since files that are wrong were read */
 	int tls; /* memfd of dns_setup_tls_write(); -1: off */
 	__u32 generation;
 	pid_t pid; /* 0: none runs */
@@ -254,13 +255,36 @@ static void process_start(struct dns_parent *parent)
 
 /* --- the daemon's --------------------------------------------------------------------------------------- */
 
+int dns_parent_check(const struct dns_parent *parent, const struct plan_dns *now,
+		     const struct plan_dns *dns, struct strbuf *why)
+{
+	struct dns_trust trust = {.fd = -1};
+	struct dns_identity identity = {.fd = -1};
+	_strbuf_ struct strbuf fault = {0};
+	const char *ca[] = {now->upstream_ca ? now->upstream_ca : "",
+			    dns->upstream_ca ? dns->upstream_ca : ""};
+	bool is_told = parent->trust.fault && !strcmp(ca[0], ca[1]);
+	int ret = is_told ? 0 : dns_trust_read(&trust, dns, &fault);
+
+	is_told = parent->identity.fault && plan_tls_equal(&now->tls, &dns->tls);
+	if (!ret && !is_told)
+		ret = dns_identity_read(&identity, dns, &parent->identity, &fault);
+	if (ret == -EKEYEXPIRED)
+		ret = 0;
+	if (ret)
+		strbuf_add(why, "%s", strbuf_text(&fault));
+	dns_trust_fini(&trust);
+	dns_identity_fini(&identity);
+	return ret;
+}
+
 int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, struct strbuf *why)
 {
-	int ret = dns_trust_read(&parent->next_trust, dns, why);
-
-	if (!ret)
-		ret = dns_identity_read(&parent->next_identity, dns, &parent->identity, why);
-	return ret ? ret : dns_sockets_open(&parent->sockets, dns, why);
+	dns_trust_next(&parent->next_trust, dns, &parent->trust);
+	dns_identity_next(&parent->next_identity, dns, &parent->identity);
+	parent->wrong = 0;
+	return dns_sockets_open(&parent->sockets,
+				(struct dns_sockets_for){dns, parent->next_identity.fd >= 0}, why);
 }
 
 void dns_parent_forget(struct dns_parent *parent)
@@ -270,10 +294,25 @@ void dns_parent_forget(struct dns_parent *parent)
 	dns_sockets_forget(&parent->sockets);
 }
 
+/* Of the same, what is wrong may be something else now. Said once. */
+static void fault_renew(char **fault, char **next, const char *good)
+{
+	if (*next && (!*fault || strcmp(*fault, *next) != 0))
+		log_warning("%s", *next);
+	else if (*fault && !*next)
+		log_info("%s", good);
+	free(*fault);
+	*fault = TAKE_PTR(*next);
+}
+
 static void trust_renew(struct dns_parent *parent)
 {
 	bool is_same = dns_trust_equal(&parent->trust, &parent->next_trust);
 
+	fault_renew(&parent->trust.fault, &parent->next_trust.fault,
+		    "the certificates that upstreams are checked by can be read again");
+	if (!is_same)
+		parent->next_trust.fault = TAKE_PTR(parent->trust.fault);
 	dns_trust_fini(is_same ? &parent->next_trust : &parent->trust);
 	if (is_same)
 		return;
@@ -288,6 +327,10 @@ static bool identity_renew(struct dns_parent *parent)
 {
 	bool is_same = dns_identity_equal(&parent->identity, &parent->next_identity);
 
+	fault_renew(&parent->identity.fault, &parent->next_identity.fault,
+		    "dns.tls: the certificate and its key are right again");
+	if (!is_same)
+		parent->next_identity.fault = TAKE_PTR(parent->identity.fault);
 	dns_identity_fini(is_same ? &parent->next_identity : &parent->identity);
 	if (is_same)
 		return false;
@@ -296,11 +339,30 @@ static bool identity_renew(struct dns_parent *parent)
 	return true;
 }
 
-void dns_parent_renew(struct dns_parent *parent)
+static void sockets_keep(struct dns_parent *parent, const struct plan_dns *dns)
 {
+	dns_sockets_keep(&parent->sockets, (struct dns_sockets_for){dns, parent->identity.fd >= 0});
+}
+
+void dns_parent_renew(struct dns_parent *parent, const struct plan_dns *dns)
+{
+	bool is_new;
+
 	trust_renew(parent);
-	if (identity_renew(parent) && parent->pid && tls_send(parent))
+	is_new = identity_renew(parent);
+	sockets_keep(parent, dns);
+	if (is_new && parent->pid && tls_send(parent))
 		process_died(parent);
+}
+
+void dns_parent_faults(const struct dns_parent *parent, struct strbuf *out)
+{
+	const char *faults[] = {parent->trust.fault, parent->identity.fault};
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		if (faults[i])
+			strbuf_add(out, "; %s", faults[i]);
+	}
 }
 
 static void fd_replace(int *fd, int with)
@@ -324,7 +386,7 @@ void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns)
 	}
 	trust_renew(parent);
 	identity_renew(parent);
-	dns_sockets_keep(&parent->sockets, dns);
+	sockets_keep(parent, dns);
 	fd_replace(&parent->setup, setup);
 	fd_replace(&parent->tls, tls);
 	parent->generation++;
@@ -410,12 +472,10 @@ pid_t dns_parent_pid(const struct dns_parent *parent)
 	return parent->pid;
 }
 
-void dns_parent_tick(struct dns_parent *parent)
+static void process_tick(struct dns_parent *parent)
 {
 	const struct dns_message ask = {.type = DNS_MESSAGE_ASK};
 
-	if (parent->setup < 0)
-		return;
 	parent->starts = 0;
 	if (parent->holds == 1)
 		setup_release(parent);
@@ -429,6 +489,15 @@ void dns_parent_tick(struct dns_parent *parent)
 		process_died(parent);
 	else
 		fd_message_send(parent->fd, &ask, sizeof(ask), NULL, 0);
+}
+
+bool dns_parent_tick(struct dns_parent *parent)
+{
+	if (parent->setup < 0)
+		return false;
+	process_tick(parent);
+	return (parent->trust.fault || parent->identity.fault) &&
+	       ++parent->wrong >= LIMIT_DNS_FILES_AGAIN_S;
 }
 
 void dns_parent_free(struct dns_parent *parent)
@@ -501,10 +570,14 @@ static json_t *identity_answer(const struct dns_identity *identity)
 	/* Towards the past: what has just ended has no day left. */
 	__s64 left_s = identity->until_s - (__s64)time(NULL), days = left_s / 86400 - (left_s < 0);
 
-	if (!identity->name)
+	if (!identity->name && !identity->fault)
 		return json_null();
-	return json_pack("{s:s, s:I, s:I}", "name", identity->name, "until",
-			 (json_int_t)identity->until_s, "days_left", (json_int_t)days);
+	if (!identity->name)
+		return json_pack("{s:n, s:n, s:n, s:s}", "name", "until", "days_left", "fault",
+				 identity->fault);
+	return json_pack("{s:s, s:I, s:I, s:s?}", "name", identity->name, "until",
+			 (json_int_t)identity->until_s, "days_left", (json_int_t)days, "fault",
+			 identity->fault);
 }
 
 json_t *dns_parent_answer(struct dns_parent *parent)
@@ -518,6 +591,8 @@ json_t *dns_parent_answer(struct dns_parent *parent)
 		"memory_bytes", (json_int_t)parent->last.memory_bytes);
 
 	json_object_set_new(answer, "tls", identity_answer(&parent->identity));
+	json_object_set_new(answer, "trust_fault",
+			    parent->trust.fault ? json_string(parent->trust.fault) : json_null());
 	json_object_set_new(answer, "last_day",
 			    dns_stats_answer(&parent->stats, uv_now(parent->loop) / 1000));
 	return answer;

@@ -26,7 +26,14 @@ struct dns_parent *dns_parent_make(uv_loop_t *loop);
 void dns_parent_free(struct dns_parent *parent);
 
 /*
- * Opens what sockets @dns needs and are not there. 0, and dns_parent_apply() with the same plan cannot fail for want of them; or -errno with a line in @why that says who holds
+ * Whether the files of certificates that @dns names are right, for who can still be told so: 0, or -errno with a line in @why. What was said to be wrong before, of the
+ * same files of @now (in force), is not said again, and nobody is refused for what time has done.
+ */
+int dns_parent_check(const struct dns_parent *parent, const struct plan_dns *now,
+		     const struct plan_dns *dns, struct strbuf *why);
+
+/*
+ * Opens what sockets @dns needs and are not there, and reads what files it names; with wrong ones those before go on, or without. 0, and dns_parent_apply() with the same plan cannot fail for want of them; or -errno with a line in @why that says who holds
  * the address, and nothing changed.
  */
 int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, struct strbuf *why);
@@ -34,8 +41,11 @@ int dns_parent_prepare(struct dns_parent *parent, const struct plan_dns *dns, st
 /* What was prepared does not come into force: its sockets are closed. */
 void dns_parent_forget(struct dns_parent *parent);
 
-/* Files that were read by dns_parent_prepare() and say something else than before are in force, where nothing else of the plan is new. */
-void dns_parent_renew(struct dns_parent *parent);
+/* Files that were read by dns_parent_prepare() and say something else than before are in force, where nothing else of the plan, @dns, is new. */
+void dns_parent_renew(struct dns_parent *parent, const struct plan_dns *dns);
+
+/* What is wrong with files that are in force or should be, each behind "; ". */
+void dns_parent_faults(const struct dns_parent *parent, struct strbuf *out);
 
 /* Puts @dns in force: sockets that it has no listener for go, the process gets the rest. Without DNS in it the process ends. */
 void dns_parent_apply(struct dns_parent *parent, const struct plan_dns *dns);
@@ -73,8 +83,8 @@ void dns_parent_log(struct dns_parent *parent, int ring);
 /* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
 pid_t dns_parent_pid(const struct dns_parent *parent);
 
-/* Once a second: starts what has died, asks how it is. */
-void dns_parent_tick(struct dns_parent *parent);
+/* Once a second: starts what has died, asks how it is. True: files that were wrong are to be read again, by dns_parent_prepare(). */
+bool dns_parent_tick(struct dns_parent *parent);
 
 /* New reference: of each upstream of @dns, which is in force, how it is. */
 json_t *dns_parent_upstreams(const struct dns_parent *parent, const struct plan_dns *dns);

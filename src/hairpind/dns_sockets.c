@@ -51,11 +51,13 @@ static void socket_close(struct dns_socket *socket)
 	close(socket->tcp);
 }
 
-/* The @i-th that @dns needs, in the order of dns_sockets.order; false: there are no more. Without its descriptors. */
-static bool wanted(const struct plan_dns *dns, size_t i, struct dns_socket *ret)
+/* The @i-th that @wanted needs, in the order of dns_sockets.order; false: there are no more. Without its descriptors. */
+static bool wanted_at(struct dns_sockets_for wanted, size_t i, struct dns_socket *ret)
 {
-	const __u16 ports[DNS_SOCKET_KINDS] = {PORT_PLAIN, dns->tls.on ? PORT_TLS : 0,
-					       dns->tls.on ? dns->tls.https : 0};
+	const struct plan_dns *dns = wanted.dns;
+	bool has_tls = wanted.has_tls && dns->tls.on;
+	const __u16 ports[DNS_SOCKET_KINDS] = {PORT_PLAIN, has_tls ? PORT_TLS : 0,
+					       has_tls ? dns->tls.https : 0};
 	size_t kind = dns->n_listeners ? i / dns->n_listeners : DNS_SOCKET_KINDS;
 
 	if (kind >= DNS_SOCKET_KINDS || !ports[kind])
@@ -119,26 +121,26 @@ static int socket_open(struct dns_sockets *sockets, const struct dns_socket *wan
 	return 0;
 }
 
-static bool is_wanted(const struct plan_dns *dns, const struct dns_socket *socket)
+static bool is_wanted(struct dns_sockets_for wanted, const struct dns_socket *socket)
 {
 	struct dns_socket want;
 
-	for (size_t i = 0; wanted(dns, i, &want); i++) {
+	for (size_t i = 0; wanted_at(wanted, i, &want); i++) {
 		if (want.port == socket->port && ip_addr_equal(&want.addr, &socket->addr))
 			return true;
 	}
 	return false;
 }
 
-/* Takes out what @dns does not need, or what is new without it; the others move up. */
-static void sockets_drop(struct dns_sockets *sockets, const struct plan_dns *dns)
+/* Takes out what @wanted does not need, or what is new where nothing is; the others move up. */
+static void sockets_drop(struct dns_sockets *sockets, struct dns_sockets_for wanted)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < sockets->n; i++) {
 		struct dns_socket *one = &sockets->list[i];
 
-		if (dns ? is_wanted(dns, one) : !one->is_new)
+		if (wanted.dns ? is_wanted(wanted, one) : !one->is_new)
 			sockets->list[n++] = *one;
 		else
 			socket_close(one);
@@ -148,14 +150,14 @@ static void sockets_drop(struct dns_sockets *sockets, const struct plan_dns *dns
 
 void dns_sockets_forget(struct dns_sockets *sockets)
 {
-	sockets_drop(sockets, NULL);
+	sockets_drop(sockets, (struct dns_sockets_for){0});
 }
 
-int dns_sockets_open(struct dns_sockets *sockets, const struct plan_dns *dns, struct strbuf *why)
+int dns_sockets_open(struct dns_sockets *sockets, struct dns_sockets_for wanted, struct strbuf *why)
 {
 	struct dns_socket want;
 
-	for (size_t i = 0; wanted(dns, i, &want); i++) {
+	for (size_t i = 0; wanted_at(wanted, i, &want); i++) {
 		int ret = socket_find(sockets, &want) ? 0 : socket_open(sockets, &want, why);
 
 		if (ret) {
@@ -166,14 +168,14 @@ int dns_sockets_open(struct dns_sockets *sockets, const struct plan_dns *dns, st
 	return 0;
 }
 
-void dns_sockets_keep(struct dns_sockets *sockets, const struct plan_dns *dns)
+void dns_sockets_keep(struct dns_sockets *sockets, struct dns_sockets_for wanted)
 {
 	struct dns_socket want;
 
-	sockets_drop(sockets, dns);
+	sockets_drop(sockets, wanted);
 	sockets->n_order = 0;
-	sockets->n_plain = dns->n_listeners;
-	for (size_t i = 0; wanted(dns, i, &want); i++) {
+	sockets->n_plain = wanted.dns->n_listeners;
+	for (size_t i = 0; wanted_at(wanted, i, &want); i++) {
 		struct dns_socket *one = socket_find(sockets, &want);
 
 		one->is_new = false;

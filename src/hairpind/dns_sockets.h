@@ -27,17 +27,24 @@ struct dns_sockets {
 	size_t n_order, n_plain;
 };
 
+/* For whom sockets are: without a certificate in force there are none under TLS, so that clients are refused there at once and not left waiting. */
+struct dns_sockets_for {
+	const struct plan_dns *dns;
+	bool has_tls; /* where @dns says so */
+};
+
 /*
- * Opens what @dns needs and is not there. 0; -errno with a line in @why, which names the program that holds the address if there is one, and what was opened is
+ * Opens what @wanted needs and is not there. 0; -errno with a line in @why, which names the program that holds the address if there is one, and what was opened is
  * closed again.
  */
-int dns_sockets_open(struct dns_sockets *sockets, const struct plan_dns *dns, struct strbuf *why);
+int dns_sockets_open(struct dns_sockets *sockets, struct dns_sockets_for wanted,
+		     struct strbuf *why);
 
 /* Closes what was opened for a plan that is not going to be in force. */
 void dns_sockets_forget(struct dns_sockets *sockets);
 
-/* @dns, for which dns_sockets_open() was called, is in force: what it does not need is closed. */
-void dns_sockets_keep(struct dns_sockets *sockets, const struct plan_dns *dns);
+/* @wanted, for which dns_sockets_open() was called, is in force: what it does not need is closed. */
+void dns_sockets_keep(struct dns_sockets *sockets, struct dns_sockets_for wanted);
 
 /* UDP and TCP of port 53 of each listener in the order of the plan, into @fds; how many. */
 size_t dns_sockets_list(const struct dns_sockets *sockets, int *fds);

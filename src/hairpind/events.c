@@ -55,7 +55,9 @@ static void on_tick(uv_timer_t *timer)
 		daemon_follow_facts(daemon);
 	check_filters(daemon);
 	operating_tick(daemon);
-	dns_parent_tick(daemon->dns);
+	/* What mends a file tells nobody. */
+	if (dns_parent_tick(daemon->dns))
+		daemon->retry = true;
 	dhcp_parent_tick(daemon->dhcp);
 	lists_parent_tick(daemon->lists);
 	log_parent_tick(daemon->log);

@@ -126,7 +126,7 @@ static void put_names(struct daemon *daemon, const struct plan *plan)
 	if (!daemon->now.plan || !plan_dns_equal(&daemon->now.plan->dns, &plan->dns))
 		names_apply(daemon, &plan->dns);
 	else
-		dns_parent_renew(daemon->dns);
+		dns_parent_renew(daemon->dns, &plan->dns);
 	if (has_new)
 		lists_parent_apply(daemon->lists, lists);
 }
@@ -231,6 +231,7 @@ static int replace(struct daemon *daemon, struct candidate *next, struct outcome
 			   "generation %u in force: %zu rules added, %zu removed, %zu changed",
 			   daemon->generation, outcome->diff.added, outcome->diff.removed,
 			   outcome->diff.changed);
+	dns_parent_faults(daemon->dns, &outcome->message);
 	return 0;
 }
 
@@ -302,6 +303,10 @@ static int check_apply(const struct daemon *daemon, const struct control_request
 	memcpy(asker.ssh, request->ssh, sizeof(asker.ssh));
 	if (!ret)
 		ret = daemon_check_size(daemon, next, errors);
+	/* Somebody is there who can mend it, or say `hairpin reload`, which goes on without. */
+	if (!ret)
+		ret = dns_parent_check(daemon->dns, &daemon->now.plan->dns, &next->plan->dns,
+				       errors);
 	if (ret || request->confirm_s || (request->flags & CONTROL_FLAG_FORCE))
 		return ret;
 	return safety_cuts_ssh(next->plan, &asker, errors) ? -EPERM : 0;

@@ -97,7 +97,6 @@ bool plan_upstreams_equal(const struct plan_dns *a, const struct plan_dns *b);
 void plan_upstreams_fini(struct plan_dns *dns);
 /* plan_tls.c */
 void draft_tls(struct draft *draft);
-bool plan_tls_equal(const struct plan_tls *a, const struct plan_tls *b);
 void plan_tls_fini(struct plan_tls *tls);
 /* plan_blocking.c */
 void draft_blocking(struct draft *draft);

@@ -256,6 +256,9 @@ bool plan_equal(const struct plan *a, const struct plan *b);
 /* Equal in all that the DNS server is told; words for people apart. */
 bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b);
 
+/* Whether they name the same files, name and port. */
+bool plan_tls_equal(const struct plan_tls *a, const struct plan_tls *b);
+
 /* How many rules @next adds, removes and changes against @old (NULL: nothing before). */
 struct plan_diff {
 	size_t added, removed, changed;

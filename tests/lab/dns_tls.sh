@@ -63,23 +63,24 @@ for address in $WAN_ADDR $LAN_GW; do
 	refute inet kdig "@$address" +https +retry=0 +time=1 app.example.com A
 done
 
-# refused TEXT NAME: a reload says so, with the place where it was written; and what was goes on.
-refused() {
-	conf 443 "${2:-dns.example.net}" | gw_conf
-	assert_match "$(hp reload 2>&1 || true)" "$CONF:[0-9]+: $1" "refused"
-	use good
+# kept TEXT: files that nobody would believe do not come in force, and a reload says so, with the place where it was written; what was goes on, and status has it too.
+kept() {
+	conf | gw_conf
+	assert_match "$(hp reload 2>&1)" "; dns.tls goes on with the certificate before: $CONF:[0-9]+: $1" "said by reload"
+	assert_match "$(hp status)" "dns.tls goes on with .*$1" "said by status"
+	assert_match "$(hp check 2>&1 || true)" "finding +$CONF:[0-9]+: $1" "said by check"
 	assert_eq "$(asked lan1 $LAN_GW +tls app.example.com A)" $SRV_ADDR "and what was goes on"
 }
 
 use other
-refused "certificate: $PEM: the certificate is not for dns.example.net; "
+kept "certificate: $PEM: the certificate is not for dns.example.net; "
 use expired
-refused "certificate: $PEM: the certificate ended at 2021-01-01"
+kept "certificate: $PEM: the certificate ended at 2021-01-01"
+use good
 cp "$LAB_DIR/renewed.key" "$KEY"
-refused "certificate: $PEM: .*$KEY"
+kept "certificate: $PEM: .*$KEY"
 rm "$KEY"
-refused "key: $KEY: No such file"
-refused "certificate: $PEM: the certificate is not for dns.example.com; " dns.example.com
+kept "key: $KEY: No such file"
 
 # Another certificate in the same file, as those have it whose certificates live for weeks.
 conf | gw_conf

@@ -85,8 +85,16 @@ refused named "$upstream" "name in the certificate"
 # Not by itself did it live so long: a call that the sandbox does not have would have ended it.
 assert_eq "$(dns_pid)" "$process" "the process"
 
-# What cannot be read changes nothing.
+# What cannot be read takes nothing but upstreams under TLS away, and is refused to who could mend it.
 conf "$upstream" | sed "s|upstream-ca: .*|upstream-ca: $LAB_DIR/nothing.pem|" | gw_conf
-assert_match "$(hp reload 2>&1 || true)" "dns.upstream-ca: $LAB_DIR/nothing.pem: No such file" "a file that is not there"
+assert_match "$(hp apply 2>&1 || true)" "dns.upstream-ca: $LAB_DIR/nothing.pem: No such file" "apply"
+assert_match "$(hp check 2>&1 || true)" "finding +dns.upstream-ca: $LAB_DIR/nothing.pem: No such file" "check"
+assert_match "$(hp reload 2>&1)" "; dns.upstream-ca: $LAB_DIR/nothing.pem: No such file.* no upstream is asked over TLS" "a file that is not there"
+assert_match "$(hp status)" "dns.upstream-ca: $LAB_DIR/nothing.pem: No such file" "status"
+assert_eq "$(ask_name lan1 $LAN_GW none3.example.com A)" SERVFAIL "nobody is asked"
+assert_eq "$(ask_name lan1 $LAN_GW app.example.com A)" $SRV_ADDR "names of ours answer"
+cp "$CA" "$LAB_DIR/nothing.pem"
+serve good
+wait_for 60 '[ "$(ask_name lan1 $LAN_GW none4.example.com A)" = NXDOMAIN ]'
 conf "$upstream" | sed "s|upstream-ca: .*|upstream-ca: $LAB_DIR/ca.tmpl|" | gw_conf
-assert_match "$(hp reload 2>&1 || true)" "has no certificate in it" "a file of something else"
+assert_match "$(hp reload 2>&1)" "has no certificate in it" "a file of something else"

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "dns_identity.h"
+#include "dns_trust.h"
 #include "tls.h"
 #include "tls_fixture.h"
 
@@ -169,6 +170,89 @@ static void test_known(void **state _unused_)
 	bench_close(&bench);
 }
 
+/* What is in force stays in force with bad files, but not under another name; and what is wrong is said. */
+static void test_next(void **state _unused_)
+{
+	static char other[] = "dns.example.org";
+	struct dns_identity next = {.fd = -1};
+	struct tls_credentials *loaded;
+	struct bench bench;
+
+	bench_open(&bench);
+	dns_identity_next(&next, &bench.dns, &bench.known);
+	assert_null(next.fault);
+	assert_true(next.fd >= 0);
+	bench.known = next;
+	next = (struct dns_identity){.fd = -1};
+	unlink(bench.certificate);
+	dns_identity_next(&next, &bench.dns, &bench.known);
+	assert_true(dns_identity_equal(&next, &bench.known));
+	assert_int_equal(next.until_s, bench.known.until_s);
+	assert_non_null(next.fault);
+	assert_memory_equal(next.fault,
+			    "dns.tls goes on with the certificate before: h.yaml:7: ", 55);
+	assert_non_null(strstr(next.fault, "No such file or directory; a certificate for " NAME));
+	assert_null(strchr(next.fault, '\n'));
+	assert_int_not_equal(next.fd, bench.known.fd);
+	loaded = tls_identity_load(next.fd);
+	assert_non_null(loaded);
+	tls_credentials_unref(loaded);
+	bench.dns.tls.name = other;
+	dns_identity_next(&next, &bench.dns, &bench.known);
+	assert_int_equal(next.fd, -1);
+	assert_null(next.text);
+	assert_memory_equal(next.fault, "dns.tls is off: h.yaml:7: ", 26);
+	dns_identity_fini(&next);
+	bench_close(&bench);
+}
+
+/* Only the time is wrong: that is another verdict than one that no waiting mends. */
+static void test_time(void **state _unused_)
+{
+	struct wish wish = good;
+	_strbuf_ struct strbuf why = {0};
+	struct bench bench;
+
+	bench_open(&bench);
+	wish.from_s = DAY;
+	wish.until_s = 2 * DAY;
+	pair_write(&bench, &wish);
+	assert_int_equal(dns_identity_read(&bench.read, &bench.dns, &bench.known, &why),
+			 -EKEYEXPIRED);
+	bench_close(&bench);
+}
+
+/* The same of the authorities that upstreams are checked by. */
+static void test_trust(void **state _unused_)
+{
+	struct plan_upstream upstream = {.transport = CONF_DNS_TLS};
+	struct dns_trust known = {.fd = -1}, next = {.fd = -1};
+	static char other[] = "/nowhere/ca.pem";
+	struct bench bench;
+
+	bench_open(&bench);
+	bench.dns.upstreams = &upstream;
+	bench.dns.n_upstreams = 1;
+	bench.dns.upstream_ca = bench.certificate;
+	dns_trust_next(&known, &bench.dns, &next);
+	assert_null(known.fault);
+	assert_true(known.fd >= 0);
+	text_write(bench.certificate, "nothing\n");
+	dns_trust_next(&next, &bench.dns, &known);
+	assert_true(dns_trust_equal(&next, &known));
+	assert_true(next.fd >= 0 && next.fd != known.fd);
+	assert_non_null(strstr(next.fault, "c.pem: has no certificate in it"));
+	assert_non_null(strstr(next.fault, "what it said before goes on to count"));
+	/* Who names others means those, and not those before. */
+	bench.dns.upstream_ca = other;
+	dns_trust_next(&next, &bench.dns, &known);
+	assert_int_equal(next.fd, -1);
+	assert_non_null(strstr(next.fault, "no upstream is asked over TLS or HTTPS"));
+	dns_trust_fini(&next);
+	dns_trust_fini(&known);
+	bench_close(&bench);
+}
+
 static int authority_up(void **state _unused_)
 {
 	authority_make(&ours, "ours");
@@ -184,9 +268,9 @@ static int authority_down(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_known),
+		cmocka_unit_test(test_good),  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_known), cmocka_unit_test(test_next),
+		cmocka_unit_test(test_time),  cmocka_unit_test(test_trust),
 	};
 
 	return cmocka_run_group_tests(tests, authority_up, authority_down);

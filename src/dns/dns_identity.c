@@ -114,13 +114,14 @@ int dns_identity_read(struct dns_identity *identity, const struct plan_dns *dns,
 	ret = text_read(tls->certificate, &chain);
 	if (ret) {
 		say(tls, tls->certificate_line, "certificate", tls->certificate, why);
-		strbuf_add(why, "%s\n", strerror(-ret));
+		strbuf_add(why, "%s; a certificate for %s\n", strerror(-ret), tls->name);
 	}
 	if (!ret) {
 		ret = text_read(tls->key, &key);
 		if (ret) {
 			say(tls, tls->key_line, "key", tls->key, why);
-			strbuf_add(why, "%s\n", strerror(-ret));
+			strbuf_add(why, "%s; the key of the certificate %s\n", strerror(-ret),
+				   tls->certificate);
 		}
 	}
 	if (!ret)
@@ -130,6 +131,37 @@ int dns_identity_read(struct dns_identity *identity, const struct plan_dns *dns,
 	if (ret)
 		dns_identity_fini(identity);
 	return ret;
+}
+
+static int identity_copy(struct dns_identity *to, const struct dns_identity *from)
+{
+	to->fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+	to->text = malloc(from->length);
+	to->name = strdup(from->name);
+	if (to->fd < 0 || !to->text || !to->name) {
+		dns_identity_fini(to);
+		return -ENOMEM;
+	}
+	memcpy(to->text, from->text, from->length);
+	to->length = from->length;
+	to->until_s = from->until_s;
+	return 0;
+}
+
+void dns_identity_next(struct dns_identity *next, const struct plan_dns *dns,
+		       const struct dns_identity *known)
+{
+	_strbuf_ struct strbuf why = {0}, fault = {0};
+	bool is_kept;
+
+	if (!dns_identity_read(next, dns, known, &why))
+		return;
+	is_kept = known->text && !strcmp(known->name, dns->tls.name) && !identity_copy(next, known);
+	strbuf_add(&fault, "dns.tls %s: %.*s; files that are right now are taken within %u s",
+		   is_kept ? "goes on with the certificate before" : "is off",
+		   (int)strcspn(strbuf_text(&why), "\n"), strbuf_text(&why),
+		   LIMIT_DNS_FILES_AGAIN_S);
+	next->fault = strdup(strbuf_text(&fault));
 }
 
 bool dns_identity_equal(const struct dns_identity *a, const struct dns_identity *b)
@@ -144,6 +176,7 @@ void dns_identity_fini(struct dns_identity *identity)
 {
 	secret_free(identity->text, identity->length);
 	free(identity->name);
+	free(identity->fault);
 	if (identity->fd >= 0)
 		close(identity->fd);
 	*identity = (struct dns_identity){.fd = -1};

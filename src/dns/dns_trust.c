@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <hairpin/limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -29,6 +30,11 @@ static bool is_needed(const struct plan_dns *dns)
 	return false;
 }
 
+static const char *place_of(const struct plan_dns *dns)
+{
+	return dns->upstream_ca ? dns->upstream_ca : "";
+}
+
 static int text_read(struct dns_trust *trust, const struct plan_dns *dns, struct strbuf *why)
 {
 	int ret = -ENOENT;
@@ -37,8 +43,8 @@ static int text_read(struct dns_trust *trust, const struct plan_dns *dns, struct
 		ret = file_read(dns->upstream_ca, LIMIT_DNS_TRUST_BYTES, &trust->text,
 				&trust->length);
 		if (ret)
-			strbuf_add(why, "dns.upstream-ca: %s: %s\n", dns->upstream_ca,
-				   strerror(-ret));
+			strbuf_add(why, "dns.upstream-ca: %s: %s; a file of certificates as PEM\n",
+				   dns->upstream_ca, strerror(-ret));
 		return ret;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(system_paths) && ret; i++)
@@ -91,9 +97,44 @@ int dns_trust_read(struct dns_trust *trust, const struct plan_dns *dns, struct s
 		ret = text_check(trust, dns, why);
 	if (!ret)
 		ret = text_seal(trust, why);
+	if (!ret)
+		trust->from = strdup(place_of(dns));
+	if (!ret && !trust->from)
+		ret = -ENOMEM;
 	if (ret)
 		dns_trust_fini(trust);
 	return ret;
+}
+
+static int trust_copy(struct dns_trust *to, const struct dns_trust *from)
+{
+	to->fd = fcntl(from->fd, F_DUPFD_CLOEXEC, 0);
+	to->text = malloc(from->length);
+	to->from = strdup(from->from);
+	if (to->fd < 0 || !to->text || !to->from) {
+		dns_trust_fini(to);
+		return -ENOMEM;
+	}
+	memcpy(to->text, from->text, from->length);
+	to->length = from->length;
+	return 0;
+}
+
+void dns_trust_next(struct dns_trust *next, const struct plan_dns *dns,
+		    const struct dns_trust *known)
+{
+	_strbuf_ struct strbuf why = {0}, fault = {0};
+	bool is_kept;
+
+	if (!dns_trust_read(next, dns, &why))
+		return;
+	is_kept = known->text && !strcmp(known->from, place_of(dns)) && !trust_copy(next, known);
+	strbuf_add(&fault, "%.*s; %s, and a file that is right is taken within %u s",
+		   (int)strcspn(strbuf_text(&why), "\n"), strbuf_text(&why),
+		   is_kept ? "what it said before goes on to count"
+			   : "until then no upstream is asked over TLS or HTTPS",
+		   LIMIT_DNS_FILES_AGAIN_S);
+	next->fault = strdup(strbuf_text(&fault));
 }
 
 bool dns_trust_equal(const struct dns_trust *a, const struct dns_trust *b)
@@ -104,6 +145,8 @@ bool dns_trust_equal(const struct dns_trust *a, const struct dns_trust *b)
 void dns_trust_fini(struct dns_trust *trust)
 {
 	free(trust->text);
+	free(trust->from);
+	free(trust->fault);
 	if (trust->fd >= 0)
 		close(trust->fd);
 	*trust = (struct dns_trust){.fd = -1};

@@ -9,6 +9,8 @@ struct dns_trust {
 	int fd; /* sealed file in memory; -1: none is needed */
 	char *text; /* the same; owned */
 	size_t length;
+	char *from; /* dns.upstream-ca, or "" for the system's; owned; NULL with an empty one */
+	char *fault; /* owned; why this is not what the file says now, for people; NULL: it is */
 };
 
 /*
@@ -17,5 +19,13 @@ struct dns_trust {
  */
 int dns_trust_read(struct dns_trust *trust, const struct plan_dns *dns, struct strbuf *why);
 
+/*
+ * The same where nothing may be refused any more: with a bad file @next is a copy of @known, if that is of the same place, or else empty, and next->fault says
+ * so. Without any authority no upstream under TLS is asked; all else goes on.
+ */
+void dns_trust_next(struct dns_trust *next, const struct plan_dns *dns,
+		    const struct dns_trust *known);
+
+/* Equal but for faults. */
 bool dns_trust_equal(const struct dns_trust *a, const struct dns_trust *b);
 void dns_trust_fini(struct dns_trust *trust);
