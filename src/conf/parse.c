@@ -200,8 +200,10 @@ static void key_parse(struct walk *walk, const struct node *node, const struct p
 		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
 			   "not in this version");
 	else if (is_of_other_role(walk, row))
-		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
-			   "means nothing in role resolver, which routes nothing; take it out");
+		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL}, "%s",
+			   row->instead ? row->instead
+					: "means nothing in role resolver, which routes nothing; "
+					  "take it out");
 	else
 		row_parse(walk, row, node, place);
 }

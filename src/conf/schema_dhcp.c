@@ -122,7 +122,7 @@ static const struct schema_row rows[] = {
 	 .type = SCHEMA_DOMAIN,
 	 .fallback = "home.arpa",
 	 AT(struct conf_dhcp, domain),
-	 .doc = "The domain that hosts of the segment have their names in, and search."},
+	 .doc = "The domain that hosts of the segment have their names in, and search; where we answer DNS, no other name below it exists for them."},
 	{.section = "dhcp",
 	 .key = "reservations",
 	 .type = SCHEMA_SECTIONS,

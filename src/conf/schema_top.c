@@ -118,6 +118,9 @@ static const struct schema_row rows[] = {
 	{.section = "",
 	 .key = "dhcp",
 	 .gateway_only = true,
+	 .instead = "is not done in role resolver, which keeps no right to touch the network; have "
+		    "the router's DHCP server name this machine as DNS server, as `hairpin status` "
+		    "says",
 	 .type = SCHEMA_SECTIONS,
 	 .max = LIMIT_LANS,
 	 .example = "[{ interface: br-lan, range: 192.168.11.100-192.168.11.199 }]",

@@ -32,6 +32,54 @@ static void check_server(struct check *check, const struct plan_segment *segment
 			   interface, text);
 }
 
+static bool is_one_of(const char *word, size_t length, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strlen(*words) == length && !memcmp(*words, word, length))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether @domain looks like one that somebody has outside as a whole: "example.com", "example.co.uk", and not "lan.example.com", which may well be the house's own. A list
+ * of all that registries sell would be exact, for a month (publicsuffix.org); asking outside would make a check of what is not there yet.
+ */
+static bool is_public_domain(const char *domain)
+{
+	/* Nobody has these outside: RFC 6761, 6762, 8375, what ICANN will not give away, and what it does not because houses have them. */
+	static const char *const inside[] = {"arpa",	  "home",	 "lan",	     "local",
+					     "internal",  "private",	 "corp",     "test",
+					     "localhost", "localdomain", "intranet", "invalid",
+					     "onion",	  "mail",	 NULL};
+	static const char *const sold_below[] = {"co",	"com", "net", "org", "ac",
+						 "edu", "gov", "ne",  "or",  NULL};
+	const char *last = strrchr(domain, '.'), *second = last;
+
+	/* One label: "com" nobody would write, and a word of the house's own is not known outside. */
+	if (!last || is_one_of(last + 1, strlen(last + 1), inside))
+		return false;
+	while (second > domain && second[-1] != '.')
+		second--;
+	if (second == domain)
+		return true;
+	if (strlen(last + 1) != 2 || !is_one_of(second, (size_t)(last - second), sold_below))
+		return false;
+	return !memchr(domain, '.', (size_t)(second - domain - 1));
+}
+
+/* A server of ours knows all names of the domain: what is not here is nowhere. */
+static void check_domain(struct check *check, const struct plan_segment *segment)
+{
+	if (check->candidate->plan->dns.on && is_public_domain(segment->domain))
+		check_find(check, "dhcp",
+			   "use home.arpa, or a domain below yours that has no names outside, such "
+			   "as lan.example.com",
+			   "dhcp %s: hosts have their names in %s, so what else it has outside "
+			   "(www.%s) is told not to exist",
+			   segment->interface, segment->domain, segment->domain);
+}
+
 void check_dhcp(struct check *check)
 {
 	const struct plan *plan = check->candidate->plan;
@@ -39,6 +87,7 @@ void check_dhcp(struct check *check)
 	for (size_t i = 0; i < plan->dhcp.n_segments; i++) {
 		const struct plan_segment *segment = &plan->dhcp.segments[i];
 
+		check_domain(check, segment);
 		if (segment->n_dns == 0)
 			check_find(check, "dhcp", "add `dns`, or list a server in dhcp.dns",
 				   "dhcp %s: hosts are told of no DNS server", segment->interface);

@@ -102,6 +102,27 @@ static void note_doctoring(struct check *check, const struct plan_dns *dns)
 	}
 }
 
+/* An item without an address adds to what the services answer, and where they keep the name there is nothing to add to. */
+static void note_idle(struct check *check, const struct conf_rewrite *rewrite)
+{
+	const struct plan_dns *dns = &check->candidate->plan->dns;
+	struct pattern pattern = pattern_of(rewrite->domain);
+	bool adds = rewrite->n_https || rewrite->n_pass;
+
+	if (!adds || rewrite->pass_all || rewrite->n_addrs || rewrite->target)
+		return;
+	for (size_t i = 0; i < dns->n_kept; i++) {
+		const struct plan_kept *kept = &dns->kept[i];
+
+		if ((int)kept->match == (int)pattern.match && !strcmp(kept->domain, pattern.name))
+			check_note(
+				check, "rewrite",
+				"%s: `%s` of dns.rewrites has no effect, since the name keeps the "
+				"public address inside",
+				rewrite->domain, rewrite->n_https ? "HTTPS" : "pass");
+	}
+}
+
 void check_rewrites(struct check *check)
 {
 	const struct conf *conf = check->candidate->conf;
@@ -112,6 +133,8 @@ void check_rewrites(struct check *check)
 	for (size_t i = 0; i < dns->n_kept; i++)
 		check_note(check, "rewrite", "%s%s keeps the public address inside: %s",
 			   mark_of(dns->kept[i].match), dns->kept[i].domain, dns->kept[i].why);
+	for (size_t i = 0; i < conf->n_rewrites; i++)
+		note_idle(check, &conf->rewrites[i]);
 	if (dns->on && dns->doctoring)
 		note_doctoring(check, dns);
 	for (size_t i = 0; i < conf->n_services; i++) {

@@ -44,6 +44,16 @@ static void add_faults(const json_t *list, struct strbuf *out)
 			   render_text(fault, "text"));
 }
 
+static void add_unsupported(const json_t *list, struct strbuf *out)
+{
+	const json_t *first = json_object_get(list, "first_unsupported");
+
+	if (json_is_object(first))
+		strbuf_add(out, "  not supported, the first: %s:%lld: %s\n",
+			   render_text(list, "from"), (long long)render_number(first, "line"),
+			   render_text(first, "text"));
+}
+
 static void add_list(const json_t *list, struct strbuf *out)
 {
 	const char *error = render_text(list, "error");
@@ -60,6 +70,7 @@ static void add_list(const json_t *list, struct strbuf *out)
 		strbuf_add(out, "  error: %s\n", error);
 	add_counts(list, out);
 	add_faults(list, out);
+	add_unsupported(list, out);
 }
 
 void render_block_lists_line(const json_t *answer, struct strbuf *out)

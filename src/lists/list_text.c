@@ -7,26 +7,35 @@
 /* Fewer lines than this may all be wrong, and it is still a list that somebody began to write. */
 #define JUDGED_LINES 10
 
+static bool is_fault(enum list_line is)
+{
+	return is == LIST_LINE_INVALID || is == LIST_LINE_REWRITE || is == LIST_LINE_IDN;
+}
+
+/* Where a line of that kind is shown; NULL: it is counted alone. */
+static struct list_fault *fault_place(struct list_text *read, enum list_line is)
+{
+	if (is == LIST_LINE_UNSUPPORTED)
+		return read->unsupported.line ? NULL : &read->unsupported;
+	if (!is_fault(is) || read->n_faults == LIMIT_LIST_FAULTS)
+		return NULL;
+	return &read->faults[read->n_faults++];
+}
+
 static void fault_note(struct list_text *read, const char *line, size_t n, enum list_line is,
 		       __u32 number)
 {
-	struct list_fault *fault;
+	struct list_fault *fault = fault_place(read, is);
 	size_t i;
 
-	if (read->n_faults == LIMIT_LIST_FAULTS)
+	if (!fault)
 		return;
-	fault = &read->faults[read->n_faults++];
 	fault->line = number;
 	fault->is = is;
 	/* It goes to a terminal, and strangers wrote it. */
 	for (i = 0; i < n && i < sizeof(fault->text) - 1; i++)
 		fault->text[i] = line[i] >= ' ' && line[i] <= '~' ? line[i] : '?';
 	fault->text[i] = '\0';
-}
-
-static bool is_fault(enum list_line is)
-{
-	return is == LIST_LINE_INVALID || is == LIST_LINE_REWRITE || is == LIST_LINE_IDN;
 }
 
 static const char *behind_mark(const char *text, const char *end)
@@ -55,8 +64,7 @@ int list_text_read(const char *text, size_t n, list_rule_cb *cb, void *data,
 		ret_read->counts[is]++;
 		if (is != LIST_LINE_EMPTY)
 			ret_read->lines++;
-		if (is_fault(is))
-			fault_note(ret_read, at, length, is, number);
+		fault_note(ret_read, at, length, is, number);
 		at = newline ? newline + 1 : end;
 	}
 	return ret;

@@ -18,6 +18,8 @@ struct list_text {
 	struct list_fault
 		faults[LIMIT_LIST_FAULTS]; /* the first that are INVALID, REWRITE or IDN */
 	unsigned int n_faults;
+	struct list_fault
+		unsupported; /* the first of these, which are no fault; line 0: there is none */
 };
 
 /*

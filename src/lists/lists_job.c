@@ -147,16 +147,25 @@ static json_t *faults_tell(const struct list_text *read)
 	return list;
 }
 
+/* One for an example: a list that is made for browsers has thousands. */
+static json_t *unsupported_tell(const struct list_text *read)
+{
+	return read->unsupported.line ? json_pack("{s:i, s:s}", "line", (int)read->unsupported.line,
+						  "text", read->unsupported.text)
+				      : json_null();
+}
+
 static json_t *work_tell(const struct work *work)
 {
 	const __u32 *counts = work->read.counts;
 
-	return json_pack("{s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:o}", "state", work->state,
+	return json_pack("{s:s, s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "state", work->state,
 			 "error", work->error, "written", work->is_written, "lines",
 			 (int)work->read.lines, "invalid", (int)counts[LIST_LINE_INVALID],
 			 "unsupported", (int)counts[LIST_LINE_UNSUPPORTED], "rewrites",
 			 (int)counts[LIST_LINE_REWRITE], "idn", (int)counts[LIST_LINE_IDN],
-			 "faults", faults_tell(&work->read));
+			 "faults", faults_tell(&work->read), "first_unsupported",
+			 unsupported_tell(&work->read));
 }
 
 /* Whether the copy is of the list as it is configured now. */

@@ -15,7 +15,7 @@
  * report, in the same order:
  *
  *     {"lists": [{"state": "fetched", "error": "", "written": true, "names": 7, "lines": 9, "invalid": 1, "unsupported": 1, "rewrites": 0, "idn": 0,
- *                 "faults": [{"line": 4, "text": "..."}]}, ...], "names": 7, "addresses": 0, "octets": 1234}
+ *                 "faults": [{"line": 4, "text": "..."}], "first_unsupported": {"line": 6, "text": "..."}}, ...], "names": 7, "addresses": 0, "octets": 1234}
  */
 #pragma once
 

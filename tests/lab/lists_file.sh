@@ -33,6 +33,7 @@ assert_eq "$(ask_name lan1 $LAN_GW tracker.example.com A)" 0.0.0.0 "a name of a 
 assert_eq "$(ask_name lan1 $LAN_GW x.mine.example.com A)" NXDOMAIN "not the operator's word"
 assert_eq "$(ask_name lan1 $LAN_GW mine.example.com A)" 0.0.0.0 "the operator's word"
 hp show lists | grep -q 'ads (block): 5 names, read' || fail "show lists"
+hp show lists | grep -qx "  not supported, the first: $LAB_DIR/lists/ads.txt:6: /regex\[0-9\]/" || fail "the line that is not supported"
 hp status | grep -q '^lists       2 with 6 names' || fail "status"
 
 # A change is noticed without a word.

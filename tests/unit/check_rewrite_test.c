@@ -56,6 +56,25 @@ static const struct {
 	 "note a.example is answered with 192.168.11.21 inside\n"
 	 "note c.example: records of these types are asked upstream: A\n"
 	 "note b.example keeps the public address inside: `pass: all` in dns.rewrites\n"},
+	/* What is added to a name that is kept is added to nothing. */
+	{SERVICES(SERVICE("web", "a.example", "    ports: [\"8443:443/tcp\"]"))
+		 DNS(", rewrites: [{ domain: a.example, answer: \"HTTPS 1 . alpn=h2\" }]"),
+	 "note a.example keeps the public address inside: 8443/tcp goes to 443\n"
+	 "note a.example: `HTTPS` of dns.rewrites has no effect, since the name keeps the public "
+	 "address inside\n"},
+	{SERVICES(SERVICE("web", "a.example", "    ports: [\"8443:443/tcp\"]"))
+		 DNS(", rewrites: [{ domain: a.example, pass: [MX] }]"),
+	 "note a.example keeps the public address inside: 8443/tcp goes to 443\n"
+	 "note a.example: `pass` of dns.rewrites has no effect, since the name keeps the public "
+	 "address inside\n"},
+	{SERVICES(SERVICE("web", "a.example", "    ports: [443/tcp]"))
+		 DNS(", rewrites: [{ domain: a.example, answer: \"HTTPS 1 . alpn=h2\" }]"),
+	 "note a.example is answered with 192.168.11.20 inside\n"},
+	{SERVICES(SERVICE("web", "\"*.a.example\"", "    ports: [\"8443:443/tcp\"]"))
+		 DNS(", rewrites: [{ domain: a.example, "
+		     "answer: [192.168.11.21, \"HTTPS 1 . alpn=h2\"] }]"),
+	 "note a.example is answered with 192.168.11.21 inside\n"
+	 "note *.a.example keeps the public address inside: 8443/tcp goes to 443\n"},
 	/* Names that nobody declared. */
 	{HEAD DNS_AUTO, ""},
 	{SERVICES(SERVICE("web", "[]", "    ports: [443/tcp]")) DNS_AUTO,
@@ -126,11 +145,55 @@ static void test_redirect(void **state _unused_)
 	}
 }
 
+#define DHCP(domain)                     \
+	"dhcp:\n  - interface: br-lan\n" \
+	"    range: 192.168.11.100-192.168.11.199\n    domain: " domain "\n"
+
+/* A domain that others have too, and what is hidden by it. */
+static void test_dhcp_domain(void **state _unused_)
+{
+	static const struct {
+		const char *conf;
+		bool said;
+	} domains[] = {
+		{HEAD DNS("") DHCP("example.com"), true},
+		{HEAD DNS("") DHCP("example.co.uk"), true},
+		{HEAD DNS("") DHCP("co.example"), true},
+		{HEAD DNS("") DHCP("lan.example.com"), false},
+		{HEAD DNS("") DHCP("lan.example.co.uk"), false},
+		{HEAD DNS("") DHCP("a.b.uk"), false},
+		{HEAD DNS("") DHCP("home.arpa"), false},
+		{HEAD DNS("") DHCP("a.home.arpa"), false},
+		{HEAD DNS("") DHCP("house.lan"), false},
+		{HEAD DNS("") DHCP("my.internal"), false},
+		{HEAD DNS("") DHCP("lan"), false},
+		/* Nobody hides anything. */
+		{HEAD DHCP("example.com") "    dns: [192.168.11.2]\n", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(domains); i++) {
+		_plan_ struct plan *plan = plan_of(domains[i].conf, USUAL);
+		const struct candidate candidate = {.plan = plan};
+		struct check check = {.candidate = &candidate, .findings = json_array()};
+		const char *text;
+
+		check_dhcp(&check);
+		text = json_string_value(
+			json_object_get(json_array_get(check.findings, 0), "text"));
+		if (check.found != domains[i].said)
+			fail_msg("case %zu", i);
+		if (domains[i].said)
+			assert_non_null(strstr(text, "is told not to exist"));
+		json_decref(check.findings);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_said),
 		cmocka_unit_test(test_redirect),
+		cmocka_unit_test(test_dhcp_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

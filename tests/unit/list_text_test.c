@@ -52,6 +52,9 @@ static void lines_are_counted(void **state)
 	assert_int_equal(read.counts[LIST_LINE_RULE], 3);
 	assert_int_equal(read.counts[LIST_LINE_REWRITE], 1);
 	assert_int_equal(read.counts[LIST_LINE_UNSUPPORTED], 1);
+	/* One is shown, beside the faults. */
+	assert_int_equal(read.unsupported.line, 6);
+	assert_string_equal(read.unsupported.text, "/regex/");
 	assert_int_equal(read.counts[LIST_LINE_INVALID], 3);
 	assert_int_equal(read.counts[LIST_LINE_IDN], 1);
 	assert_int_equal(read.n_faults, LIMIT_LIST_FAULTS);

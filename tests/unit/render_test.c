@@ -302,6 +302,32 @@ static void test_ports(void **state _unused_)
 			"PROTOCOL  ADDRESS            IN USE   RESTING      FREE\n");
 }
 
+#define LIST(name, faults, first)                                                  \
+	"{'name':'" name                                                           \
+	"','kind':'block','from':'/etc/ads.txt','state':'read','error':''," faults \
+	",'first_unsupported':" first "}"
+
+static void test_lists(void **state _unused_)
+{
+	assert_rendered(
+		render_block_lists,
+		"{'lists':[" LIST(
+			"ads",
+			"'names':7,'invalid':1,'unsupported':2,'rewrites':0,'idn':0,"
+			"'faults':[{'line':4,'text':'no name'}]",
+			"{'line':6,'text':'/ads[0-9]/'}") "," LIST("kids", "'names':1",
+								   "null") "],"
+									   "'own_words':0,'names':8,'addresses':0,'bytes':100,'loading':false,'error':''}",
+		"ads (block): 7 names, read\n"
+		"  /etc/ads.txt\n"
+		"  left out: 1 invalid, 2 not supported\n"
+		"  line 4: no name\n"
+		"  not supported, the first: /etc/ads.txt:6: /ads[0-9]/\n"
+		"kids (block): 1 name, read\n"
+		"  /etc/ads.txt\n"
+		"8 names in all, 0 words of your own, 100 octets\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_services),       cmocka_unit_test(test_drops),
 		cmocka_unit_test(test_facts),	       cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_mappings),       cmocka_unit_test(test_check),
+		cmocka_unit_test(test_lists),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
