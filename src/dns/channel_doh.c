@@ -17,6 +17,7 @@ struct doh_exchange {
 	unsigned int status;
 	bool is_dns; /* the type of what came */
 	bool is_done, is_cut;
+	bool is_refused; /* the server has not looked at it (RFC 9113 section 8.7): it may be asked anew, over another connection */
 	__u32 age_s; /* in a cache on its way */
 	size_t asked, at; /* octets of `question`, and of them sent */
 	__u8 question[DNS_PADDED_QUERY_MAX];
@@ -110,6 +111,7 @@ static int stream_gone(nghttp2_session *h2, int32_t stream, uint32_t error, void
 		return 0;
 	attempt->exchange->is_done = true;
 	attempt->exchange->is_cut |= error != NGHTTP2_NO_ERROR;
+	attempt->exchange->is_refused = error == NGHTTP2_REFUSED_STREAM;
 	return 0;
 }
 
@@ -242,6 +244,12 @@ static void exchange_end(struct link *link, struct try *attempt)
 	}
 }
 
+static bool is_over(const struct try *attempt)
+{
+	return attempt->is_sent && attempt->exchange && attempt->exchange->is_done &&
+	       !attempt->exchange->is_refused;
+}
+
 /* Each may begin others when it is handed on. */
 static void exchanges_end(struct link *link)
 {
@@ -249,12 +257,30 @@ static void exchanges_end(struct link *link)
 
 	do {
 		attempt = link->channel->tries;
-		while (attempt &&
-		       !(attempt->is_sent && attempt->exchange && attempt->exchange->is_done))
+		while (attempt && !is_over(attempt))
 			attempt = attempt->behind;
 		if (attempt)
 			exchange_end(link, attempt);
 	} while (attempt && link->channel);
+}
+
+/*
+ * A server that is started anew or has had enough refuses what came behind its farewell: those are asked over the next connection, as soon as what it still answers
+ * here is through. To fail them would cost an answer at each restart of an upstream (test_going).
+ */
+static bool is_to_be_left(const struct link *link)
+{
+	bool has_refused = false;
+
+	for (const struct try *attempt = link->channel->tries; attempt; attempt = attempt->behind) {
+		bool is_refused =
+			attempt->is_sent && attempt->exchange && attempt->exchange->is_refused;
+
+		if (attempt->is_sent && !is_refused)
+			return false;
+		has_refused = has_refused || is_refused;
+	}
+	return has_refused;
 }
 
 static int came(struct link *link)
@@ -266,6 +292,8 @@ static int came(struct link *link)
 		return 0;
 	if (!ret)
 		ret = h2_send(link->h2, &link->stream);
+	if (!ret && is_to_be_left(link))
+		ret = -EPIPE;
 	if (!ret && !nghttp2_session_want_read(link->h2) && !nghttp2_session_want_write(link->h2))
 		ret = -EPIPE;
 	return ret;
