@@ -28,6 +28,8 @@ enum dns_message_type {
 	DNS_MESSAGE_TRUST, /* to the process: with a file of authorities as PEM, who may vouch for upstreams; without: nobody */
 	DNS_MESSAGE_TLS, /* to the process, behind each SETUP: with the file of dns_setup_tls_write(), that of tls_identity_load(), then a socket a listener for DNS over TLS, and one each for HTTPS if that is on; without: it is off */
 	DNS_MESSAGE_BLOCKING, /* to the process: blocking is off if `ret` is not 0 */
+
+	DNS_MESSAGE_TYPES /* how many, with 0 */
 };
 
 /* Descriptors with one message: a setup, or two files, and two sockets for each listener. */

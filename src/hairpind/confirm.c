@@ -3,7 +3,6 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "daemon.h"
 #include "file.h"
@@ -229,28 +228,12 @@ static void put_file_back(struct daemon *daemon)
 	confirm_cancel(daemon);
 }
 
-/* Guardians are the only children that are not waited for where they are started; the ends of the DNS process and of dnsmasq are for their owners to see. */
-static void guardians_reap(const struct daemon *daemon)
-{
-	siginfo_t child = {0};
-
-	while (!waitid(P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) && child.si_pid &&
-	       child.si_pid != dns_parent_pid(daemon->dns) &&
-	       child.si_pid != dhcp_parent_pid(daemon->dhcp) &&
-	       child.si_pid != lists_parent_pid(daemon->lists) &&
-	       child.si_pid != log_parent_pid(daemon->log)) {
-		waitpid(child.si_pid, NULL, 0);
-		child.si_pid = 0;
-	}
-}
-
 void confirm_tick(struct daemon *daemon)
 {
 	const char *state = daemon->options->state;
 	_outcome_ struct outcome outcome = {0};
 	struct pending pending;
 
-	guardians_reap(daemon);
 	if (daemon->file_due) {
 		put_file_back(daemon);
 		return;

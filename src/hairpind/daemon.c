@@ -301,13 +301,14 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 				  .ops = &backend_bpf};
 	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
 	uv_loop_init(&daemon->loop);
-	daemon->dns = dns_parent_make(&daemon->loop);
+	daemon->children.loop = &daemon->loop;
+	daemon->dns = dns_parent_make(&daemon->children);
 	if (daemon->dns)
 		daemon->block_clients = block_clients_make(&daemon->loop, daemon->dns);
 	if (daemon->dns)
-		daemon->lists = lists_parent_make(&daemon->loop, daemon->dns, options->state);
+		daemon->lists = lists_parent_make(&daemon->children, daemon->dns, options->state);
 	daemon->dhcp = dhcp_parent_make(&(struct dhcp_parent_options){
-		.loop = &daemon->loop,
+		.children = &daemon->children,
 		.state = options->state,
 		.changed = daemon_follow_leases,
 		.data = daemon,
@@ -315,7 +316,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	ret = daemon->block_clients && daemon->lists && daemon->dhcp ? start_instance(daemon)
 								     : -ENOMEM;
 	if (!ret) {
-		daemon->log = log_parent_make(&daemon->loop, options->state, daemon->dns);
+		daemon->log = log_parent_make(&daemon->children, options->state, daemon->dns);
 		ret = daemon->log ? 0 : -ENOMEM;
 	}
 	if (!ret)

@@ -13,6 +13,7 @@
 #include "backend.h"
 #include "block_clients.h"
 #include "candidate.h"
+#include "child.h"
 #include "dhcp_parent.h"
 #include "dns_parent.h"
 #include "lists_parent.h"
@@ -28,6 +29,7 @@ struct daemon {
 
 	const struct backend_ops *ops; /* by the role, from the start to the end */
 	struct backend *backend;
+	struct children children; /* of the next ones */
 	struct dns_parent *dns;
 	struct block_clients *block_clients;
 	struct dhcp_parent *dhcp;
@@ -140,7 +142,7 @@ int daemon_put_text_in_force(struct daemon *daemon, const char *text, size_t len
 void daemon_confirm(struct daemon *daemon, struct outcome *outcome);
 /* Goes back, for the guardian or in its place. */
 void daemon_revert(struct daemon *daemon, struct outcome *outcome);
-/* Once a second: reaps guardians that are done, and does the work of one that died. */
+/* Once a second: does the work of a guardian that died. */
 void confirm_tick(struct daemon *daemon);
 
 /*

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
@@ -64,44 +63,14 @@ static void octet_take(struct dhcp_log *log, char octet)
 	line_take(log);
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+int dhcp_log_take(struct dhcp_log *log, int fd)
 {
-	struct dhcp_log *log = poll->data;
 	char octets[4096];
-	ssize_t n = status < 0 ? 0 : read(log->fd, octets, sizeof(octets));
+	ssize_t n = read(fd, octets, sizeof(octets));
 
-	(void)events;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? -EAGAIN : -EPIPE;
 	for (ssize_t i = 0; i < n; i++)
 		octet_take(log, octets[i]);
-	if (!n || (n < 0 && errno != EAGAIN && errno != EINTR))
-		log->ended(log->data);
-}
-
-static void freed(uv_handle_t *handle)
-{
-	free(handle);
-}
-
-int dhcp_log_open(struct dhcp_log *log, uv_loop_t *loop, int fd, void (*ended)(void *data),
-		  void *data)
-{
-	*log = (struct dhcp_log){.fd = fd, .ended = ended, .data = data};
-	log->poll = calloc(1, sizeof(*log->poll));
-	if (!log->poll || fcntl(fd, F_SETFL, O_NONBLOCK) || uv_poll_init(loop, log->poll, fd)) {
-		free(TAKE_PTR(log->poll));
-		return -ENOMEM;
-	}
-	log->poll->data = log;
-	return uv_poll_start(log->poll, UV_READABLE, on_readable);
-}
-
-void dhcp_log_close(struct dhcp_log *log)
-{
-	if (log->poll) {
-		uv_poll_stop(log->poll);
-		uv_close((uv_handle_t *)TAKE_PTR(log->poll), freed);
-	}
-	if (log->fd >= 0)
-		close(log->fd);
-	log->fd = -1;
+	return n ? 0 : -EPIPE;
 }

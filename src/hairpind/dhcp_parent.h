@@ -3,14 +3,13 @@
  * The daemon's side of DHCP: dnsmasq as a child in a sandbox of its own, what it has leased, and whether somebody else leases too.
  *
  * dnsmasq ends with the daemon, also with one that is killed: what it has leased is in its file, and a restart takes less than a second, while clients
- * that hear nothing ask again for a minute. One that dies is named in the log and started again, at once the first time and then at most once a second. A change of what it is
- * told is a restart too; leases outlive it by their file.
+ * that hear nothing ask again for a minute. A change of what it is told is a restart; leases outlive it by their file.
  */
 #pragma once
 
 #include <jansson.h>
-#include <uv.h>
 
+#include "child.h"
 #include "leases.h"
 #include "plan_dhcp.h"
 #include "strbuf.h"
@@ -18,7 +17,7 @@
 struct dhcp_parent;
 
 struct dhcp_parent_options {
-	uv_loop_t *loop;
+	struct children *children;
 	const char *state; /* folder of the file of leases */
 	void (*changed)(void *data); /* leases or segments are others now */
 	void *data;
@@ -38,9 +37,6 @@ int dhcp_parent_prepare(const struct dhcp_parent *parent, const struct plan_dhcp
 
 /* Puts @dhcp in force, which stays the caller's; without a segment in it the process ends. */
 void dhcp_parent_apply(struct dhcp_parent *parent, const struct plan_dhcp *dhcp);
-
-/* The process; 0: none. Whoever reaps children leaves this one to dhcp_parent.c. */
-pid_t dhcp_parent_pid(const struct dhcp_parent *parent);
 
 /* Once a second: starts what has died, asks for other servers. */
 void dhcp_parent_tick(struct dhcp_parent *parent);

@@ -3,13 +3,13 @@
  * The daemon's side of the DNS process: its sockets, its life, what it is told.
  *
  * The sockets are the daemon's: made with the right to bind port 53, kept while the process is started anew, so that what arrives meanwhile waits in
- * them instead of being refused. A process that dies is named in the log and started again, at once the first time and then at most once a second.
+ * them instead of being refused.
  */
 #pragma once
 
 #include <jansson.h>
-#include <uv.h>
 
+#include "child.h"
 #include "hosts.h"
 #include "plan.h"
 #include "strbuf.h"
@@ -21,7 +21,7 @@ struct dns_block_client;
 #define DNS_PARENT_FD 3
 
 /* NULL: no memory. Nothing is started before the first dns_parent_apply() with DNS in it. */
-struct dns_parent *dns_parent_make(uv_loop_t *loop);
+struct dns_parent *dns_parent_make(struct children *children);
 /* Ends the process. The handles in the loop close with it. */
 void dns_parent_free(struct dns_parent *parent);
 
@@ -79,9 +79,6 @@ void dns_parent_lists(struct dns_parent *parent, int table);
  * that it says its labels again.
  */
 void dns_parent_log(struct dns_parent *parent, int ring);
-
-/* The process; 0: none. Whoever reaps children leaves this one to dns_parent.c, which kills by this number. */
-pid_t dns_parent_pid(const struct dns_parent *parent);
 
 /* Once a second: starts what has died, asks how it is. True: files that were wrong are to be read again, by dns_parent_prepare(). */
 bool dns_parent_tick(struct dns_parent *parent);

@@ -45,28 +45,36 @@ static double percent(__u64 part, __u64 whole)
 	return (double)tenths / 10;
 }
 
-json_t *dns_stats_answer(struct dns_stats *stats, __u64 now_s)
+json_t *dns_stats_counts(const __u64 counts[DNS_COUNT_MAX])
 {
 	static const char *const keys[] = {
 #define X(name, key, text) [name] = (key),
 		DNS_COUNTS(X)
 #undef X
 	};
-	__u64 sums[DNS_COUNT_MAX] = {0}, total = 0, looked;
 	json_t *answer = json_object();
+
+	for (size_t i = 0; i < DNS_COUNT_MAX; i++)
+		json_object_set_new(answer, keys[i], json_integer((json_int_t)counts[i]));
+	return answer;
+}
+
+json_t *dns_stats_answer(struct dns_stats *stats, __u64 now_s)
+{
+	__u64 sums[DNS_COUNT_MAX] = {0}, total = 0, looked;
+	json_t *answer;
 
 	move_on(stats, now_s);
 	for (size_t b = 0; b < DNS_STATS_BUCKETS; b++) {
 		for (size_t i = 0; i < DNS_COUNT_MAX; i++)
 			sums[i] += stats->buckets[b][i];
 	}
-	for (size_t i = 0; i < DNS_COUNT_MAX; i++) {
-		json_object_set_new(answer, keys[i], json_integer((json_int_t)sums[i]));
+	for (size_t i = 0; i < DNS_COUNT_MAX; i++)
 		total += i == DNS_COUNT_IGNORED ? 0 : sums[i];
-	}
 	/* Of those that the cache could have had. */
 	looked = sums[DNS_COUNT_CACHED] + sums[DNS_COUNT_FORWARDED] + sums[DNS_COUNT_STALE] +
 		 sums[DNS_COUNT_FAILED];
+	answer = dns_stats_counts(sums);
 	json_object_set_new(answer, "all", json_integer((json_int_t)total));
 	json_object_set_new(answer, "blocked_percent",
 			    json_real(percent(sums[DNS_COUNT_BLOCKED], total)));

@@ -24,5 +24,8 @@ void dns_stats_take(struct dns_stats *stats, const __u64 counts[DNS_COUNT_MAX], 
 /* Another process counts from here on. */
 void dns_stats_anew(struct dns_stats *stats);
 
+/* New reference: @counts by the keys of their outcomes. */
+json_t *dns_stats_counts(const __u64 counts[DNS_COUNT_MAX]);
+
 /* New reference: by outcome, and what that means in shares. */
 json_t *dns_stats_answer(struct dns_stats *stats, __u64 now_s);

@@ -61,6 +61,7 @@ static void on_tick(uv_timer_t *timer)
 	dhcp_parent_tick(daemon->dhcp);
 	lists_parent_tick(daemon->lists);
 	log_parent_tick(daemon->log);
+	children_reap(&daemon->children);
 	confirm_tick(daemon);
 }
 

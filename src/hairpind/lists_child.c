@@ -3,11 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "fd_message.h"
@@ -15,7 +12,6 @@
 #include "json_file.h"
 #include "lists_internal.h"
 #include "log.h"
-#include "spawn_self.h"
 
 #define FOLDER "lists"
 /* A report of LIMIT_BLOCKLISTS lists is a tenth of it. */
@@ -140,28 +136,6 @@ static int job_make(struct lists_parent *parent, struct job *job, bool fetches)
 }
 
 /* --- its end ----------------------------------------------------------------------------------------------- */
-
-static void freed(uv_handle_t *handle)
-{
-	free(handle);
-}
-
-void lists_job_end(struct lists_parent *parent)
-{
-	if (parent->poll) {
-		uv_poll_stop(parent->poll);
-		uv_close((uv_handle_t *)TAKE_PTR(parent->poll), freed);
-	}
-	if (parent->fd >= 0)
-		close(parent->fd);
-	parent->fd = -1;
-	if (!parent->pid)
-		return;
-	kill(parent->pid, SIGKILL);
-	while (waitpid(parent->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	parent->pid = 0;
-}
 
 /* The loader has written a copy: it takes the place of the one before, also if the machine loses power now. */
 static void copy_install(const struct lists_parent *parent, const struct list *list)
@@ -291,71 +265,63 @@ static void job_failed(struct lists_parent *parent)
 	}
 }
 
-static void readable(uv_poll_t *poll, int status, int events)
+/* What hangs at an address would hang again at once. */
+static void job_lost(void *owner, bool is_hung)
 {
-	struct lists_parent *parent = poll->data;
-	struct lists_message message = {0};
+	struct lists_parent *parent = owner;
+
+	if (!is_hung) {
+		job_failed(parent);
+		return;
+	}
+	log_error("lists: the loader hangs and is ended");
+	for (size_t i = 0; i < parent->n_lists; i++)
+		parent->lists[i].due_s = lists_now_s() + LISTS_JOB_S;
+}
+
+static int message_take(void *owner, int fd)
+{
+	struct lists_parent *parent = owner;
+	struct lists_message message;
 	int fds[LISTS_DONE_FDS];
 	size_t n = LISTS_DONE_FDS;
-	int ret = status < 0 ? -EPIPE
-			     : fd_message_receive(parent->fd, &message, sizeof(message), fds, &n);
+	int ret = fd_message_receive(fd, &message, sizeof(message), fds, &n);
 
-	(void)events;
-	if (ret == -EAGAIN)
-		return;
 	if (ret)
-		job_failed(parent);
-	else
-		job_done(parent, &message, fds, n);
-	lists_job_end(parent);
+		return ret;
+	job_done(parent, &message, fds, n);
+	child_end(&parent->child);
+	return 0;
 }
 
 /* --- its start --------------------------------------------------------------------------------------------- */
 
-static int socket_open(struct lists_parent *parent, int *ret_child)
+static int job_start(void *owner)
 {
-	int ends[2];
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return -errno;
-	*ret_child = ends[1];
-	parent->fd = ends[0];
-	parent->poll = calloc(1, sizeof(*parent->poll));
-	if (!parent->poll)
-		return -ENOMEM;
-	if (uv_poll_init(parent->loop, parent->poll, parent->fd)) {
-		free(TAKE_PTR(parent->poll));
-		return -EINVAL;
-	}
-	parent->poll->data = parent;
-	return uv_poll_start(parent->poll, UV_READABLE, readable);
-}
-
-int lists_job_start(struct lists_parent *parent, bool fetches)
-{
-	char name[] = "hairpind", option[] = "--lists", fetch[] = "--lists-fetch";
-	char *const argv[] = {name, fetches ? fetch : option, NULL};
 	const struct lists_message message = {.type = LISTS_JOB};
+	struct lists_parent *parent = owner;
 	_cleanup_(job_fini) struct job job = {0};
 	char path[LIST_PATH_MAX];
-	_close_ int child = -1;
 	int ret;
 
 	snprintf(path, sizeof(path), "%s/" FOLDER, parent->state);
 	ret = dir_make(path, 0750);
 	if (ret)
 		log_warning("%s: %s; no copies of lists are kept", path, strerror(-ret));
-	ret = job_make(parent, &job, fetches);
+	ret = job_make(parent, &job, parent->fetches);
 	if (!ret)
-		ret = socket_open(parent, &child);
+		ret = child_spawn(&parent->child, parent->fetches ? "--lists-fetch" : "--lists",
+				  NULL, NULL);
 	if (!ret)
-		ret = spawn_self(argv, child, LISTS_PROCESS_FD, &parent->pid);
-	if (!ret)
-		ret = fd_message_send(parent->fd, &message, sizeof(message), job.fds, job.n);
-	parent->began_s = lists_now_s();
-	if (!ret)
-		return 0;
-	log_error("cannot start the list loader: %s", strerror(-ret));
-	lists_job_end(parent);
+		ret = child_send(&parent->child, &message, sizeof(message), job.fds, job.n);
 	return ret;
 }
+
+const struct child_kind lists_child = {
+	.name = "the list loader",
+	.place = LISTS_PROCESS_FD,
+	.silent_ticks = LISTS_JOB_S,
+	.start = job_start,
+	.take = message_take,
+	.lost = job_lost,
+};

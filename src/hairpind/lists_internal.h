@@ -30,7 +30,7 @@ struct list {
 };
 
 struct lists_parent {
-	uv_loop_t *loop;
+	struct child child; /* the job */
 	struct dns_parent *dns;
 	const char *state;
 	struct list *lists;
@@ -42,11 +42,7 @@ struct lists_parent {
 	bool has_table; /* one is in force */
 	json_t *report; /* of the table in force; NULL */
 	int table_error; /* why the last job made none, -errno; 0 */
-	/* the job */
-	pid_t pid; /* 0: none runs */
-	int fd; /* to it; -1 */
-	uv_poll_t *poll; /* of fd; frees itself */
-	__u64 began_s;
+	bool fetches; /* the job does: lists that are marked */
 	unsigned int looks; /* seconds until the next */
 };
 
@@ -60,9 +56,8 @@ struct list_look list_look(const char *path);
 const char *list_copy_path(const struct lists_parent *parent, const struct list *list, bool is_new,
 			   char path[LIST_PATH_MAX]);
 
-/* Starts the loader; with `fetches`, lists that are marked are fetched. 0 or -errno. */
-int lists_job_start(struct lists_parent *parent, bool fetches);
-/* Ends it, whatever it does. */
-void lists_job_end(struct lists_parent *parent);
+/* The life of the loader, which ends with its job. */
+extern const struct child_kind lists_child;
+
 /* Copies of lists that are there no more. */
 void lists_copies_clean(const struct lists_parent *parent);

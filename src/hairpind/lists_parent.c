@@ -36,16 +36,16 @@ static bool looks_same(const struct list_look *a, const struct list_look *b)
 	       a->error == b->error;
 }
 
-struct lists_parent *lists_parent_make(uv_loop_t *loop, struct dns_parent *dns, const char *state)
+struct lists_parent *lists_parent_make(struct children *children, struct dns_parent *dns,
+				       const char *state)
 {
 	struct lists_parent *parent = calloc(1, sizeof(*parent));
 
 	if (!parent)
 		return NULL;
-	parent->loop = loop;
 	parent->dns = dns;
 	parent->state = state;
-	parent->fd = -1;
+	child_init(&parent->child, children, &lists_child, parent);
 	return parent;
 }
 
@@ -70,7 +70,7 @@ void lists_parent_free(struct lists_parent *parent)
 {
 	if (!parent)
 		return;
-	lists_job_end(parent);
+	child_fini(&parent->child);
 	lists_free(parent->lists, parent->n_lists);
 	words_free(parent->words, parent->n_words);
 	json_decref(parent->report);
@@ -157,13 +157,19 @@ static void nothing_apply(struct lists_parent *parent)
 	parent->report = NULL;
 }
 
+static int job_start(struct lists_parent *parent, bool fetches)
+{
+	parent->fetches = fetches;
+	return child_start(&parent->child);
+}
+
 void lists_parent_apply(struct lists_parent *parent, const struct plan_lists *lists)
 {
 	struct list *made = calloc(lists->n_lists + 1, sizeof(*made));
 	struct plan_word *words = words_copy(lists);
 	int ret = made && words ? 0 : -ENOMEM;
 
-	lists_job_end(parent);
+	child_end(&parent->child);
 	parent->refresh_s = lists->refresh_s;
 	for (size_t i = 0; i < lists->n_lists && !ret; i++)
 		ret = list_take(parent, &made[i], &lists->lists[i]);
@@ -183,7 +189,7 @@ void lists_parent_apply(struct lists_parent *parent, const struct plan_lists *li
 	if (!parent->n_lists && !parent->n_words)
 		nothing_apply(parent);
 	else
-		parent->is_dirty = lists_job_start(parent, false) != 0;
+		parent->is_dirty = job_start(parent, false) != 0;
 }
 
 void lists_parent_refresh(struct lists_parent *parent)
@@ -233,13 +239,8 @@ static bool fetches_due(struct lists_parent *parent)
 
 void lists_parent_tick(struct lists_parent *parent)
 {
-	if (parent->pid) {
-		if (lists_now_s() - parent->began_s < LISTS_JOB_S)
-			return;
-		log_error("lists: the loader hangs and is ended");
-		lists_job_end(parent);
-		for (size_t i = 0; i < parent->n_lists; i++)
-			parent->lists[i].due_s = lists_now_s() + LISTS_JOB_S;
+	if (child_runs(&parent->child)) {
+		child_tick(&parent->child);
 		return;
 	}
 	if (parent->looks) {
@@ -249,14 +250,9 @@ void lists_parent_tick(struct lists_parent *parent)
 		parent->is_dirty |= files_changed(parent);
 	}
 	if (parent->is_dirty)
-		parent->is_dirty = lists_job_start(parent, false) != 0;
+		parent->is_dirty = job_start(parent, false) != 0;
 	else if (fetches_due(parent))
-		lists_job_start(parent, true);
-}
-
-pid_t lists_parent_pid(const struct lists_parent *parent)
-{
-	return parent->pid;
+		job_start(parent, true);
 }
 
 /* --- told ---------------------------------------------------------------------------------------------------- */
@@ -296,6 +292,6 @@ json_t *lists_parent_answer(const struct lists_parent *parent)
 	return json_pack("{s:o, s:i, s:I, s:I, s:I, s:b, s:s}", "lists", lists, "own_words",
 			 (int)parent->n_words, "names", total(parent, "names"), "addresses",
 			 total(parent, "addresses"), "bytes", total(parent, "octets"), "loading",
-			 (int)(parent->pid != 0), "error",
+			 (int)child_runs(&parent->child), "error",
 			 parent->table_error ? strerror(-parent->table_error) : "");
 }

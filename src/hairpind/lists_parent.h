@@ -9,7 +9,6 @@
 #pragma once
 
 #include <jansson.h>
-#include <uv.h>
 
 #include "dns_parent.h"
 #include "plan.h"
@@ -17,7 +16,8 @@
 struct lists_parent;
 
 /* NULL: no memory. @dns gets the tables, and has to last as long; so has @state. */
-struct lists_parent *lists_parent_make(uv_loop_t *loop, struct dns_parent *dns, const char *state);
+struct lists_parent *lists_parent_make(struct children *children, struct dns_parent *dns,
+				       const char *state);
 void lists_parent_free(struct lists_parent *parent);
 
 /* Puts @lists in force: what is of lists that are there no more goes, the others are read. */
@@ -28,9 +28,6 @@ void lists_parent_refresh(struct lists_parent *parent);
 
 /* Once a second. */
 void lists_parent_tick(struct lists_parent *parent);
-
-/* The loader; 0: none runs. As dns_parent_pid(). */
-pid_t lists_parent_pid(const struct lists_parent *parent);
 
 /* New reference: what `status` and `show lists` tell of it. */
 json_t *lists_parent_answer(const struct lists_parent *parent);

@@ -17,15 +17,13 @@ struct log_parent;
  * Makes the writer's folder below @state, while this process may still give it to the writer's user; without it there is no log, which is said. NULL: no memory.
  * @dns has to last as long.
  */
-struct log_parent *log_parent_make(uv_loop_t *loop, const char *state, struct dns_parent *dns);
+struct log_parent *log_parent_make(struct children *children, const char *state,
+				   struct dns_parent *dns);
 /* Ends the process when it has written what there is. */
 void log_parent_free(struct log_parent *parent);
 
 /* Puts @dns->log in force, behind dns_parent_apply(). */
 void log_parent_apply(struct log_parent *parent, const struct plan_dns *dns);
-
-/* The process; 0: none. It is reaped here. */
-pid_t log_parent_pid(const struct log_parent *parent);
 
 /* Once a second: starts what has died, asks how it is. */
 void log_parent_tick(struct log_parent *parent);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Starting a process of hairpind's own: the guardian, the DNS process. */
+/* Starting a process of hairpind's own: the guardian, and those of child.h. */
 #pragma once
 
 #include <sys/types.h>
@@ -14,7 +14,7 @@
  */
 int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid);
 
-/* The same with more descriptors. Those in @fds are above all of their places `as`, and these rise. */
+/* The same with more descriptors. Their places `as` rise, and no `fd` is the place of one before it. */
 struct spawn_fd {
 	int fd, as;
 };
