@@ -178,7 +178,7 @@ static int setup_take(struct process *process, struct received *received)
 	return ret;
 }
 
-static int hosts_take(struct process *process, const struct received *received)
+static int hosts_take(struct process *process, struct received *received)
 {
 	_free_ struct dns_host *live = NULL;
 	struct dns_hosts *made;
@@ -198,7 +198,7 @@ static int hosts_take(struct process *process, const struct received *received)
 	return 0;
 }
 
-static int clients_take(struct process *process, const struct received *received)
+static int clients_take(struct process *process, struct received *received)
 {
 	struct dns_block_client *clients;
 	size_t n;
@@ -210,7 +210,7 @@ static int clients_take(struct process *process, const struct received *received
 }
 
 /* Between two queries: those that are answered before this see the old table, all others the new one. */
-static int lists_take(struct process *process, const struct received *received)
+static int lists_take(struct process *process, struct received *received)
 {
 	struct dns_blocktable *table = NULL;
 	int ret = received->n_fds ? dns_blocktable_open(received->fds[0], &table) : 0;
@@ -224,7 +224,7 @@ static int lists_take(struct process *process, const struct received *received)
 	return 0;
 }
 
-static int trust_take(struct process *process, const struct received *received)
+static int trust_take(struct process *process, struct received *received)
 {
 	struct tls_credentials *made = NULL;
 
@@ -247,6 +247,17 @@ static int clients_tls_take(struct process *process, struct received *received)
 	return tls_service_take(&process->tls, received->fds, n);
 }
 
+static int log_take(struct process *process, struct received *received)
+{
+	return dns_log_open(&process->resolver.log, received->n_fds ? received->fds[0] : -1);
+}
+
+static int blocking_take(struct process *process, struct received *received)
+{
+	dns_blocking_set_off(process->resolver.blocking, received->message.ret);
+	return 0;
+}
+
 /* --- the daemon --------------------------------------------------------------------------------------- */
 
 static void stats_fill(const struct process *process, struct dns_message *message)
@@ -261,52 +272,28 @@ static void stats_fill(const struct process *process, struct dns_message *messag
 			dns_upstreams_stats(process->resolver.upstreams, i);
 }
 
+/* What changes something, by its type: 0, or -errno and what was before is in force. */
+static int (*const takes[DNS_MESSAGE_TYPES])(struct process *process, struct received *received) = {
+	[DNS_MESSAGE_SETUP] = setup_take,     [DNS_MESSAGE_LOG] = log_take,
+	[DNS_MESSAGE_LISTS] = lists_take,     [DNS_MESSAGE_HOSTS] = hosts_take,
+	[DNS_MESSAGE_CLIENTS] = clients_take, [DNS_MESSAGE_TRUST] = trust_take,
+	[DNS_MESSAGE_TLS] = clients_tls_take, [DNS_MESSAGE_BLOCKING] = blocking_take,
+};
+
 static void message_take(struct process *process, struct received *received)
 {
-	struct dns_message back = {.generation = received->message.generation};
+	struct dns_message back = {.type = DNS_MESSAGE_IN_FORCE,
+				   .generation = received->message.generation};
+	__u32 type = received->message.type;
 
-	switch (received->message.type) {
-	case DNS_MESSAGE_SETUP:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = setup_take(process, received);
-		break;
-	case DNS_MESSAGE_HOSTS:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = hosts_take(process, received);
-		break;
-	case DNS_MESSAGE_CLIENTS:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = clients_take(process, received);
-		break;
-	case DNS_MESSAGE_BLOCKING:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		dns_blocking_set_off(process->resolver.blocking, received->message.ret);
-		break;
-	case DNS_MESSAGE_LISTS:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = lists_take(process, received);
-		break;
-	case DNS_MESSAGE_LOG:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = dns_log_open(&process->resolver.log,
-					received->n_fds ? received->fds[0] : -1);
-		break;
-	case DNS_MESSAGE_TRUST:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = trust_take(process, received);
-		break;
-	case DNS_MESSAGE_TLS:
-		back.type = DNS_MESSAGE_IN_FORCE;
-		back.ret = clients_tls_take(process, received);
-		break;
-	case DNS_MESSAGE_ASK:
+	if (type == DNS_MESSAGE_ASK) {
 		back.type = DNS_MESSAGE_STATS;
 		back.generation = process->generation;
 		stats_fill(process, &back);
-		break;
-	default:
-		fds_close(received->fds, received->n_fds);
-		return;
+	} else if (type < DNS_MESSAGE_TYPES && takes[type]) {
+		back.ret = takes[type](process, received);
+	} else {
+		back.ret = -EOPNOTSUPP;
 	}
 	fds_close(received->fds, received->n_fds);
 	/* The daemon reads all the time; if it does not, it asks again. */
