@@ -99,24 +99,34 @@ static size_t slot_answer(struct place *place, struct slot *slot, const struct m
 
 /* --- sending ------------------------------------------------------------------------------------------ */
 
-static bool is_alike(const struct slot *a, const struct slot *b)
+/* Family, port and, of IPv4, the address: where two clients are not the same, they differ here. */
+static __u64 head_of(const struct sockaddr_storage *addr)
 {
-	return a->out_length == b->out_length && a->from_length == b->from_length &&
-	       !memcmp(&a->from, &b->from, a->from_length);
+	__u64 head;
+
+	memcpy(&head, addr, sizeof(head));
+	return head;
 }
 
-/* How many answers from @first on, of @n, go out as one message: all of one length to one client. They are noted at @at. */
+static bool is_alike(const struct slot *a, size_t out_length, const struct slot *b)
+{
+	return a->out_length == out_length && head_of(&a->from) == head_of(&b->from) &&
+	       a->from_length == b->from_length && !memcmp(&a->from, &b->from, a->from_length);
+}
+
+/*
+ * How many answers from @first on, of @n, go out as one message: all of one length to one client. They are noted at @at. Each of a batch is held against each behind it, which with
+ * as many clients is all that comes of it.
+ */
 static unsigned int alike_take(struct slot *first, size_t n, struct iovec *at)
 {
-	const struct slot like = {.from = first->from,
-				  .from_length = first->from_length,
-				  .out_length = first->out_length};
+	const size_t out_length = first->out_length; /* that of @first is taken as well */
 	unsigned int taken = 0;
 
 	for (struct slot *slot = first; slot < first + n; slot++) {
-		if (!is_alike(slot, &like))
+		if (!is_alike(slot, out_length, first))
 			continue;
-		at[taken++] = (struct iovec){slot->out, slot->out_length};
+		at[taken++] = (struct iovec){slot->out, out_length};
 		slot->out_length = 0;
 	}
 	return taken;

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """CPU time per answer of DNS servers that run already.
 
-    dns.py [--quick] --out FILE --address ADDRESS --works FOLDER NAME=PORT:PID...
+    dns.py [--quick] --out FILE --address ADDRESS --works FOLDER --log PID NAME=PORT:PID...
 
 Each FOLDER/*.work is a list for dns_load, which takes less time than a server does. The first server is ours. Each round asks every server every list, so that what disturbs the machine disturbs them all;
 the order turns with the round. Counted is the time that the kernel says the server's threads ran, system calls and the kernel's own work in them included.
+--log is the process that writes what the first was asked to disk. It comes behind, so it is counted over all rounds, apart from the ratios.
 A ratio is printed only where the medians are further apart than the single measurements.
 """
 
@@ -23,7 +24,7 @@ ROUNDS, QUERIES = 7, 200000
 QUICK_ROUNDS, QUICK_QUERIES = 3, 10000
 # Clients, and queries on their way at one time: below what the smallest of the sockets' buffers holds, so that none is lost. Answers to one client may leave
 # together, so clients with one query each are measured as well.
-CROWDS = {"": (8, 200), "-apart": (64, 64)}
+CROWDS = {"": (8, 160), "-apart": (64, 64)}
 
 
 def parse_args():
@@ -32,6 +33,7 @@ def parse_args():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--address", required=True)
     parser.add_argument("--works", type=pathlib.Path, required=True)
+    parser.add_argument("--log", type=int, required=True)
     parser.add_argument("servers", nargs="+")
     return parser.parse_args()
 
@@ -65,7 +67,7 @@ def ask_all(address, port, work, queries, crowd):
 def measure(server, work, address, queries, crowd):
     before = cpu_ns(server["pid"])
     done, rate = ask_all(address, server["port"], work, queries, crowd)
-    return {"us": (cpu_ns(server["pid"]) - before) / done / 1000, "answers_per_second": rate}
+    return {"us": (cpu_ns(server["pid"]) - before) / done / 1000, "answers": done, "answers_per_second": rate}
 
 
 def spread(values):
@@ -106,12 +108,16 @@ def main():
     for work in works:
         for server in servers:
             ask(args.address, server["port"], work, 4000, (1, 8))
+    log_before = cpu_ns(args.log)
     for number in range(rounds):
         for work, crowd, at in itertools.product(works, CROWDS, range(len(servers))):
             server = servers[(at + number) % len(servers)]
             found[work.stem + crowd][server["name"]].append(measure(server, work, args.address, queries, CROWDS[crowd]))
+    logged = sum(one["answers"] for by_server in found.values() for one in by_server[servers[0]["name"]])
+    log_us = (cpu_ns(args.log) - log_before) / logged / 1000
     show(servers, found)
-    args.out.write_text(json.dumps({"rounds": rounds, "queries": queries, "found": found}, indent=1) + "\n")
+    print(f"\nus of the log's own process for each answer of {servers[0]['name']}: {log_us:.2f}")
+    args.out.write_text(json.dumps({"rounds": rounds, "queries": queries, "log_us": log_us, "found": found}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

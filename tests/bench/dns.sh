@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What an answer costs us, dnsmasq and unbound: dns.sh [BUILD [--quick]]
 #
-# All three run beside one another on one address, each with a port of its own, and answer by turns. The table goes to standard output and, with each single
+# All three run beside one another on one address, each with a port of its own, and answer by turns; and beside them dns_echo, which answers and does nothing else: what it
+# costs, sockets cost, and no server that answers one datagram by one goes below. The table goes to standard output and, with each single
 # measurement, to BUILD/bench/dns.json. dns.py measures; here are the servers.
 LAB_PCAP=no
 . "$(dirname "$0")/../lab/lab.sh"
@@ -131,10 +132,12 @@ rewrites >"$CONF"
 dnsmasq_conf
 unbound_conf
 loads
+spawn echo gw dns_echo $LAN_GW:5303
 wait_for 30 '"$HAIRPIN" status'
 mkdir -p "$BENCH_DIR"
-python3 "$LAB_SRC/../bench/dns.py" "$@" --out "$BENCH_DIR/dns.json" --address $LAN_GW --works "$LAB_DIR" \
-	"hairpin=53:$(dns_pid)" "dnsmasq=5301:${LAB_PIDS[dnsmasq]}" "unbound=5302:${LAB_PIDS[unbound]}"
+python3 "$LAB_SRC/../bench/dns.py" "$@" --out "$BENCH_DIR/dns.json" --address $LAN_GW --works "$LAB_DIR" --log "$(hp_json status -- .dns.log.process)" \
+	"hairpin=53:$(dns_pid)" "dnsmasq=5301:${LAB_PIDS[dnsmasq]}" "unbound=5302:${LAB_PIDS[unbound]}" "echo=5303:${LAB_PIDS[echo]}"
+echo "queries that the log lost: $(hp_json status -- .dns.log.lost)"
 
 printf '\n%s names to block: server, ms until they are (each load), kB of memory\n' $LIST
 for server in hairpin dnsmasq unbound; do

@@ -229,6 +229,64 @@ static void test_udp_segments(void **state _unused_)
 	}
 }
 
+/* A listener for IPv6, at which IPv4 arrives as well: addresses of sixteen octets, and loopback has many. */
+static __u16 listen_v6(struct bench *bench)
+{
+	struct dns_listener listener = {.tcp = -1, .has_segment = true};
+	struct sockaddr_in6 at = {.sin6_family = AF_INET6};
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	socklen_t length = sizeof(at);
+
+	assert_true(fd >= 0);
+	assert_int_equal(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &length), 0);
+	listener.udp = fd;
+	assert_int_equal(ip_net_parse("192.168.11.0/24", &listener.segment), 0);
+	assert_int_equal(dns_server_listen(bench->server, &listener, 1), 0);
+	return ntohs(at.sin6_port);
+}
+
+static int client_from(const char *address, __u16 own_port, __u16 port)
+{
+	struct sockaddr_in own = address_of(address, own_port), to = address_of("127.0.0.1", port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
+	return fd;
+}
+
+/* Two that differ in the last octet of their address alone, in one batch: each is told what it asked. */
+static void test_udp_clients_alike(void **state _unused_)
+{
+	struct octets o, got;
+	struct sockaddr_in first;
+	socklen_t length = sizeof(first);
+	struct bench bench;
+	__u16 port;
+	int fds[2];
+
+	bench_open(&bench, fake_honest);
+	port = listen_v6(&bench);
+	fds[0] = client_from("127.0.0.2", 0, port);
+	assert_int_equal(getsockname(fds[0], (struct sockaddr *)&first, &length), 0);
+	fds[1] = client_from("127.0.0.3", ntohs(first.sin_port), port);
+	for (unsigned int i = 0; i < 8; i++) {
+		o = numbered("two.example.com", i);
+		assert_int_equal(send(fds[i % 2], o.at, o.n, 0), o.n);
+	}
+	for (unsigned int i = 0; i < 8; i++) {
+		got.n = receive_some(&bench, fds[i % 2], got.at, sizeof(got.at));
+		expect_answer(&got, i, 20);
+	}
+	assert_true(comes_nothing(&bench, fds[0]) && comes_nothing(&bench, fds[1]));
+	close(fds[0]);
+	close(fds[1]);
+	bench_close(&bench);
+}
+
 /* --- TCP --------------------------------------------------------------------------------------------- */
 
 /* Many in one segment, and one in many. */
@@ -694,6 +752,7 @@ int main(void)
 		cmocka_unit_test(test_udp_garbage),
 		cmocka_unit_test(test_udp_nowhere),
 		cmocka_unit_test(test_udp_segments),
+		cmocka_unit_test(test_udp_clients_alike),
 		cmocka_unit_test(test_pipelining),
 		cmocka_unit_test(test_overlapping),
 		cmocka_unit_test(test_overlapping_limit),
