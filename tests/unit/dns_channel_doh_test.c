@@ -155,6 +155,7 @@ static void silent(struct client *client _unused_, __s32 stream _unused_)
 /* A header that never ends: as much again whenever it is through. */
 static void flood(struct client *client)
 {
+	static const __u8 header[] = {0, 1, 'x', 0};
 	static __u8 frame[9 + 16384];
 	bool is_first = !client->is_flooding;
 
@@ -165,7 +166,7 @@ static void flood(struct client *client)
 	/* ":status: 200" of the static table, and from then on a header without a name in the table that is never indexed. */
 	memset(frame + 9, 0, 16384);
 	for (size_t i = 9; i + 4 <= sizeof(frame); i += 4)
-		memcpy(frame + i, "\0\1x\0", 4);
+		memcpy(frame + i, header, sizeof(header));
 	if (is_first)
 		memset(frame + 9, 0x88, 4);
 	stream_write(&client->stream, frame, sizeof(frame));
