@@ -8,18 +8,17 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
-#include "dns_fake.h"
+#include "dns_asker.h"
 #include "upstream_internal.h"
 
 static const struct dns_upstream_times patient = {
 	.ask_ms = 10000, .try_min_ms = 100, .try_max_ms = 3000, .out_ms = 150, .slow_ms = 10000};
 
 struct bench {
+	struct asker asked;
 	uv_loop_t loop;
 	struct fake names, upstream; /* who is asked for the address; who has it */
 	struct dns_upstreams *upstreams;
-	unsigned int called;
-	int ret;
 };
 
 static void bench_open(struct bench *bench, void (*behave)(struct fake_question *question))
@@ -47,15 +46,6 @@ static void bench_close(struct bench *bench)
 	loop_end(&bench->loop);
 }
 
-static void replied(void *data, const struct dns_query *query _unused_, int ret,
-		    struct dns_reply reply _unused_)
-{
-	struct bench *bench = data;
-
-	bench->called++;
-	bench->ret = ret;
-}
-
 static void ask_begin(struct bench *bench, const char *name)
 {
 	struct octets o = query_make(name, DNS_A);
@@ -63,18 +53,19 @@ static void ask_begin(struct bench *bench, const char *name)
 
 	assert_int_equal(dns_query_parse(o.at, o.n, &query), 0);
 	uv_update_time(&bench->loop);
-	assert_int_equal(dns_upstreams_ask(bench->upstreams, &query,
-					   (struct dns_asker){.replied = replied, .data = bench}),
-			 0);
+	assert_int_equal(
+		dns_upstreams_ask(bench->upstreams, &query,
+				  (struct dns_asker){.replied = asker_replied, .data = bench}),
+		0);
 }
 
 static int ask(struct bench *bench, const char *name)
 {
-	unsigned int before = bench->called;
+	unsigned int before = bench->asked.called;
 
 	ask_begin(bench, name);
-	run_until(&bench->loop, &bench->called, before + 1);
-	return bench->ret;
+	run_until(&bench->loop, &bench->asked.called, before + 1);
+	return bench->asked.ret;
 }
 
 /* The first question waits for the address, and the name is what was asked for. */
@@ -181,7 +172,7 @@ static void test_freed(void **state _unused_)
 	ask_begin(&bench, "a.test");
 	run_for(&bench.loop, 20);
 	bench_close(&bench);
-	assert_int_equal(bench.ret, -ECANCELED);
+	assert_int_equal(bench.asked.ret, -ECANCELED);
 }
 
 int main(void)

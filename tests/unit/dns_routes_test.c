@@ -8,8 +8,7 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
-#include "dns_fake.h"
-#include "upstream.h"
+#include "dns_asker.h"
 
 #define FAKES 3
 
@@ -104,29 +103,17 @@ static const struct dns_upstream_times quick = {
 	.ask_ms = 1000, .try_min_ms = 150, .try_max_ms = 150, .out_ms = 60000, .slow_ms = 10000};
 
 struct bench {
+	struct asker asked;
 	uv_loop_t loop;
 	struct fake fakes[FAKES];
 	struct dns_upstreams *upstreams;
-	unsigned int called;
-	int ret;
-	unsigned int rcode;
-	char address[INET_ADDRSTRLEN];
 };
 
 static void bench_open(struct bench *bench, void (*const behave[FAKES])(struct fake_question *))
 {
-	static const char *const addresses[FAKES] = {"192.0.2.1", "192.0.2.2", "192.0.2.3"};
-	struct dns_upstream_conf conf[FAKES];
-
 	*bench = (struct bench){0};
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
-	for (int i = 0; i < FAKES; i++) {
-		fake_open(&bench->fakes[i], &bench->loop, addresses[i], behave[i]);
-		conf[i] = (struct dns_upstream_conf){.port = bench->fakes[i].port};
-		assert_int_equal(ip_addr_parse("127.0.0.1", &conf[i].addr), 0);
-	}
-	bench->upstreams = dns_upstreams_make(&bench->loop, conf, FAKES);
-	assert_non_null(bench->upstreams);
+	bench->upstreams = fakes_open(&bench->loop, bench->fakes, FAKES, behave);
 	dns_upstreams_set_times(bench->upstreams, &patient);
 }
 
@@ -138,25 +125,6 @@ static void bench_close(struct bench *bench)
 	loop_end(&bench->loop);
 }
 
-static void replied(void *data, const struct dns_query *query _unused_, int ret,
-		    struct dns_reply reply)
-{
-	struct bench *bench = data;
-	struct dns_cursor cursor;
-	struct dns_record record;
-
-	bench->called++;
-	bench->ret = ret;
-	*bench->address = '\0';
-	if (ret)
-		return;
-	bench->rcode = DNS_RCODE(dns_get16(reply.message + 2));
-	assert_int_equal(dns_cursor_begin(reply.message, reply.length, &cursor), 0);
-	if (dns_cursor_next(&cursor, &record) > 0)
-		inet_ntop(AF_INET, reply.message + record.data_at, bench->address,
-			  sizeof(bench->address));
-}
-
 static int ask_begin(struct bench *bench, const char *name)
 {
 	struct octets o = query_make(name, DNS_A);
@@ -165,17 +133,17 @@ static int ask_begin(struct bench *bench, const char *name)
 	assert_int_equal(dns_query_parse(o.at, o.n, &query), 0);
 	uv_update_time(&bench->loop);
 	return dns_upstreams_ask(bench->upstreams, &query,
-				 (struct dns_asker){.replied = replied, .data = bench});
+				 (struct dns_asker){.replied = asker_replied, .data = bench});
 }
 
 /* Whose address the answer is; "": it has none. */
 static const char *ask(struct bench *bench, const char *name)
 {
-	unsigned int before = bench->called;
+	unsigned int before = bench->asked.called;
 
 	assert_int_equal(ask_begin(bench, name), 0);
-	run_until(&bench->loop, &bench->called, before + 1);
-	return bench->address;
+	run_until(&bench->loop, &bench->asked.called, before + 1);
+	return bench->asked.address;
 }
 
 static void fail_with(struct fake_question *question, unsigned int rcode)
@@ -219,12 +187,12 @@ static void test_asked(void **state _unused_)
 	assert_string_equal(ask(&bench, "b.corp.example"), "192.0.2.3");
 	bench.fakes[2].behave = failing;
 	ask(&bench, "c.corp.example");
-	assert_int_equal(bench.rcode, DNS_SERVFAIL);
+	assert_int_equal(bench.asked.rcode, DNS_SERVFAIL);
 	assert_int_equal(bench.fakes[0].over_udp, 1);
 	/* The general one refuses, and that is all: names of others are no business of the company's. */
 	bench.fakes[0].behave = refusing;
 	ask(&bench, "www.example.org");
-	assert_int_equal(bench.rcode, DNS_REFUSED);
+	assert_int_equal(bench.asked.rcode, DNS_REFUSED);
 	assert_int_equal(bench.fakes[1].over_udp, 3);
 	bench_close(&bench);
 }
@@ -239,7 +207,7 @@ static void test_silent(void **state _unused_)
 	dns_upstreams_set_times(bench.upstreams, &quick);
 	routes_set(&bench, routes, 1, 1 | 4);
 	ask(&bench, "git.corp.example");
-	assert_int_equal(bench.ret, -ETIMEDOUT);
+	assert_int_equal(bench.asked.ret, -ETIMEDOUT);
 	assert_int_equal(bench.fakes[0].over_udp + bench.fakes[2].over_udp, 0);
 	assert_string_equal(ask(&bench, "www.example.com"), "192.0.2.1");
 	bench_close(&bench);
@@ -305,7 +273,7 @@ static void test_parallel_refused(void **state _unused_)
 	/* All three: what the last of them said. */
 	bench.fakes[2].behave = failing;
 	ask(&bench, "c.test");
-	assert_true(bench.rcode == DNS_SERVFAIL || bench.rcode == DNS_REFUSED);
+	assert_true(bench.asked.rcode == DNS_SERVFAIL || bench.asked.rcode == DNS_REFUSED);
 	bench_close(&bench);
 }
 
@@ -329,23 +297,11 @@ static void test_parallel_silent(void **state _unused_)
 	bench_close(&bench);
 }
 
-static void truncating(struct fake_question *question)
-{
-	struct octets o = fake_answer_begin(question, 0);
-
-	if (question->connection) {
-		fake_honest(question);
-		return;
-	}
-	o.at[2] |= DNS_TC >> 8;
-	fake_reply(question, &o);
-}
-
 static void test_parallel_truncated(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, (void (*const[])(struct fake_question *)){NULL, truncating, NULL});
+	bench_open(&bench, (void (*const[])(struct fake_question *)){NULL, fake_truncating, NULL});
 	dns_upstreams_set_parallel(bench.upstreams, true);
 	assert_string_equal(ask(&bench, "a.test"), "192.0.2.2");
 	assert_int_equal(bench.fakes[1].over_tcp, 1);

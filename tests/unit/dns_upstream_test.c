@@ -12,8 +12,7 @@
 #include <sys/resource.h>
 
 #include "cleanup.h"
-#include "dns_fake.h"
-#include "upstream.h"
+#include "dns_asker.h"
 
 /* Where nobody is silent, so that a machine which is busy elsewhere changes nothing; and where somebody is. */
 static const struct dns_upstream_times patient = {
@@ -22,31 +21,22 @@ static const struct dns_upstream_times quick = {
 	.ask_ms = 1000, .try_min_ms = 150, .try_max_ms = 150, .out_ms = 300, .slow_ms = 100};
 
 struct bench {
+	struct asker asked;
 	uv_loop_t loop;
 	struct fake fakes[2];
 	struct dns_upstreams *upstreams;
-	unsigned int called, slow;
+	unsigned int slow;
 	bool helps_itself;
-	int ret; /* of the last callback */
-	unsigned int rcode;
-	char address[INET_ADDRSTRLEN]; /* of its reply; "": none */
 };
 
 static void bench_open(struct bench *bench, void (*first)(struct fake_question *question),
 		       void (*second)(struct fake_question *question))
 {
-	struct dns_upstream_conf conf[2];
+	void (*const behave[])(struct fake_question *) = {first, second};
 
 	*bench = (struct bench){0};
 	assert_int_equal(uv_loop_init(&bench->loop), 0);
-	fake_open(&bench->fakes[0], &bench->loop, "192.0.2.1", first);
-	fake_open(&bench->fakes[1], &bench->loop, "192.0.2.2", second);
-	for (int i = 0; i < 2; i++) {
-		conf[i] = (struct dns_upstream_conf){.port = bench->fakes[i].port};
-		assert_int_equal(ip_addr_parse("127.0.0.1", &conf[i].addr), 0);
-	}
-	bench->upstreams = dns_upstreams_make(&bench->loop, conf, 2);
-	assert_non_null(bench->upstreams);
+	bench->upstreams = fakes_open(&bench->loop, bench->fakes, 2, behave);
 	dns_upstreams_set_times(bench->upstreams, first && second ? &patient : &quick);
 }
 
@@ -63,27 +53,6 @@ static struct dns_upstream_stats stats_of(const struct bench *bench, size_t i)
 	return dns_upstreams_stats(bench->upstreams, i);
 }
 
-static void replied(void *data, const struct dns_query *query _unused_, int ret,
-		    struct dns_reply reply)
-{
-	struct bench *bench = data;
-	struct dns_cursor cursor;
-	struct dns_record record;
-
-	bench->called++;
-	bench->ret = ret;
-	*bench->address = '\0';
-	if (ret) {
-		assert_null(reply.message);
-		return;
-	}
-	bench->rcode = DNS_RCODE(dns_get16(reply.message + 2));
-	assert_int_equal(dns_cursor_begin(reply.message, reply.length, &cursor), 0);
-	if (dns_cursor_next(&cursor, &record) > 0)
-		inet_ntop(AF_INET, reply.message + record.data_at, bench->address,
-			  sizeof(bench->address));
-}
-
 static bool slow(void *data, const struct dns_query *query _unused_)
 {
 	struct bench *bench = data;
@@ -92,33 +61,24 @@ static bool slow(void *data, const struct dns_query *query _unused_)
 	return bench->helps_itself;
 }
 
-static struct dns_query query_of(const char *name)
-{
-	struct octets o = query_make(name, DNS_A);
-	struct dns_query query;
-
-	assert_int_equal(dns_query_parse(o.at, o.n, &query), 0);
-	return query;
-}
-
 static int ask_for(struct bench *bench, const struct dns_query *query)
 {
 	uv_update_time(&bench->loop);
 	return dns_upstreams_ask(bench->upstreams, query,
-				 (struct dns_asker){.replied = replied, .data = bench});
+				 (struct dns_asker){.replied = asker_replied, .data = bench});
 }
 
 /* Asks for @name and waits for the answer. */
 static void ask(struct bench *bench, const char *name)
 {
 	struct dns_query query = query_of(name);
-	unsigned int before = bench->called;
+	unsigned int before = bench->asked.called;
 
 	assert_int_equal(dns_upstreams_waiting(bench->upstreams), 0);
 	assert_int_equal(ask_for(bench, &query), 0);
 	assert_int_equal(dns_upstreams_waiting(bench->upstreams), 1);
-	assert_int_equal(bench->called, before);
-	run_until(&bench->loop, &bench->called, before + 1);
+	assert_int_equal(bench->asked.called, before);
+	run_until(&bench->loop, &bench->asked.called, before + 1);
 	assert_int_equal(dns_upstreams_waiting(bench->upstreams), 0);
 }
 
@@ -130,8 +90,8 @@ static void test_answer(void **state _unused_)
 
 	bench_open(&bench, fake_honest, fake_honest);
 	ask(&bench, "www.example.com");
-	assert_int_equal(bench.ret, 0);
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_int_equal(bench.asked.ret, 0);
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(bench.fakes[0].over_udp, 1);
 	assert_int_equal(bench.fakes[1].over_udp, 0);
 	assert_int_equal(dns_query_parse(bench.fakes[0].last.message.at,
@@ -173,7 +133,7 @@ static void test_timeout(void **state _unused_)
 
 	bench_open(&bench, NULL, fake_honest);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.2");
+	assert_string_equal(bench.asked.address, "192.0.2.2");
 	assert_int_equal(bench.fakes[0].over_udp, 1);
 	assert_int_equal(stats_of(&bench, 0).timed_out, 1);
 	bench_close(&bench);
@@ -198,7 +158,7 @@ static void test_late(void **state _unused_)
 
 	bench_open(&bench, hold, release);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(bench.fakes[1].over_udp, 1);
 	bench_close(&bench);
 }
@@ -206,7 +166,7 @@ static void test_late(void **state _unused_)
 static void all_silent_expect(struct bench *bench)
 {
 	ask(bench, "x.test");
-	assert_int_equal(bench->ret, -ETIMEDOUT);
+	assert_int_equal(bench->asked.ret, -ETIMEDOUT);
 	/* One failure a try, none told twice. */
 	assert_int_equal(stats_of(bench, 0).timed_out + stats_of(bench, 1).timed_out,
 			 stats_of(bench, 0).asked + stats_of(bench, 1).asked);
@@ -222,25 +182,13 @@ static void test_silent(void **state _unused_)
 	bench_close(&bench);
 }
 
-static void truncating(struct fake_question *question)
-{
-	struct octets o = fake_answer_begin(question, 0);
-
-	if (question->connection) {
-		fake_honest(question);
-		return;
-	}
-	o.at[2] |= DNS_TC >> 8;
-	fake_reply(question, &o);
-}
-
 static void test_truncated(void **state _unused_)
 {
 	struct bench bench;
 
-	bench_open(&bench, truncating, fake_honest);
+	bench_open(&bench, fake_truncating, fake_honest);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(bench.fakes[0].over_udp, 1);
 	assert_int_equal(bench.fakes[0].over_tcp, 1);
 	assert_int_equal(stats_of(&bench, 0).over_tcp, 1);
@@ -264,7 +212,7 @@ static void test_truncated_over_tcp(void **state _unused_)
 
 	bench_open(&bench, truncating_always, fake_honest);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.2");
+	assert_string_equal(bench.asked.address, "192.0.2.2");
 	assert_int_equal(bench.fakes[0].over_tcp, 1);
 	bench_close(&bench);
 }
@@ -292,7 +240,7 @@ static void test_mismatch(void **state _unused_)
 
 	bench_open(&bench, two_guesses, fake_honest);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(stats_of(&bench, 0).mismatched, LIMIT_DNS_MISMATCHES - 1);
 	assert_int_equal(bench.fakes[0].over_udp, 1);
 	assert_int_equal(bench.fakes[0].over_tcp, 0);
@@ -319,7 +267,7 @@ static void test_attack(void **state _unused_)
 
 	bench_open(&bench, three_guesses, fake_honest);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(bench.fakes[0].over_tcp, 1);
 	assert_int_equal(stats_of(&bench, 0).mismatched, LIMIT_DNS_MISMATCHES);
 	bench_close(&bench);
@@ -350,14 +298,14 @@ static void test_other_case(void **state _unused_)
 	bench_open(&bench, lowering, fake_honest);
 	for (unsigned int i = 1; i <= LIMIT_DNS_OTHER_CASE; i++) {
 		ask(&bench, "a-name-with-many-letters.example.com");
-		assert_string_equal(bench.address, "192.0.2.1");
+		assert_string_equal(bench.asked.address, "192.0.2.1");
 		assert_int_equal(bench.fakes[0].over_tcp, i);
 		/* Over TCP after the last of them it is asked in lower case already. */
 		assert_int_equal(has_upper(&bench.fakes[0].last.message), i < LIMIT_DNS_OTHER_CASE);
 	}
 	/* From now on it is asked as it can answer. */
 	ask(&bench, "a-name-with-many-letters.example.com");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(bench.fakes[0].over_tcp, LIMIT_DNS_OTHER_CASE);
 	assert_false(has_upper(&bench.fakes[0].last.message));
 	bench_close(&bench);
@@ -382,7 +330,7 @@ static void test_health(void **state _unused_)
 	assert_int_equal(bench.fakes[0].over_udp, LIMIT_DNS_UPSTREAM_FAILURES);
 	/* Left out: nobody waits for it. */
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.2");
+	assert_string_equal(bench.asked.address, "192.0.2.2");
 	assert_int_equal(bench.fakes[0].over_udp, LIMIT_DNS_UPSTREAM_FAILURES);
 
 	/* The other dies while it is out: better somebody who may be dead than nobody. */
@@ -390,7 +338,7 @@ static void test_health(void **state _unused_)
 	bench.fakes[0].behave = fake_honest;
 	before = bench.fakes[0].over_udp;
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_true(bench.fakes[0].over_udp > before);
 	assert_false(stats_of(&bench, 0).is_out);
 	bench_close(&bench);
@@ -407,7 +355,7 @@ static void test_health_back(void **state _unused_)
 	run_for(&bench.loop, (unsigned int)quick.out_ms + 10);
 	assert_false(stats_of(&bench, 0).is_out);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	bench_close(&bench);
 }
 
@@ -422,7 +370,7 @@ static void test_nobody(void **state _unused_)
 	fake_close(&bench.fakes[1]);
 	begun = uv_hrtime();
 	ask(&bench, "x.test");
-	assert_int_equal(bench.ret, -ETIMEDOUT);
+	assert_int_equal(bench.asked.ret, -ETIMEDOUT);
 	assert_true(uv_hrtime() - begun < quick.ask_ms * 1000000u / 2);
 	assert_int_equal(stats_of(&bench, 0).asked + stats_of(&bench, 1).asked, LIMIT_DNS_TRIES);
 	bench_close(&bench);
@@ -449,17 +397,17 @@ static void test_refused(void **state _unused_)
 
 	bench_open(&bench, refusing, fake_honest);
 	ask(&bench, "x.test");
-	assert_string_equal(bench.address, "192.0.2.2");
+	assert_string_equal(bench.asked.address, "192.0.2.2");
 	bench.fakes[1].behave = failing;
 	ask(&bench, "x.test");
-	assert_int_equal(bench.ret, 0);
-	assert_int_equal(bench.rcode, DNS_SERVFAIL);
+	assert_int_equal(bench.asked.ret, 0);
+	assert_int_equal(bench.asked.rcode, DNS_SERVFAIL);
 	/* And where the other is silent. */
 	dns_upstreams_set_times(bench.upstreams, &quick);
 	bench.fakes[1].behave = NULL;
 	ask(&bench, "x.test");
-	assert_int_equal(bench.ret, 0);
-	assert_int_equal(bench.rcode, DNS_REFUSED);
+	assert_int_equal(bench.asked.ret, 0);
+	assert_int_equal(bench.asked.rcode, DNS_REFUSED);
 	bench_close(&bench);
 }
 
@@ -519,11 +467,11 @@ static void test_edns_refused(void **state _unused_)
 
 		bench_open(&bench, behaves[i], fake_honest);
 		ask(&bench, "a.test");
-		assert_string_equal(bench.address, "192.0.2.1");
+		assert_string_equal(bench.asked.address, "192.0.2.1");
 		assert_int_equal(bench.fakes[0].over_udp, 2);
 		assert_int_equal(bench.fakes[1].over_udp, 0);
 		ask(&bench, "b.test");
-		assert_string_equal(bench.address, "192.0.2.1");
+		assert_string_equal(bench.asked.address, "192.0.2.1");
 		assert_int_equal(bench.fakes[0].over_udp, 3);
 		assert_false(has_opt(&bench.fakes[0].last));
 		assert_false(stats_of(&bench, 0).is_out);
@@ -538,11 +486,11 @@ static void test_edns_innocent(void **state _unused_)
 
 	bench_open(&bench, formerr, fake_honest);
 	ask(&bench, "a.test");
-	assert_string_equal(bench.address, "192.0.2.2");
+	assert_string_equal(bench.asked.address, "192.0.2.2");
 	assert_int_equal(bench.fakes[0].over_udp, 2);
 	bench.fakes[0].behave = fake_honest;
 	ask(&bench, "b.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_true(has_opt(&bench.fakes[0].last));
 	bench_close(&bench);
 }
@@ -558,7 +506,7 @@ static void test_edns_dropped(void **state _unused_)
 	assert_int_equal(stats_of(&bench, 0).answered, LIMIT_DNS_PLAIN_PROOFS);
 	bench.fakes[0].over_udp = 0;
 	ask(&bench, "b.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_int_equal(bench.fakes[0].over_udp, 1);
 	assert_false(has_opt(&bench.fakes[0].last));
 	bench_close(&bench);
@@ -578,7 +526,7 @@ static void test_edns_away(void **state _unused_)
 	assert_true(has_opt(&bench.fakes[0].last));
 	bench.fakes[0].behave = fake_honest;
 	ask(&bench, "c.test");
-	assert_string_equal(bench.address, "192.0.2.1");
+	assert_string_equal(bench.asked.address, "192.0.2.1");
 	assert_true(has_opt(&bench.fakes[0].last));
 	bench_close(&bench);
 }
@@ -597,7 +545,7 @@ static void test_coalescing(void **state _unused_)
 	assert_true(dns_upstreams_is_asking(bench.upstreams, &query));
 	assert_int_equal(ask_for(&bench, &dnssec), 0);
 	assert_int_equal(ask_for(&bench, &unchecked), 0);
-	run_until(&bench.loop, &bench.called, 102);
+	run_until(&bench.loop, &bench.asked.called, 102);
 	assert_int_equal(bench.fakes[0].over_udp, 3);
 	assert_false(dns_upstreams_is_asking(bench.upstreams, &query));
 	bench_close(&bench);
@@ -612,7 +560,7 @@ static void test_waiters_limit(void **state _unused_)
 	for (int i = 0; i < LIMIT_DNS_WAITERS; i++)
 		assert_int_equal(ask_for(&bench, &query), 0);
 	assert_int_equal(ask_for(&bench, &query), -EBUSY);
-	run_until(&bench.loop, &bench.called, LIMIT_DNS_WAITERS);
+	run_until(&bench.loop, &bench.asked.called, LIMIT_DNS_WAITERS);
 	assert_int_equal(ask_for(&bench, &query), 0);
 	bench_close(&bench);
 }
@@ -640,7 +588,7 @@ static void test_pending_limit(void **state _unused_)
 	assert_false(stats_of(&bench, 0).is_out);
 	assert_false(stats_of(&bench, 1).is_out);
 	bench_close(&bench);
-	assert_int_equal(bench.called, LIMIT_DNS_PENDING);
+	assert_int_equal(bench.asked.called, LIMIT_DNS_PENDING);
 }
 
 static void asks_again(void *data, const struct dns_query *query, int ret,
@@ -648,8 +596,8 @@ static void asks_again(void *data, const struct dns_query *query, int ret,
 {
 	struct bench *bench = data;
 
-	bench->called++;
-	bench->ret = ret;
+	bench->asked.called++;
+	bench->asked.ret = ret;
 	assert_int_equal(ask_for(bench, query), -ENOTCONN);
 }
 
@@ -664,8 +612,8 @@ static void test_freed(void **state _unused_)
 			  (struct dns_asker){.replied = asks_again, .data = &bench});
 	run_for(&bench.loop, 10);
 	bench_close(&bench);
-	assert_int_equal(bench.called, 1);
-	assert_int_equal(bench.ret, -ECANCELED);
+	assert_int_equal(bench.asked.called, 1);
+	assert_int_equal(bench.asked.ret, -ECANCELED);
 }
 
 static void test_none(void **state _unused_)
@@ -677,8 +625,9 @@ static void test_none(void **state _unused_)
 	uv_loop_init(&loop);
 	none = dns_upstreams_make(&loop, NULL, 0);
 	assert_non_null(none);
-	assert_int_equal(dns_upstreams_ask(none, &query, (struct dns_asker){.replied = replied}),
-			 -ENOTCONN);
+	assert_int_equal(
+		dns_upstreams_ask(none, &query, (struct dns_asker){.replied = asker_replied}),
+		-ENOTCONN);
 	dns_upstreams_free(none);
 	loop_end(&loop);
 }
@@ -692,25 +641,25 @@ static void test_slow(void **state _unused_)
 	bench_open(&bench, NULL, NULL);
 	bench.helps_itself = true;
 	assert_int_equal(dns_upstreams_ask(bench.upstreams, &query,
-					   (struct dns_asker){replied, slow, &bench}),
+					   (struct dns_asker){asker_replied, slow, &bench}),
 			 0);
 	assert_int_equal(ask_for(&bench, &query), 0);
 	run_until(&bench.loop, &bench.slow, 1);
-	assert_int_equal(bench.called, 0);
+	assert_int_equal(bench.asked.called, 0);
 	bench.fakes[0].behave = bench.fakes[1].behave = fake_honest;
-	run_until(&bench.loop, &bench.called, 1);
-	assert_int_equal(bench.ret, 0);
+	run_until(&bench.loop, &bench.asked.called, 1);
+	assert_int_equal(bench.asked.ret, 0);
 	/* Nobody was slow: nobody is asked. */
 	ask(&bench, "y.test");
 	assert_int_equal(bench.slow, 1);
 	/* Asked, and had nothing: waits to the end. */
 	bench.fakes[0].behave = bench.fakes[1].behave = NULL;
 	bench.helps_itself = false;
-	bench.called = 0;
-	dns_upstreams_ask(bench.upstreams, &query, (struct dns_asker){replied, slow, &bench});
-	run_until(&bench.loop, &bench.called, 1);
+	bench.asked.called = 0;
+	dns_upstreams_ask(bench.upstreams, &query, (struct dns_asker){asker_replied, slow, &bench});
+	run_until(&bench.loop, &bench.asked.called, 1);
 	assert_int_equal(bench.slow, 2);
-	assert_int_equal(bench.ret, -ETIMEDOUT);
+	assert_int_equal(bench.asked.ret, -ETIMEDOUT);
 	bench_close(&bench);
 }
 
