@@ -4,45 +4,13 @@
 #include <errno.h>
 #include <string.h>
 
-/*
- * Types whose data has names that may come compressed (RFC 3597 section 4; RFC 6672 section 2.5 for DNAME): octets before the names, how many names, octets
- * behind them. NAPTR is not here: RFC 3403 forbids it, and nobody does it.
- */
-/* clang-format off */
-static const struct layout {
-	__u16 type;
-	__u8 before, names, after;
-} layouts[] = {
-	{DNS_NS, 0, 1, 0},
-	{DNS_CNAME, 0, 1, 0},
-	{DNS_SOA, 0, 2, 20},
-	{DNS_PTR, 0, 1, 0},
-	{14 /* MINFO */, 0, 2, 0},
-	{DNS_MX, 2, 1, 0},
-	{17 /* RP */, 0, 2, 0},
-	{18 /* AFSDB */, 2, 1, 0},
-	{21 /* RT */, 2, 1, 0},
-	{26 /* PX */, 2, 2, 0},
-	{DNS_SRV, 6, 1, 0},
-	{36 /* KX */, 2, 1, 0},
-	{DNS_DNAME, 0, 1, 0},
-};
-/* clang-format on */
-
-static struct layout layout_of(__u16 type)
-{
-	for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++) {
-		if (layouts[i].type == type)
-			return layouts[i];
-	}
-	return (struct layout){.type = type};
-}
+#include "layout.h"
 
 /* The data of @record with its names written out. Its octets; -EBADMSG. */
 static int data_expand(struct dns_reply reply, const struct dns_record *record, __u8 *to)
 {
 	size_t at = record->data_at, end = at + record->data_length, n;
-	struct layout layout = layout_of(record->type);
+	struct dns_layout layout = dns_layout_of(record->type);
 
 	n = layout.before;
 	if (n > record->data_length)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "opt.h"
 #include "upstream_internal.h"
 
 static void tried(struct try *attempt, enum try_result result, struct dns_reply reply);
@@ -176,8 +177,9 @@ static bool is_refusal(struct pending *pending, struct dns_reply reply)
 static void answered(struct pending *pending, struct dns_reply reply)
 {
 	struct dns_upstreams *upstreams = pending->upstreams;
-	__u8 room[DNS_MESSAGE_MAX];
+	__u8 cut[DNS_MESSAGE_MAX], room[DNS_MESSAGE_MAX];
 
+	reply = dns_opt_cut(reply, cut);
 	if (upstreams->judge)
 		reply = upstreams->judge(upstreams->judge_data, &pending->query, reply, room);
 	upstream_pending_end(pending, 0, reply);

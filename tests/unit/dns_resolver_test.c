@@ -111,6 +111,34 @@ static void nodata(struct fake_question *question)
 	fake_reply(question, &o);
 }
 
+/* As some servers write it: OPT, and behind it an address that is an addition. */
+static void opt_first(struct fake_question *question)
+{
+	struct octets o = fake_answer(question);
+
+	opt_append(&o, 1232, 0, 0);
+	dns_put16(o.at + 10, 2);
+	octets_add(&o, "\xc0\x0c", 2);
+	record_add(&o, DNS_AAAA, 300, "\x20\1\xd\xb8\0\0\0\0\0\0\0\0\0\0\0\7", 16);
+	fake_reply(question, &o);
+}
+
+/* Just now and from the cache, with OPT of ours and without. */
+static void test_opt_first(void **state _unused_)
+{
+	struct octets o = query_make("x.example.net", DNS_A);
+	struct bench bench;
+
+	bench_open(&bench, opt_first, bench_rows);
+	for (int i = 0; i < 2; i++)
+		expect(&bench, "x.example.net", DNS_A, "203.0.113.7 2001:db8::7");
+	opt_append(&o, 1232, 0, 0);
+	ask_message(&bench, &o);
+	assert_int_equal(dns_get16(bench.message + 10), 2);
+	assert_int_equal(bench.fake.over_udp, 1);
+	bench_close(&bench);
+}
+
 static void nxdomain(struct fake_question *question)
 {
 	struct octets o = fake_answer_begin(question, DNS_NXDOMAIN);
@@ -435,19 +463,13 @@ static void test_large(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_alias),
-		cmocka_unit_test(test_names_replaced),
-		cmocka_unit_test(test_upstreams_replaced),
-		cmocka_unit_test(test_stale),
-		cmocka_unit_test(test_stale_not_first),
-		cmocka_unit_test(test_stale_servfail),
-		cmocka_unit_test(test_silent),
-		cmocka_unit_test(test_prefetch),
-		cmocka_unit_test(test_coalescing),
-		cmocka_unit_test(test_dead),
-		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_order),	       cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_opt_first),      cmocka_unit_test(test_alias),
+		cmocka_unit_test(test_names_replaced), cmocka_unit_test(test_upstreams_replaced),
+		cmocka_unit_test(test_stale),	       cmocka_unit_test(test_stale_not_first),
+		cmocka_unit_test(test_stale_servfail), cmocka_unit_test(test_silent),
+		cmocka_unit_test(test_prefetch),       cmocka_unit_test(test_coalescing),
+		cmocka_unit_test(test_dead),	       cmocka_unit_test(test_large),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
