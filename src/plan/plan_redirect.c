@@ -62,6 +62,12 @@ static bool is_reachable(const struct plan_listener *listener)
 	return ip_addr_is_v4(&listener->addr) && ntohl(ip_addr_v4(&listener->addr)) >> 24 != 127;
 }
 
+/* Whether hosts behind that device ask there. */
+static bool is_of(const struct plan_listener *listener, const char *interface)
+{
+	return is_reachable(listener) && strcmp(interface, listener->interface) == 0;
+}
+
 static void lead_add(struct draft *draft, size_t *room, const char *interface,
 		     const struct plan_lead *like)
 {
@@ -82,9 +88,9 @@ static void leads_of(struct draft *draft, size_t *room, const char *interface)
 	const struct plan_listener *first = NULL;
 	size_t n = 0;
 
-	for (size_t i = 0; i < dns->n_listeners; i++) {
+	for (size_t i = 0; dns->listeners && i < dns->n_listeners; i++) {
 		const struct plan_listener *one = &dns->listeners[i];
-		bool here = is_reachable(one) && !strcmp(one->interface, interface);
+		bool here = is_of(one, interface);
 
 		/* One of its own before all others. */
 		if ((here && !n) || (!first && is_reachable(one)))
@@ -94,7 +100,7 @@ static void leads_of(struct draft *draft, size_t *room, const char *interface)
 	for (size_t i = 0; n > 1 && i < dns->n_listeners; i++) {
 		const struct plan_listener *one = &dns->listeners[i];
 
-		if (is_reachable(one) && !strcmp(one->interface, interface))
+		if (is_of(one, interface))
 			lead_add(draft, room, interface,
 				 &(struct plan_lead){.clients = one->segment,
 						     .has_clients = true,

@@ -69,7 +69,7 @@ enum { TRIED_OK = 0, TRIED_CLSACT, TRIED_FILTER, TRIED_NFT, TRIED_NAMESPACE, TRI
 static const char *const tried_names[TRIED_MAX] = {
 	[TRIED_CLSACT] = "the clsact qdisc (CONFIG_NET_SCH_INGRESS, module sch_ingress)",
 	[TRIED_FILTER] = "BPF filters in tc (CONFIG_NET_CLS_BPF, module cls_bpf)",
-	[TRIED_NFT] = "nftables: inet, notrack, fib (CONFIG_NF_TABLES_INET, _NFT_CT, _NFT_FIB_INET)",
+	[TRIED_NFT] = "nftables with notrack and fib (NF_TABLES_INET, NFT_CT, NFT_FIB_INET)",
 	[TRIED_NAMESPACE] = "network namespaces (CONFIG_NET_NS)",
 };
 
