@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# dhcp_client.sh on|off
+# dhcp_client.sh on|off dhclient|udhcpc
 #
 # A DHCP client gets an address and one DNS server, ours. By its answers a service is reached by name past the NAT (on); with `rewrite: off`
 # the name leads to the public address, which is what the server sees then (off).
@@ -16,7 +16,10 @@ else
 fi
 http_serve srv 80
 
-client_start lan1
+case $2 in
+dhclient) client_start lan1 ;;
+udhcpc) client_start_busybox lan1 ;;
+esac
 client_bound lan1
 address=$(told_to lan1 ip_address)
 case $address in

@@ -48,6 +48,35 @@ client_start() {
 		-pf "$LAB_DIR/client-$ns.pid" "$@" eth0
 }
 
+# client_start_busybox NS: the same with udhcpc, which most small machines have.
+client_start_busybox() {
+	local ns=$1
+	cat >"$LAB_DIR/configure-$ns" <<-END
+		#!/bin/sh
+		case \$1 in
+		bound | renew)
+			{
+				echo "new_ip_address=\$ip"
+				echo "new_domain_name_servers=\$dns"
+				echo "new_routers=\$router"
+				echo "new_domain_name=\$domain"
+			} >"$LAB_DIR/$ns.told.next"
+			mv "$LAB_DIR/$ns.told.next" "$LAB_DIR/$ns.told"
+			ip addr replace "\$ip/\$mask" dev "\$interface"
+			ip route replace default via "\$router" dev "\$interface"
+			;;
+		deconfig)
+			ip -4 addr flush dev "\$interface"
+			rm -f "$LAB_DIR/$ns.told"
+			;;
+		esac
+	END
+	chmod +x "$LAB_DIR/configure-$ns"
+	ip -n "$ns" -4 addr flush dev eth0
+	rm -f "$LAB_DIR/$ns.told"
+	spawn "client-$ns" "$ns" busybox udhcpc -f -i eth0 -t 10 -s "$LAB_DIR/configure-$ns" -O search
+}
+
 # client_bound NS: until it has a lease.
 client_bound() {
 	wait_for 60 "[ -s '$LAB_DIR/$1.told' ]"
