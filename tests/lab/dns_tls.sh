@@ -94,10 +94,10 @@ conf 8443 | gw_conf
 reload
 assert_eq "$(asked lan1 $LAN_GW +https -p 8443 app.example.com A)" $SRV_ADDR "HTTPS at another port"
 assert_match "$(designated)" 'alpn="h2" port=8443 ' "and clients are told"
-refute listens gw tcp 443
+wait_for 20 "! listens gw tcp 443"
 conf off | gw_conf
 reload
-refute listens gw tcp 8443
+wait_for 20 "! listens gw tcp 8443"
 assert_eq "$(designated | wc -l)" 1 "DNS over TLS alone"
 assert_eq "$(asked lan1 $LAN_GW +tls app.example.com A)" $SRV_ADDR "DNS over TLS still"
 
@@ -108,7 +108,7 @@ wait_for 20 '[ "$(asked lan1 $LAN_GW +tls app.example.com A)" = $SRV_ADDR ]'
 
 names_conf | gw_conf
 reload
-refute listens gw tcp 853
+wait_for 20 "! listens gw tcp 853"
 assert_eq "$(designated)" NOERROR "nothing is designated any more"
 
 # Somebody else has the port.
