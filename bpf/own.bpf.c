@@ -66,7 +66,7 @@ static __noinline int is_public(__u32 slot, __be32 addr)
 	return prefix && prefix->kind == HP_NET_WAN_LOCAL;
 }
 
-/* Where a forward leads from @asked. 1 and *ret_real, or 0: nowhere. */
+/* Where a forward, or a moved port of the gateway's own, leads from @asked. 1 and *ret_real, or 0: nowhere. */
 static __noinline int find_forward(__u8 proto, const struct own_endpoint *asked,
 				   struct own_endpoint *ret_real)
 {
@@ -82,11 +82,12 @@ static __noinline int find_forward(__u8 proto, const struct own_endpoint *asked,
 		return 0;
 	key.port = (__be16)asked->port;
 	rule = bpf_map_lookup_elem(rules, &key);
-	if (!rule || rule->action != HP_ACTION_FORWARD)
+	if (!rule || (rule->action != HP_ACTION_FORWARD && rule->action != HP_ACTION_PASS))
 		return 0;
-	ret_real->addr = rule->host;
+	/* A moved port of this machine: the guard's chain, which leads what arrives, does not see what never leaves. */
+	ret_real->addr = rule->action == HP_ACTION_FORWARD ? rule->host : asked->addr;
 	ret_real->port = rule->host_port;
-	return 1;
+	return rule->action == HP_ACTION_FORWARD || rule->host_port != key.port;
 }
 
 /* Notes that @asked went to @real; what was noted of @real before is no longer true. */

@@ -110,7 +110,7 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 		target.service = rule->service;
 		return nat_may_open(c) ? NAT_DROP : nat_hairpin_to(env, c, &target);
 	}
-	if (isolated)
+	if (isolated && !nat_is_declared_own(rule))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	if (rule || nat_env_listens4(env, c, c->in.flow4.daddr, c->in.flow4.dport))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);

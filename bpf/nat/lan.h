@@ -52,7 +52,8 @@ static NAT_INLINE int nat_lan_to_gateway(NAT_ENV *env, struct nat_ctx *c, int is
 {
 	if (isolated && nat_is_answer4(env, c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
-	if (isolated && !nat_is_basic_service(c, c->in.flow4.dport))
+	if (isolated && !nat_is_basic_service(c, c->in.flow4.dport) &&
+	    !nat_is_service_of_ours(c, c->in.flow4.dport))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }

@@ -91,6 +91,32 @@ static NAT_FUNCTION const struct hp_prefix *nat_net6(struct nat_ctx *c, const __
 	return nat_env_prefix(c->slot, &c->prefix_key);
 }
 
+/*
+ * A port that the gateway itself answers on, as it arrives. One that is moved is so over IPv4 and at a public address alone, where the
+ * guard's chain leads it (src/dataplane/guard.c): elsewhere it would be another program's.
+ */
+static inline int nat_is_own_port(const struct hp_rule *rule, __be16 port)
+{
+	return rule && rule->action == HP_ACTION_PASS && rule->host_port == port;
+}
+
+/* The gateway's own, for everybody inside: a service, and not only wan.pass. */
+static inline int nat_is_declared_own(const struct hp_rule *rule)
+{
+	return rule && rule->action == HP_ACTION_PASS && rule->service != HP_SERVICE_NONE;
+}
+
+/* A service of the gateway at whatever address of it. */
+static NAT_INLINE int nat_is_service_of_ours(struct nat_ctx *c, __be16 dport)
+{
+	const struct hp_rule *rule;
+
+	if (c->in.proto != 6 && c->in.proto != 17)
+		return 0;
+	rule = nat_rule_external(c, c->in.proto, dport);
+	return nat_is_declared_own(rule) && nat_is_own_port(rule, dport);
+}
+
 /* Whether allow list @set admits the source; set 0 admits everybody. */
 static NAT_INLINE int nat_allowed4(struct nat_ctx *c, __u32 set, __be32 source)
 {

@@ -130,7 +130,8 @@ static NAT_INLINE int nat_lan6_to_gateway(NAT_ENV *env, struct nat_ctx *c, int i
 	if (isolated && nat_is_answer6(env, c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
 	if (isolated &&
-	    !(c->in.flow6.dport == nat_htons(53) && (c->in.proto == 6 || c->in.proto == 17)))
+	    !(c->in.flow6.dport == nat_htons(53) && (c->in.proto == 6 || c->in.proto == 17)) &&
+	    !nat_is_service_of_ours(c, c->in.flow6.dport))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
 	return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 }
@@ -224,7 +225,7 @@ static NAT_INLINE int nat_wan6_is_of_passed(struct nat_ctx *c)
 	if (!c->in.quoted || !nat_same6(c->in.flow6.daddr, c->in.quote6.saddr))
 		return 0;
 	rule = nat_rule_external(c, c->in.quote6.proto, c->in.quote6.sport);
-	return rule && rule->action == HP_ACTION_PASS;
+	return nat_is_own_port(rule, c->in.quote6.sport);
 }
 
 /* From WAN to an address of the gateway itself. */
@@ -240,9 +241,11 @@ static NAT_INLINE int nat_wan6_to_us(struct nat_ctx *c)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	rule = c->in.icmp == NAT_ICMP_NONE ? nat_rule_external(c, c->in.proto, c->in.flow6.dport)
 					   : NULL;
-	if (rule && rule->action == HP_ACTION_PASS)
-		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
-	return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	if (!nat_is_own_port(rule, c->in.flow6.dport))
+		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+	if (!nat_allowed6(c, rule->allow, c->in.flow6.saddr))
+		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_ALLOWED);
+	return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 }
 
 /* From WAN to a host of a LAN, no session known. */
@@ -303,7 +306,7 @@ static NAT_INLINE int nat_host6_open(NAT_ENV *env, struct nat_ctx *c)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
 	rule = c->in.icmp == NAT_ICMP_NONE ? nat_rule_external(c, c->in.proto, c->in.flow6.sport)
 					   : NULL;
-	if (rule && rule->action == HP_ACTION_PASS)
+	if (nat_is_own_port(rule, c->in.flow6.sport))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN) {
 		if (c->in.tcp_flags & 0x04)

@@ -126,9 +126,12 @@ static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
 	rule = nat_rule_external(c, c->in.proto, c->in.flow4.dport);
 	if (rule && rule->action == HP_ACTION_FORWARD)
 		return nat_wan_forward(c, rule);
-	if (rule && rule->action == HP_ACTION_PASS)
-		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
-	return nat_wan_dynamic(c);
+	if (!rule || rule->action != HP_ACTION_PASS)
+		return nat_wan_dynamic(c);
+	/* Of each packet, as there is no session. */
+	if (!nat_allowed4(c, rule->allow, c->in.flow4.saddr))
+		return nat_not_allowed(c);
+	return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 }
 
 NAT_GLOBAL int nat_wan_miss(struct nat_ctx *c)

@@ -445,7 +445,8 @@ struct hp_rule_key {
 enum hp_action {
 	HP_ACTION_FORWARD =
 		1, /* EXTERNAL: to host:host_port. HOST: declared, ext_port is its name outside */
-	HP_ACTION_PASS = 2, /* EXTERNAL: wan.pass, the gateway's own */
+	HP_ACTION_PASS =
+		2, /* EXTERNAL: the gateway's own, of wan.pass or of a service; host_port is where it listens */
 	HP_ACTION_PINHOLE = 3, /* HOST with an IPv6 address: let in from WAN */
 	HP_ACTION_LINK = 4,
 	HP_ACTION_FILTER = 5,
@@ -465,6 +466,9 @@ enum hp_hairpin_source {
 	HP_HAIRPIN_GATEWAY,
 };
 
+/* Of no service: wan.pass. */
+#define HP_SERVICE_NONE 0xffffffffu
+
 struct hp_rule {
 	__u8 action; /* enum hp_action */
 	__u8 hairpin_source; /* enum hp_hairpin_source, FORWARD only */
@@ -474,7 +478,7 @@ struct hp_rule {
 	__u8 isolated; /* LINK: an isolated segment */
 	__be32 host;
 	__be32 gateway; /* FORWARD: our own address on the host's segment, for `gateway`. LINK: same of the link */
-	__u32 service; /* index into the plan's services */
+	__u32 service; /* index into the plan's services, or HP_SERVICE_NONE */
 	__u32 allow; /* set of the prefix table that may use it from WAN; 0: everybody */
 	__u8 filtering; /* FILTER: enum hp_filtering */
 	__u8 no_ethernet; /* LINK: packets of this device have no Ethernet header (PPPoE, TUN) */

@@ -123,12 +123,34 @@ static void check_host(const struct conf *conf, const struct ip_addr *host, unsi
 			   ip_net_format(&lan->network, net));
 }
 
+/* Nothing is translated on the way to the gateway itself, and it has both families of itself. */
+static void check_self(const struct conf_service *service, struct report *report)
+{
+	const struct conf_filtering *filtering = &service->filtering;
+	const struct {
+		bool is_said;
+		const char *key;
+		unsigned int line;
+	} keys[] = {
+		{service->has_host6, "host6", service->host6_line},
+		{service->has_hairpin_source, "hairpin-source", service->host_line},
+		{filtering->has_udp || filtering->has_tcp, "filtering",
+		 filtering->has_udp ? filtering->udp_line : filtering->tcp_line},
+	};
+
+	for (size_t i = 0; service->is_self && i < ARRAY_SIZE(keys); i++) {
+		if (keys[i].is_said)
+			report_add(report, (struct spot){keys[i].line, keys[i].key, service->name},
+				   "means nothing beside `host: self`; leave it out");
+	}
+}
+
 static void check_service(const struct conf *conf, const struct conf_service *service,
 			  struct report *report)
 {
 	struct spot spot = {service->line, "services", service->name};
 
-	if (!service->has_host && !service->has_host6)
+	if (!service->says_host && !service->has_host6)
 		report_add(report, spot, "has no host; give it `host`, `host6` or both");
 	if (!service->n_ports)
 		report_add(report, spot, "has no ports; give it `ports`, a `preset` or both");
@@ -137,6 +159,7 @@ static void check_service(const struct conf *conf, const struct conf_service *se
 			   service->n_ports, LIMIT_PORTS_PER_SERVICE);
 	if (service->has_host)
 		check_host(conf, &service->host, service->host_line, "host", report);
+	check_self(service, report);
 }
 
 /* Nothing but names is done there, and they have to be asked for somewhere. */

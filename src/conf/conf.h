@@ -90,6 +90,8 @@ struct conf_service {
 	struct ip_addr host; /* IPv4; valid with has_host */
 	struct ip_addr host6;
 	bool has_host, has_host6;
+	bool is_self; /* `host: self`: this machine, containers included; has_host and has_host6 are false */
+	bool says_host; /* one of the two, for the print */
 	const char *preset; /* NULL: none; points into the preset table */
 	struct conf_port *ports; /* n_ports, owned; preset's ports included, first */
 	size_t n_ports;

@@ -96,7 +96,7 @@ static void check_idle(const struct conf *conf, struct report *report)
 		const struct conf_service *service = &conf->services[i];
 		const struct conf_filtering *filtering = &service->filtering;
 
-		if (says_something(filtering) && !service->has_host)
+		if (says_something(filtering) && !service->says_host)
 			report_add(report,
 				   (struct spot){filtering->has_udp ? filtering->udp_line
 								    : filtering->tcp_line,

@@ -38,7 +38,7 @@ static void claim_service(struct claims *claims, const struct conf_service *serv
 				      .line = port->line,
 				      .service = service};
 
-		if (service->has_host)
+		if (service->says_host)
 			claims->claims[claims->n++] = claim;
 		claim.scope = service->host6;
 		claim.first = port->internal_first;

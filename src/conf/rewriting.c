@@ -92,15 +92,20 @@ static bool differ(bool has_a, const struct ip_addr *a, bool has_b, const struct
 	return has_a && has_b && !ip_addr_equal(a, b);
 }
 
+static bool on_other_host(const struct conf_service *service, const struct conf_service *other)
+{
+	return service->is_self != other->is_self ||
+	       differ(service->has_host, &service->host, other->has_host, &other->host) ||
+	       differ(service->has_host6, &service->host6, other->has_host6, &other->host6);
+}
+
 static const struct conf_service *other_host(const struct conf_service *service,
 					     const struct claim *group, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct conf_service *other = group[i].service;
 
-		if (other &&
-		    (differ(service->has_host, &service->host, other->has_host, &other->host) ||
-		     differ(service->has_host6, &service->host6, other->has_host6, &other->host6)))
+		if (other && on_other_host(service, other))
 			return other;
 	}
 	return NULL;

@@ -39,6 +39,7 @@ enum schema_type {
 	SCHEMA_NAME,
 	SCHEMA_NETWORK, /* IPv4 prefix, min..max bits */
 	SCHEMA_ADDR4,
+	SCHEMA_HOST, /* an IPv4 address, or a word for this machine: host, has_host and is_self of a struct conf_service */
 	SCHEMA_ADDR6,
 	SCHEMA_PRESET, /* one of presets.h */
 	SCHEMA_DOMAINS,

@@ -8,7 +8,7 @@
 _Static_assert(sizeof(enum conf_rewriting) == sizeof(int), "SCHEMA_WORD stores an int");
 
 static const struct schema_value host_values[] = {
-	{.word = "self", .later = true, .doc = "the gateway itself, containers included"}, {0}};
+	{.word = "self", .doc = "the gateway itself, containers included"}, {0}};
 
 static const struct schema_value rewrite_values[] = {
 	{.word = "auto",
@@ -40,11 +40,11 @@ static const struct schema_row rows[] = {
 	 .doc = "The service's name in DNS, or a list of them."},
 	{.section = "services",
 	 .key = "host",
-	 .type = SCHEMA_ADDR4,
+	 .type = SCHEMA_HOST,
 	 .example = "192.168.11.20",
 	 .values = host_values,
 	 AT(struct conf_service, host),
-	 HAS(struct conf_service, has_host),
+	 HAS(struct conf_service, says_host),
 	 LINE(struct conf_service, host_line),
 	 .doc = "The server's IPv4 address in the LAN."},
 	{.section = "services",

@@ -280,7 +280,7 @@ bool value_is_nobody(const struct ip_addr *addr)
 static bool addr_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		       void *object)
 {
-	bool want_v4 = row->type == SCHEMA_ADDR4;
+	bool want_v4 = row->type != SCHEMA_ADDR6;
 	struct ip_addr addr;
 
 	if (ip_addr_parse(node->text, &addr))
@@ -303,6 +303,26 @@ static void addr_print(const struct schema_row *row, const void *object, struct 
 	value_print_text(ip_addr_format(value_field_in(row, object), text), out);
 }
 
+static bool host_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	struct conf_service *service = object;
+
+	service->is_self = schema_value_find(row, node->text);
+	service->has_host = !service->is_self && addr_parse(report, row, node, object);
+	return service->is_self || service->has_host;
+}
+
+static void host_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	const struct conf_service *service = object;
+
+	if (service->is_self)
+		strbuf_add(out, "%s", row->values->word);
+	else
+		addr_print(row, object, out);
+}
+
 const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_SECTION] = {"keys and values below it", NULL, NULL},
 	[SCHEMA_SECTIONS] = {"a list of stanzas, each begun by \"- \"", NULL, NULL},
@@ -319,6 +339,7 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_NETWORK] = {"an IPv4 network such as 192.168.11.0/24", network_parse,
 			    network_print},
 	[SCHEMA_ADDR4] = {"an IPv4 address such as 192.168.11.20", addr_parse, addr_print},
+	[SCHEMA_HOST] = {"an IPv4 address such as 192.168.11.20", host_parse, host_print},
 	[SCHEMA_ADDR6] = {"an IPv6 address such as 2001:db8:11::20", addr_parse, addr_print},
 	[SCHEMA_PRESET] = {"", list_preset_parse, list_preset_print},
 	[SCHEMA_DOMAINS] = {"a name such as example.com or \"*.example.com\", or a list of names",

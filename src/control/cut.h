@@ -13,6 +13,7 @@ enum cut {
 	CUT_INSIDE, /* WAN, but to an address that is not a public one */
 	CUT_FORWARDED, /* its port belongs to a service */
 	CUT_ISOLATED, /* from an isolated LAN */
+	CUT_NOT_ALLOWED, /* WAN: its port is of a service of this machine, and `allow` of that does not have it */
 };
 
 /* Why @plan no longer lets the packets of that TCP connection in. @peer->interface must have been found. */

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "guard_moved.h"
 #include "nft.h"
 #include "record.h"
 
@@ -163,10 +164,6 @@ static void questions_add(const struct plan *plan, const char *wan, struct strbu
 {
 	char text[IP_TEXT_MAX];
 
-	if (!plan->n_leads)
-		return;
-	strbuf_add(out, "add " QUESTIONS
-			" { type nat hook prerouting priority -100; policy accept; }\n");
 	for (size_t i = 0; i < plan->n_leads; i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(question_protos); k++) {
 			strbuf_add(out, "add rule " GUARD_TABLE " questions ");
@@ -177,6 +174,8 @@ static void questions_add(const struct plan *plan, const char *wan, struct strbu
 	}
 }
 
+/* --- the whole -------------------------------------------------------------------------------------- */
+
 static void notrack_add(const struct plan *plan, const char *wan, struct strbuf *out)
 {
 	strbuf_add(out,
@@ -186,6 +185,7 @@ static void notrack_add(const struct plan *plan, const char *wan, struct strbuf 
 	if (plan->n_devices)
 		strbuf_add(out, "add rule " GUARD_TABLE " prerouting iifname \"" SORTER_DEVICE
 				"\" " DROP "\n");
+	guard_moved_track(plan, out);
 	notrack_public_add(plan, wan, out);
 	questions_track_add(plan, wan, out);
 	notrack_outgoing_add(plan, wan, out);
@@ -205,7 +205,12 @@ void guard_compile(const struct plan *plan, struct strbuf *out)
 	input_add(plan, out);
 	forward_add(plan, wan, out);
 	notrack_add(plan, wan, out);
+	if (!plan->n_leads && !guard_moves(plan))
+		return;
+	strbuf_add(out, "add " QUESTIONS
+			" { type nat hook prerouting priority -100; policy accept; }\n");
 	questions_add(plan, wan, out);
+	guard_moved_lead(plan, out);
 }
 
 /* --- in the kernel -------------------------------------------------------------------------------- */
@@ -259,14 +264,14 @@ static int guard_holds(struct guard *guard)
 }
 
 /*
- * Whether the table, as it is there, has the chain of dns.redirect and is not to have it any longer. A flush leaves chains, and that one hooks
+ * Whether the table, as it is there, has the chain that leads and is not to have it any longer. A flush leaves chains, and that one hooks
  * the kernel's NAT in; so the whole table is made anew then, and its counter begins again.
  */
 static bool loses_questions(const struct guard *guard, const struct plan *plan)
 {
 	_strbuf_ struct strbuf text = {0};
 
-	if (plan->n_leads)
+	if (plan->n_leads || guard_moves(plan))
 		return false;
 	if (guard->text.length)
 		return strstr(guard->text.text, "chain questions");
@@ -274,15 +279,18 @@ static bool loses_questions(const struct guard *guard, const struct plan *plan)
 	       strstr(strbuf_text(&text), "chain questions");
 }
 
-/* nft's words name no part of the kernel: which rule it was, if it was one of dns.redirect's, and what would make it work. */
+/* nft's words name no part of the kernel: which rule it was, if it was one that leads, and what would make it work. */
 static void explain(const struct plan *plan, struct strbuf *why)
 {
 	_strbuf_ struct strbuf lacks = {0};
 
-	if (!plan->n_leads || !why || !guard_probe_questions(&lacks))
+	if ((!plan->n_leads && !guard_moves(plan)) || !why || !guard_probe_questions(&lacks))
 		return;
 	strbuf_reset(why);
-	strbuf_add(why, "dns.redirect: %s", strbuf_text(&lacks));
+	strbuf_add(why, "%s: %s",
+		   plan->n_leads ? "dns.redirect"
+				 : "a port of `host: self` that is another one outside",
+		   strbuf_text(&lacks));
 }
 
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why)

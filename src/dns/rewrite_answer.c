@@ -21,13 +21,15 @@ static struct chosen addrs_choose(const struct dns_rewrite *rewrite, const struc
 {
 	struct chosen all = {0}, near = {0};
 
-	for (size_t i = 0; i < rewrite->n_addrs && all.n < HINTS_MAX; i++) {
+	for (size_t i = 0; i < rewrite->n_addrs; i++) {
 		const struct ip_addr *addr = &rewrite->addrs[i];
 
 		if (ip_addr_is_v4(addr) != is_v4)
 			continue;
-		all.at[all.n++] = addr;
-		if (segment && ip_net_contains(segment, addr))
+		/* Of a service of the gateway itself there are more where it has many segments; the asker's own must be among them. */
+		if (all.n < HINTS_MAX)
+			all.at[all.n++] = addr;
+		if (near.n < HINTS_MAX && segment && ip_net_contains(segment, addr))
 			near.at[near.n++] = addr;
 	}
 	return near.n ? near : all;

@@ -7,6 +7,7 @@
 #include "findings.h"
 #include "foreign.h"
 #include "guard.h"
+#include "guard_moved.h"
 #include "sorter.h"
 
 /* Connections of the kernel's NAT that are shown by name; the rest is a number. */
@@ -64,18 +65,20 @@ void check_sorter(struct check *check)
 void check_questions(struct check *check)
 {
 	_strbuf_ struct strbuf why = {0};
-	int ret = check->candidate->plan->n_leads ? guard_probe_apart(&why) : 0;
+	const struct plan *plan = check->candidate->plan;
+	const char *what = plan->n_leads ? "dns.redirect"
+					 : "a port of `host: self` that is another one outside";
+	int ret = plan->n_leads || guard_moves(plan) ? guard_probe_apart(&why) : 0;
 
 	if (ret == -EPERM)
 		check_note(check, "redirect",
-			   "whether questions can be led to our server was not tried: %s (run it "
-			   "as root)",
+			   "whether this kernel can do %s was not tried: %s (run it as root)", what,
 			   strbuf_text(&why));
 	else if (ret)
 		check_find(check, "redirect",
-			   "load nft_chain_nat and nft_nat, use a kernel that has them, or take "
-			   "dns.redirect out",
-			   "dns.redirect would be refused: %s", strbuf_text(&why));
+			   "load nft_chain_nat and nft_nat, use a kernel that has them, or do "
+			   "without",
+			   "%s would be refused: %s", what, strbuf_text(&why));
 }
 
 static __u16 own_ssh_port(void)

@@ -86,9 +86,25 @@ static struct ip_addr addr_of(const struct addrinfo *info)
 		((const struct sockaddr_in *)(const void *)info->ai_addr)->sin_addr.s_addr);
 }
 
-static bool is_expected(const struct plan *plan, const struct plan_service *service,
+/* An address of the gateway in a segment: what our own server says of its services. */
+static bool is_own(const struct facts *facts, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < facts->n_links; i++) {
+		for (size_t k = 0; k < facts->links[i].n_addrs; k++) {
+			if (ip_addr_equal(&facts->links[i].addrs[k].addr, addr))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool is_expected(const struct candidate *candidate, const struct plan_service *service,
 			const struct ip_addr *addr)
 {
+	const struct plan *plan = candidate->plan;
+
+	if (service->is_self && is_own(candidate->facts, addr))
+		return true;
 	if ((service->has_host && ip_addr_equal(addr, &service->host)) ||
 	    (service->has_host6 && ip_addr_equal(addr, &service->host6)))
 		return true;
@@ -109,7 +125,7 @@ static void judge_addresses(struct check *check, const struct lookup *lookup,
 	for (const struct addrinfo *at = answers; at; at = at->ai_next) {
 		struct ip_addr addr = addr_of(at);
 
-		if (is_expected(plan, lookup->service, &addr))
+		if (is_expected(check->candidate, lookup->service, &addr))
 			continue;
 		check_find(check, "name", "correct the record at the name's provider",
 			   "%s (service %s) resolves to %s, and not to the public address %s",

@@ -44,7 +44,7 @@ static const struct plan_service *forwarded_to(const struct plan *plan, const st
 	for (size_t i = 0; i < plan->n_services; i++) {
 		const struct plan_service *service = &plan->services[i];
 
-		for (size_t j = 0; j < service->n_forwards; j++) {
+		for (size_t j = 0; j < service->n_forwards && !service->is_self; j++) {
 			const struct plan_forward *forward = &service->forwards[j];
 
 			if (forward->proto == row->proto && row->port >= forward->external_first &&
@@ -101,6 +101,47 @@ static void report_passed(struct check *check, const struct listeners *all)
 	}
 }
 
+/* Nobody on any of the ports of @forward, which is of the gateway itself. */
+static bool is_deserted(const struct listeners *all, const struct plan_forward *forward)
+{
+	unsigned int last =
+		forward->internal_first + (forward->external_last - forward->external_first);
+
+	for (size_t i = 0; i < all->n; i++) {
+		if (all->rows[i].proto == forward->proto &&
+		    all->rows[i].port >= forward->internal_first && all->rows[i].port <= last)
+			return false;
+	}
+	return true;
+}
+
+/* Notes, no findings: a container may start later, and one may be reached by rules of others with no program of this machine listening. */
+static void report_own(struct check *check, const struct listeners *all)
+{
+	const struct plan *plan = check->candidate->plan;
+
+	for (size_t i = 0; i < plan->n_services; i++) {
+		const struct plan_service *service = &plan->services[i];
+
+		for (size_t j = 0; service->is_self && j < service->n_forwards; j++) {
+			const struct plan_forward *forward = &service->forwards[j];
+
+			if (is_deserted(all, forward))
+				check_note(
+					check, "listener",
+					"service %s is of the gateway itself, and no program listens on %u/%s here",
+					service->name, forward->internal_first,
+					proto_name(forward->proto));
+			if (forward->external_first != forward->internal_first)
+				check_note(
+					check, "moved",
+					"service %s: %u/%s goes to %u of the gateway itself over IPv4 alone; over IPv6 it is closed",
+					service->name, forward->external_first,
+					proto_name(forward->proto), forward->internal_first);
+		}
+	}
+}
+
 void check_listeners(struct check *check)
 {
 	_listeners_ struct listeners all = {0};
@@ -110,6 +151,7 @@ void check_listeners(struct check *check)
 	listeners_find_programs(&all);
 	report_forwarded(check, &all);
 	report_passed(check, &all);
+	report_own(check, &all);
 }
 
 /* Our own process holds it where we run already: then it is free for the next start. */

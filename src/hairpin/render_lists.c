@@ -126,8 +126,11 @@ void render_services(const json_t *services, struct strbuf *out)
 		}
 		strbuf_add(out, "\n  ports    ");
 		render_forwards(json_object_get(row, "forwards"), out);
-		strbuf_add(out, "\n  loopback shows the server the %s address\n",
-			   render_text(row, "hairpin_source"));
+		strbuf_add(out, "\n");
+		/* Null for one of the gateway itself: nothing is translated there. */
+		if (*render_text(row, "hairpin_source"))
+			strbuf_add(out, "  loopback shows the server the %s address\n",
+				   render_text(row, "hairpin_source"));
 	}
 }
 

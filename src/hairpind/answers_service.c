@@ -47,7 +47,8 @@ static const char *wan_waits_for(const struct plan *plan, const struct facts *fa
 	if (!is_planned(plan, link->name))
 		return "the WAN interface cannot be used as it is now";
 	/* A pinhole is an address of the host: it needs none of ours. */
-	if (service->has_host && (plan->n_wan_addrs == 0 || !ip_addr_is_v4(&plan->wan_addrs[0])))
+	if ((service->has_host || service->is_self) &&
+	    (plan->n_wan_addrs == 0 || !ip_addr_is_v4(&plan->wan_addrs[0])))
 		return "there is no WAN address now";
 	return NULL;
 }
@@ -88,7 +89,7 @@ static const char *waits_for(const struct plan *plan, const struct facts *facts,
 	if (plan->role == CONF_ROLE_RESOLVER)
 		return answer_resolver_waits(plan, service);
 	wan = wan_waits_for(plan, facts, service);
-	return wan ? wan : host_waits_for(plan, facts, service);
+	return wan || service->is_self ? wan : host_waits_for(plan, facts, service);
 }
 
 static json_t *forward_list(const struct plan_service *service)
@@ -130,6 +131,13 @@ static const char *source_name(enum hp_hairpin_source source)
 	return names[source];
 }
 
+static json_t *host_answer(const struct plan_service *service)
+{
+	if (service->is_self)
+		return json_string("self");
+	return service->has_host ? answer_addr(&service->host) : NULL;
+}
+
 json_t *answer_service_list(const struct plan *plan, const struct facts *facts)
 {
 	json_t *list = json_array();
@@ -140,14 +148,14 @@ json_t *answer_service_list(const struct plan *plan, const struct facts *facts)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s?, s:o, s:o?, s:o?, s:s, s:s, s:o}", "name",
+			json_pack("{s:s, s:s, s:s?, s:o, s:o?, s:o?, s:s, s:s?, s:o}", "name",
 				  service->name, "verdict", waits ? "waiting" : "serving", "reason",
 				  waits, "domains", domain_list(service), "host",
-				  service->has_host ? answer_addr(&service->host) : NULL, "host6",
+				  host_answer(service), "host6",
 				  service->has_host6 ? answer_addr(&service->host6) : NULL,
 				  "segment", service->segment, "hairpin_source",
-				  source_name(service->hairpin_source), "forwards",
-				  forward_list(service)));
+				  service->is_self ? NULL : source_name(service->hairpin_source),
+				  "forwards", forward_list(service)));
 	}
 	return list;
 }

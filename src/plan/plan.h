@@ -50,6 +50,7 @@ struct plan_service {
 	size_t n_domains;
 	struct ip_addr host, host6;
 	bool has_host, has_host6;
+	bool is_self; /* the gateway itself; has_host and has_host6 are false */
 	enum hp_hairpin_source hairpin_source;
 	struct plan_forward *forwards; /* owned */
 	size_t n_forwards;

@@ -43,6 +43,10 @@ static const struct conf_service *host_find(const struct draft *draft, struct st
 		const struct conf_service *service = &conf->services[i];
 		const char *fault;
 
+		if (service->is_self) {
+			strbuf_add(why, "service %s is of the gateway itself", service->name);
+			return NULL;
+		}
 		if (!service->has_host)
 			continue;
 		first = first ? first : service;

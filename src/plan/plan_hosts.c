@@ -113,7 +113,7 @@ const struct draft_net *draft_host_find(struct draft *draft, const struct ip_add
 
 	if (addr_is_own(draft, addr)) {
 		report_add(&draft->report, spot,
-			   "the gateway itself, which is not in this version; a host behind a LAN");
+			   "the gateway itself; a host behind a LAN, or `self` in a service");
 		*ret_fault = true;
 		return NULL;
 	}
@@ -176,6 +176,7 @@ static bool service_copy(const struct conf *nat, const struct conf_service *conf
 	service->host6 = conf->host6;
 	service->has_host = conf->has_host;
 	service->has_host6 = conf->has_host6;
+	service->is_self = conf->is_self;
 	service->hairpin_source =
 		conf->has_hairpin_source ? conf->hairpin_source : nat->hairpin_source;
 

@@ -55,14 +55,16 @@ static const struct conf_service *service_of(const struct group *group, size_t i
 
 static bool explain_hosts(const struct group *group, struct strbuf *why)
 {
-	const struct conf_service *v4 = NULL, *v6 = NULL;
+	const struct conf_service *v4 = NULL, *v6 = NULL, *first = service_of(group, 0);
 
 	for (size_t i = 0; i < group->n; i++) {
 		const struct conf_service *service = service_of(group, i), *other = NULL;
 
 		v4 = !v4 && service->has_host ? service : v4;
 		v6 = !v6 && service->has_host6 ? service : v6;
-		if (service->has_host && !ip_addr_equal(&service->host, &v4->host))
+		if (service->is_self != first->is_self)
+			other = first;
+		else if (service->has_host && !ip_addr_equal(&service->host, &v4->host))
 			other = v4;
 		else if (service->has_host6 && !ip_addr_equal(&service->host6, &v6->host6))
 			other = v6;
@@ -90,7 +92,7 @@ static bool explain_ports(const struct group *group, struct strbuf *why)
 	for (size_t i = 0; i < group->n; i++) {
 		const struct conf_service *service = service_of(group, i);
 
-		for (size_t k = 0; service->has_host && k < service->n_ports; k++) {
+		for (size_t k = 0; service->says_host && k < service->n_ports; k++) {
 			const struct conf_port *port = &service->ports[k];
 			unsigned int size = port->external_last - port->external_first;
 
@@ -154,7 +156,7 @@ static bool has_https(const struct group *group, __u8 proto)
 
 			if (port->proto == proto && port->internal_first <= HTTPS_PORT &&
 			    last >= HTTPS_PORT &&
-			    (!service->has_host || port->external_first == port->internal_first))
+			    (!service->says_host || port->external_first == port->internal_first))
 				return true;
 		}
 	}
@@ -246,11 +248,61 @@ static void draft_rewrite(struct draft *draft, struct room *room, const struct o
 		name_add_addrs(draft, name, rewrite->addrs, rewrite->n_addrs);
 }
 
+/* Addresses of a name: of its hosts, or of the gateway in its segments. */
+struct addresses {
+	struct ip_addr *at; /* owned */
+	size_t n, room;
+};
+
+static void addresses_fini(struct addresses *addrs)
+{
+	free(addrs->at);
+}
+
+static void addresses_add(struct draft *draft, struct addresses *addrs, const struct ip_addr *addr)
+{
+	struct ip_addr *slot =
+		draft_grow(draft, &addrs->at, &addrs->n, &addrs->room, sizeof(*slot));
+
+	if (slot)
+		*slot = *addr;
+}
+
+/* Over IPv6 the one that router advertisements name: others may be gone tomorrow. */
+static void addresses_of_lan(struct draft *draft, size_t lan, struct addresses *addrs)
+{
+	const struct fact_link *link = draft->lan[lan];
+	const struct fact_addr *told = link ? draft_ra_server(draft, lan) : NULL;
+
+	for (size_t i = 0; link && i < link->n_addrs; i++) {
+		const struct ip_addr *addr = &link->addrs[i].addr;
+
+		if (ip_addr_is_v4(addr) && !addr_is_link_local(addr))
+			addresses_add(draft, addrs, addr);
+	}
+	if (told)
+		addresses_add(draft, addrs, &told->addr);
+}
+
+/*
+ * All of them: whoever asks is given those in their own segment (src/dns/rewrite_answer.c). A resolver may have no `lan`, and is
+ * where it is asked.
+ */
+static void addresses_of_self(struct draft *draft, struct addresses *addrs)
+{
+	const struct plan_dns *dns = &draft->plan->dns;
+
+	for (size_t i = 0; i < draft->conf->n_lan; i++)
+		addresses_of_lan(draft, i, addrs);
+	for (size_t i = 0; i < dns->n_listeners && !draft->conf->n_lan; i++)
+		addresses_add(draft, addrs, &dns->listeners[i].addr);
+}
+
 /* The hosts are one in each family, or the name would not be rewritten. */
-static size_t hosts_of(const struct group *group, struct ip_addr ret_hosts[2])
+static void addresses_of_group(struct draft *draft, const struct group *group,
+			       struct addresses *addrs)
 {
 	const struct conf_service *v4 = NULL, *v6 = NULL;
-	size_t n = 0;
 
 	for (size_t i = 0; i < group->n; i++) {
 		const struct conf_service *service = service_of(group, i);
@@ -258,11 +310,12 @@ static size_t hosts_of(const struct group *group, struct ip_addr ret_hosts[2])
 		v4 = service->has_host ? service : v4;
 		v6 = service->has_host6 ? service : v6;
 	}
+	if (service_of(group, 0)->is_self)
+		addresses_of_self(draft, addrs);
 	if (v4)
-		ret_hosts[n++] = v4->host;
+		addresses_add(draft, addrs, &v4->host);
 	if (v6)
-		ret_hosts[n++] = v6->host6;
-	return n;
+		addresses_add(draft, addrs, &v6->host6);
 }
 
 /* NULL: the name is kept. */
@@ -271,11 +324,17 @@ static struct plan_name *draft_service_name(struct draft *draft, struct room *ro
 {
 	_strbuf_ struct strbuf why = {0}, broken = {0};
 	bool forced = is_forced(group);
-	struct ip_addr hosts[2];
+	_cleanup_(addresses_fini) struct addresses addrs = {0};
 	struct plan_name *name;
 
 	if (explain_off(group, &why) || explain_fault(group, &why) || explain_hosts(group, &why) ||
 	    (!forced && explain_ports(group, &why))) {
+		kept_add(draft, room, group->owners, &why);
+		return NULL;
+	}
+	addresses_of_group(draft, group, &addrs);
+	if (!addrs.n) {
+		strbuf_add(&why, "the gateway has no address in a segment now");
 		kept_add(draft, room, group->owners, &why);
 		return NULL;
 	}
@@ -284,7 +343,7 @@ static struct plan_name *draft_service_name(struct draft *draft, struct room *ro
 		return NULL;
 	name->from_service = true;
 	name->has_h3 = has_https(group, IPPROTO_TCP) && has_https(group, IPPROTO_UDP);
-	name_add_addrs(draft, name, hosts, hosts_of(group, hosts));
+	name_add_addrs(draft, name, addrs.at, addrs.n);
 	if (explain_ports(group, &broken))
 		name->broken = text_copy(draft, strbuf_text(&broken));
 	return name;

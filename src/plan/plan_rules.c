@@ -53,6 +53,22 @@ static void rules_of_port(struct draft *draft, size_t index, __u8 proto, __u16 e
 	draft_rule_add(draft, &inside, &rule);
 }
 
+/* The same of the gateway's own: a key of its addresses is not needed, and they change. */
+static void rule_of_self(struct draft *draft, size_t index, __u8 proto, __u16 external,
+			 __u16 internal)
+{
+	struct hp_rule_key key = {
+		.port = htons(external), .proto = proto, .kind = HP_RULE_EXTERNAL};
+	struct hp_rule rule = {
+		.action = HP_ACTION_PASS,
+		.host_port = htons(internal),
+		.service = (__u32)index,
+		.allow = draft->services[index].allow,
+	};
+
+	draft_rule_add(draft, &key, &rule);
+}
+
 static void rule_of_pinhole(struct draft *draft, size_t index, __u8 proto, __u16 internal)
 {
 	const struct conf_service *service = &draft->conf->services[index];
@@ -84,6 +100,8 @@ static void rules_of_service(struct draft *draft, size_t index)
 
 			if (forwards)
 				rules_of_port(draft, index, item->proto, external, internal);
+			if (service->is_self)
+				rule_of_self(draft, index, item->proto, external, internal);
 			if (opens)
 				rule_of_pinhole(draft, index, item->proto, internal);
 		}
@@ -93,10 +111,12 @@ static void rules_of_service(struct draft *draft, size_t index)
 static void rules_of_pass(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
-	const struct hp_rule rule = {.action = HP_ACTION_PASS};
 
 	for (size_t i = 0; i < conf->n_pass; i++)
 		for (unsigned int port = conf->pass[i].first; port <= conf->pass[i].last; port++) {
+			const struct hp_rule rule = {.action = HP_ACTION_PASS,
+						     .host_port = htons((__u16)port),
+						     .service = HP_SERVICE_NONE};
 			struct hp_rule_key key = {.port = htons((__u16)port),
 						  .proto = conf->pass[i].proto,
 						  .kind = HP_RULE_EXTERNAL};

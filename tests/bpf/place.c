@@ -55,7 +55,9 @@ static void plan_make_test(struct place *place)
 	};
 	place->rules[1] = (struct plan_rule){
 		.key = {.port = htons(8444), .proto = 17, .kind = HP_RULE_EXTERNAL},
-		.rule = {.action = HP_ACTION_PASS, .service = 0xffffffff},
+		.rule = {.action = HP_ACTION_PASS,
+			 .host_port = htons(8444),
+			 .service = HP_SERVICE_NONE},
 	};
 	prefix_set(&place->prefixes[0], "192.168.11.0", 24);
 	place->prefixes[0].prefix =

@@ -126,7 +126,7 @@ void rig_reset(struct rig *rig, const char *plan);
  *   link DEVICE ADDRESS [isolated]
  *   net PREFIX lan|local|wan DEVICE [isolated]
  *   forward PROTO PORT ADDRESS:PORT [source client|gateway] [allow SET] [service N] [gateway ADDRESS]
- *   pass PROTO PORT
+ *   pass PROTO PORT [service N] [allow SET] [inside PORT]      without a service it is wan.pass
  *   pinhole PROTO ADDRESS PORT [allow SET] [service N]                  an IPv6 address
  *   allow SET PREFIX
  *   filter PROTO ADDRESS FILTERING                                      of one host

@@ -248,6 +248,8 @@ static void write_options(struct writer *w, struct hp_rule *rule)
 			rule->allow = need_number(w);
 		} else if (!strcmp(word, "service")) {
 			rule->service = need_number(w);
+		} else if (!strcmp(word, "inside")) {
+			rule->host_port = need_port(w);
 		} else if (!strcmp(word, "gateway")) {
 			gateway = need_net(w);
 			rule->gateway = ip_addr_v4(&gateway.addr);
@@ -282,10 +284,11 @@ static void write_forward(struct writer *w)
 static void write_pass(struct writer *w)
 {
 	struct hp_rule_key key = {.kind = HP_RULE_EXTERNAL};
-	struct hp_rule rule = {.action = HP_ACTION_PASS, .service = 0xffffffff};
+	struct hp_rule rule = {.action = HP_ACTION_PASS, .service = HP_SERVICE_NONE};
 
 	key.proto = need_protocol(w);
-	key.port = need_port(w);
+	key.port = rule.host_port = need_port(w);
+	write_options(w, &rule);
 	put_rule(w, &key, &rule);
 }
 

@@ -154,6 +154,32 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"an isolated segment to declared services of the gateway itself, at all its addresses",
+		"pass tcp 22\n"
+		"pass tcp 80 service 3 allow 7\n"
+		"pass tcp 8443 service 4 inside 443\n"
+		"allow 7 198.51.100.0/24\n",
+		{
+			{FROM_ISO, "tcp 192.168.13.30:40000 > 203.0.113.5:80 S", PASS,
+			 HP_PASS_OWN_SERVICE, NULL, ""},
+			{FROM_ISO, "tcp 192.168.13.30:40000 > 192.168.13.1:80 S", PASS, HP_PASS_LAN,
+			 NULL, ""},
+			{FROM_ISO, "tcp 192.168.13.30:40000 > 192.168.11.1:80 S", PASS, HP_PASS_LAN,
+			 NULL, ""},
+			{FROM_ISO, "udp 192.168.13.30:40000 > 192.168.13.1:80", DROP,
+			 HP_DROP_ISOLATED, NULL, ""},
+			{FROM_ISO, "tcp 192.168.13.30:40000 > 192.168.13.1:22 S", DROP,
+			 HP_DROP_ISOLATED, NULL, ""},
+			/* Moved at the public address; elsewhere that port is another program's. */
+			{FROM_ISO, "tcp 192.168.13.30:40000 > 203.0.113.5:8443 S", PASS,
+			 HP_PASS_OWN_SERVICE, NULL, ""},
+			{FROM_ISO, "tcp 192.168.13.30:40000 > 192.168.13.1:8443 S", DROP,
+			 HP_DROP_ISOLATED, NULL, ""},
+			{FROM_LAN, "tcp 192.168.11.30:40000 > 203.0.113.5:80 S", PASS,
+			 HP_PASS_OWN_SERVICE, NULL, ""},
+		},
+	},
+	{
 		"an isolated segment to the internet",
 		NULL,
 		{

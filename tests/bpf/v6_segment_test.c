@@ -56,6 +56,24 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"an isolated segment to declared services of the gateway itself",
+		"pass tcp 22\n"
+		"pass tcp 80 service 3\n"
+		"pass tcp 8443 service 4 inside 443\n",
+		{
+			{FROM_ISO, "tcp " GUEST ":40000 > [2001:db8:13::1]:80 S", PASS, HP_PASS_LAN,
+			 NULL, ""},
+			{FROM_ISO, "tcp " GUEST ":40000 > " US ":80 S", PASS, HP_PASS_LAN, NULL,
+			 ""},
+			{FROM_ISO, "udp " GUEST ":40000 > " US ":80", DROP, HP_DROP_ISOLATED, NULL,
+			 ""},
+			{FROM_ISO, "tcp " GUEST ":40000 > " US ":22 S", DROP, HP_DROP_ISOLATED,
+			 NULL, ""},
+			{FROM_ISO, "tcp " GUEST ":40000 > " US ":8443 S", DROP, HP_DROP_ISOLATED,
+			 NULL, ""},
+		},
+	},
+	{
 		"an open segment to an isolated one: the answer comes back, nothing else does",
 		NULL,
 		{

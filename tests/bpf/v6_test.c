@@ -98,6 +98,22 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"a service of the gateway itself: its list, and no port that is moved",
+		"pass tcp 22 service 3 allow 7\n"
+		"pass tcp 8443 service 4 inside 443\n"
+		"allow 7 2001:db8:77::/48\n",
+		{
+			{FROM_WAN, "tcp " FAR ":50000 > " US ":22 S", PASS, HP_PASS_OWN_SERVICE,
+			 NULL, ""},
+			{FROM_WAN, "tcp " STRANGER ":50000 > " US ":22 S", DROP,
+			 HP_DROP_NOT_ALLOWED, NULL, ""},
+			{FROM_WAN, "tcp " FAR ":50000 > " US ":8443 S", DROP, HP_DROP_CLOSED, NULL,
+			 ""},
+			{FROM_WAN, "tcp " FAR ":50000 > " US ":443 S", DROP, HP_DROP_CLOSED, NULL,
+			 ""},
+		},
+	},
+	{
 		"wan.pass and echo",
 		"pass tcp 22\n",
 		{

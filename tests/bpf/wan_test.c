@@ -31,6 +31,31 @@ static const struct rig_case cases[] = {
 		},
 	},
 	{
+		"a service of the gateway itself: who is on the list, and who is not",
+		"pass tcp 22 service 3 allow 7\n"
+		"pass tcp 8443 service 4 allow 7 inside 443\n"
+		"allow 7 198.51.100.0/24\n"
+		"allow 8 192.0.2.0/24\n",
+		{
+			{FROM_WAN, "tcp 198.51.100.9:50000 > 203.0.113.5:22 S", PASS,
+			 HP_PASS_OWN_SERVICE, NULL, ""},
+			{FROM_HOST, "tcp 203.0.113.5:22 > 198.51.100.9:50000 SA", PASS,
+			 HP_PASS_OWN_SERVICE, NULL, ""},
+			/* Each packet: a list that is narrowed ends what it let in. */
+			{FROM_WAN, "tcp 192.0.2.9:50000 > 203.0.113.5:22 S", DROP,
+			 HP_DROP_NOT_ALLOWED, NULL, ""},
+			{FROM_WAN, "tcp 192.0.2.9:50000 > 203.0.113.5:22 A", DROP,
+			 HP_DROP_NOT_ALLOWED, NULL, ""},
+			/* As it arrives; where it goes is the stack's business. */
+			{FROM_WAN, "tcp 198.51.100.9:50000 > 203.0.113.5:8443 S", PASS,
+			 HP_PASS_OWN_SERVICE, NULL, ""},
+			{FROM_WAN, "tcp 192.0.2.9:50000 > 203.0.113.5:8443 S", DROP,
+			 HP_DROP_NOT_ALLOWED, NULL, ""},
+			{FROM_WAN, "tcp 198.51.100.9:50000 > 203.0.113.5:443 S", DROP,
+			 HP_DROP_CLOSED, NULL, ""},
+		},
+	},
+	{
 		"echo is answered where it is passed",
 		NULL,
 		{

@@ -62,6 +62,46 @@ static void test_cut(void **state _unused_)
 	}
 }
 
+/* A service of this machine itself: its list says who comes from WAN, and hosts inside are not asked. */
+static void test_self(void **state _unused_)
+{
+	static const struct {
+		const char *interface, *local;
+		__u16 port;
+		enum cut cut;
+		const char *why;
+	} rows[] = {
+		{"eth0", "203.0.113.5", 22, CUT_NOT, "WAN, on the list"},
+		{"eth0", "203.0.113.5", 23, CUT_NOT_ALLOWED, "WAN, not on the list"},
+		{"eth0", "203.0.113.5", 24, CUT_NOT, "WAN, a port that is another one outside"},
+		{"eth0", "203.0.113.5", 2424, CUT_FORWARDED, "WAN, and it leads elsewhere"},
+		{"eth0", "2001:db8:ff::5", 24, CUT_CLOSED, "over IPv6 no port is moved"},
+		{"eth0", "2001:db8:ff::5", 2424, CUT_CLOSED, "nor let in"},
+		{"eth0", "2001:db8:ff::5", 25, CUT_NOT, "over IPv6, everybody"},
+		{"br-lan", "203.0.113.5", 23, CUT_NOT, "LAN, not on the list"},
+		{"br-guest", "192.168.12.1", 23, CUT_NOT, "isolated segment, declared"},
+		{"br-guest", "203.0.113.5", 24, CUT_NOT, "isolated segment, moved"},
+		{"br-guest", "192.168.12.1", 24, CUT_ISOLATED, "moved by the public address alone"},
+		{"br-guest", "192.168.12.1", 26, CUT_ISOLATED, "isolated segment, undeclared"},
+	};
+	_plan_ struct plan *plan = plan_of(
+		SERVICES("  - { name: a, host: self, ports: [22/tcp], allow: [198.51.100.0/24] }\n"
+			 "  - { name: b, host: self, ports: [23/tcp], allow: [192.0.2.0/24] }\n"
+			 "  - { name: c, host: self, ports: [\"2424:24/tcp\"] }\n"
+			 "  - { name: d, host: self, ports: [25/tcp] }\n"),
+		FACTS(LINK("eth0", 2,
+			   ADDR("203.0.113.5", 24) "," ADDR("2001:db8:ff::5", 64)) "," LAN
+										   "," GUEST,
+		      ""));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct peer peer = peer_of(rows[i].interface, rows[i].local, rows[i].port);
+
+		if (cut_peer(plan, &peer) != rows[i].cut)
+			fail_msg("%s", rows[i].why);
+	}
+}
+
 /* While WAN has no address nothing is public, and what comes from there is cut all the same. */
 static void test_no_address(void **state _unused_)
 {
@@ -83,6 +123,7 @@ static void test_fix(void **state _unused_)
 		{CUT_CLOSED, "add 2200/tcp to wan.pass"},
 		{CUT_INSIDE, "add 2200/tcp to wan.pass and come by the public address"},
 		{CUT_FORWARDED, "give the forward of 2200/tcp another external port"},
+		{CUT_NOT_ALLOWED, "add that address to `allow` of the service with 2200/tcp"},
 		{CUT_ISOLATED, "take isolate away from that LAN, or come from another"},
 	};
 
@@ -98,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_self),
 		cmocka_unit_test(test_no_address),
 		cmocka_unit_test(test_fix),
 	};

@@ -16,6 +16,8 @@ static struct plan_device devices[] = {
 	{.name = "br-guest", .ifindex = 0, .side = HP_SIDE_LAN, .isolated = true},
 };
 
+#define HTONS(port) (__be16) __builtin_bswap16(port)
+
 static struct strbuf compile(const struct plan *plan)
 {
 	struct strbuf out = {0};
@@ -152,6 +154,40 @@ static void who_asks_outside_is_not_led(void **state)
 		   "!= { 192.168.11.20, 192.168.11.53 } " UDP53 "accept");
 }
 
+/* Of the gateway itself, and only where another port is inside. */
+static void moved_ports_are_led(void **state)
+{
+	static struct plan_rule rules[] = {
+		{.key = {.port = HTONS(22), .proto = 6, .kind = HP_RULE_EXTERNAL},
+		 .rule = {.action = HP_ACTION_PASS, .host_port = HTONS(22)}},
+		{.key = {.port = HTONS(8443), .proto = 6, .kind = HP_RULE_EXTERNAL},
+		 .rule = {.action = HP_ACTION_PASS, .host_port = HTONS(443)}},
+		{.key = {.port = HTONS(9000), .proto = 6, .kind = HP_RULE_EXTERNAL},
+		 .rule = {.action = HP_ACTION_PASS, .host_port = HTONS(9001)}},
+		{.key = {.port = HTONS(80), .proto = 17, .kind = HP_RULE_EXTERNAL},
+		 .rule = {.action = HP_ACTION_FORWARD, .host_port = HTONS(81)}},
+	};
+	static struct ip_addr publics[2];
+	const struct plan plan = {.devices = devices,
+				  .n_devices = ARRAY_SIZE(devices),
+				  .rules = rules,
+				  .n_rules = ARRAY_SIZE(rules),
+				  .wan_addrs = publics,
+				  .n_wan_addrs = ARRAY_SIZE(publics)};
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	assert_int_equal(ip_addr_parse("203.0.113.5", &publics[0]), 0);
+	assert_int_equal(ip_addr_parse("2001:db8::5", &publics[1]), 0);
+	text = compile(&plan);
+	has(&text, "add rule inet hairpin questions ip daddr 203.0.113.5 tcp dport { 8443, 9000 } "
+		   "dnat ip to 203.0.113.5 : tcp dport map { 8443 : 443, 9000 : 9001 }");
+	has(&text, "add rule inet hairpin prerouting ip daddr 203.0.113.5 tcp dport { 8443, 9000 } "
+		   "accept");
+	assert_null(strstr(strbuf_text(&text), "2001:db8::5"));
+	assert_null(strstr(strbuf_text(&text), "udp dport { "));
+}
+
 static void nobody_led_means_no_nat(void **state)
 {
 	const struct plan plan = {.devices = devices, .n_devices = ARRAY_SIZE(devices)};
@@ -179,6 +215,7 @@ int main(void)
 		cmocka_unit_test(public_addresses_are_not_tracked_behind_bridge_ports),
 		cmocka_unit_test(questions_are_led_and_keep_their_conntrack),
 		cmocka_unit_test(who_asks_outside_is_not_led),
+		cmocka_unit_test(moved_ports_are_led),
 		cmocka_unit_test(nobody_led_means_no_nat),
 		cmocka_unit_test(without_devices_there_is_nothing_to_drop),
 	};

@@ -5,6 +5,7 @@
 #define DNS "dns: { upstream: [192.0.2.53, \"[2001:db8::53]:5353\"] }\n"
 #define REWRITES(items) "dns: { upstream: 192.0.2.53, rewrites: [" items "] }\n"
 #define SERVICE(name, domain, more) "  - { name: " name ", domain: " domain ", " more " }\n"
+#define SELF "host: self, "
 #define HOST_20 "host: 192.168.11.20, "
 #define HOST_21 "host: 192.168.11.21, "
 #define HOST6_20 "host6: \"2001:db8:11::20\", "
@@ -94,6 +95,24 @@ static const struct {
 	{SERVICES(SERVICE("web", "a.example", HOST_20 HOST6_20 "ports: [80/tcp]")
 			  SERVICE("six", "a.example", HOST6_21 "ports: [25/tcp]")) DNS,
 	 "a.example(services web and six are on different hosts)"},
+	/* The gateway itself: its address in each segment, and elsewhere as any other host. */
+	{SERVICES(SERVICE("web", "a.example", SELF "ports: [443/tcp, 443/udp]")) DNS,
+	 "a.example=192.168.11.1,192.168.12.1+h3"},
+	{SERVICES(SERVICE("web", "a.example", SELF "ports: [\"8443:443/tcp\", 80/tcp]")) DNS,
+	 "a.example(8443/tcp goes to 443)"},
+	{SERVICES(SERVICE("web", "a.example", SELF "ports: [80/tcp]")
+			  SERVICE("mail", "a.example", HOST_21 "ports: [25/tcp]")) DNS,
+	 "a.example(services web and mail are on different hosts)"},
+	{SERVICES(SERVICE("six", "a.example", HOST6_21 "ports: [25/tcp]")
+			  SERVICE("web", "a.example", SELF "ports: [80/tcp]")) DNS,
+	 "a.example(services six and web are on different hosts)"},
+	{SERVICES(SERVICE("web", "a.example", SELF "ports: [80/tcp]")
+			  SERVICE("vpn", "a.example", SELF "ports: [51820/udp]")) DNS,
+	 "a.example=192.168.11.1,192.168.12.1"},
+	{SERVICES(SERVICE(
+		 "web", "a.example",
+		 SELF "ports: [80/tcp]")) "dns: { upstream: 192.0.2.53, listen: 192.168.11.1 }\n",
+	 "a.example=192.168.11.1,192.168.12.1"},
 	/* HTTP/3 is offered where both protocols reach the host on the port that everybody takes. */
 	{SERVICES(SERVICE("web", "a.example", HOST_20 "preset: https")) DNS,
 	 "a.example=192.168.11.20+h3"},

@@ -77,8 +77,8 @@ static const struct plan_case {
 	/* The gateway took the address of the host. */
 	{USUAL_TWO,
 	 FACTS(NEW_WAN "," LINK("br-lan", 3, ADDR("192.168.11.20", 24)) "," GUEST, ""),
-	 "t.yaml:10: host: 192.168.11.20: the gateway itself, which is not in this version; a host "
-	 "behind a LAN\n",
+	 "t.yaml:10: host: 192.168.11.20: the gateway itself; a host behind a LAN, or "
+	 "`self` in a service\n",
 	 {2, 3, 4},
 	 false,
 	 true,

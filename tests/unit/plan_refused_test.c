@@ -4,7 +4,7 @@
 
 #define NETS "192.168.11.0/24 (br-lan), 192.168.12.0/24 (br-guest)\n"
 #define OUTSIDE ": outside every LAN; an address in one of their networks: " NETS
-#define ITSELF ": the gateway itself, which is not in this version; a host behind a LAN\n"
+#define ITSELF ": the gateway itself; a host behind a LAN, or `self` in a service\n"
 #define ODD_HEADER                                                       \
 	": has a link header that is not Ethernet's; take an Ethernet, " \
 	"PPP or tunnel interface\n"

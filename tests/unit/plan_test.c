@@ -65,6 +65,20 @@ static void print_forward(const struct plan_rule *rule, struct strbuf *out)
 		   sources[r->hairpin_source], r->service, r->allow);
 }
 
+static void print_pass(const struct plan_rule *rule, struct strbuf *out)
+{
+	const struct hp_rule *r = &rule->rule;
+
+	strbuf_add(out, " pass");
+	if (r->service != HP_SERVICE_NONE)
+		strbuf_add(out, " s%u a%u", r->service, r->allow);
+	else
+		assert_int_equal(r->allow, 0);
+	if (r->host_port != rule->key.port)
+		strbuf_add(out, " as %u", ntohs(r->host_port));
+	strbuf_add(out, "\n");
+}
+
 /* Of its MTU only what is not the usual one. */
 static void print_link(const struct hp_rule *r, struct strbuf *out)
 {
@@ -102,7 +116,7 @@ static void print_rule(const struct plan_rule *rule, struct strbuf *out)
 		break;
 	default:
 		assert_int_equal(r->action, HP_ACTION_PASS);
-		strbuf_add(out, " pass\n");
+		print_pass(rule, out);
 	}
 }
 
@@ -165,6 +179,29 @@ static const struct plan_case plan_cases[] = {
 		"udp 65535 -> 192.168.11.20:7001 via 192.168.11.1 external s0 a0\n" LINKS_RULES
 		"192.168.11.20 udp 7000 <- 65534 via 192.168.11.1 external s0 a0\n"
 		"192.168.11.20 udp 7001 <- 65535 via 192.168.11.1 external s0 a0\n",
+		NULL,
+		"",
+	},
+	{
+		"services of the gateway itself, and wan.pass",
+		"role: gateway\n"
+		"wan: { interface: eth0, pass: [22/tcp] }\n"
+		"lan:\n"
+		"  - interface: br-lan\n"
+		"  - { interface: br-guest, isolate: yes }\n"
+		"services:\n"
+		"  - name: web\n"
+		"    host: self\n"
+		"    ports: [80/tcp, \"8443:443/tcp\"]\n"
+		"    allow: [198.51.100.0/24]\n"
+		"  - name: vpn\n"
+		"    host: self\n"
+		"    ports: [51820/udp]\n",
+		USUAL,
+		"tcp 22 pass\n"
+		"tcp 80 pass s0 a1\n"
+		"tcp 8443 pass s0 a1 as 443\n"
+		"udp 51820 pass s1 a0\n" LINKS_RULES,
 		NULL,
 		"",
 	},
