@@ -172,12 +172,22 @@ NAT_GLOBAL int nat_session_end(struct nat_ctx *c, __u32 index, __u64 word)
 	return 1;
 }
 
+static inline __u32 nat_session_timeout_s(const struct nat_ctx *c, const struct hp_session *s,
+					  __u64 word)
+{
+	__be16 dport;
+
+	if (s->proto != 17)
+		return nat_timeout_s(&c->settings, s->proto, nat_word_tcp(word));
+	dport = nat_word_flags(word) & HP_SESSION_V6 ? s->v6.dport : s->v4.orig.dport;
+	return nat_timeout_udp_s(&c->settings, nat_ntohs(dport));
+}
+
 static inline int nat_session_expired(const struct nat_ctx *c, const struct hp_session *s,
 				      __u64 word)
 {
 	/* Signed: another CPU may have stamped it with a later second than ours. */
-	return (__s32)(c->in.now_s - s->last_seen_s) >=
-	       (__s32)nat_timeout_s(&c->settings, s->proto, nat_word_tcp(word));
+	return (__s32)(c->in.now_s - s->last_seen_s) >= (__s32)nat_session_timeout_s(c, s, word);
 }
 
 /* The session behind c->ref, if that is still the one the flow was made for and its time is not up. */

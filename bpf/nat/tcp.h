@@ -126,3 +126,10 @@ static inline __u32 nat_timeout_s(const struct hp_settings *settings, __u8 proto
 	}
 	return settings->other_s;
 }
+
+/* The same of UDP to port @dport of the responder, host byte order. */
+static inline __u32 nat_timeout_udp_s(const struct hp_settings *settings, __u16 dport)
+{
+	return dport == 53 && settings->udp_s > TIMEOUT_QUESTION_S ? TIMEOUT_QUESTION_S
+								   : settings->udp_s;
+}

@@ -290,6 +290,11 @@
 /* RFC 4787 REQ-5c: a default of five minutes or more; REQ-5: two minutes at least. */
 #define TIMEOUT_UDP_S 300
 #define TIMEOUT_UDP_MIN_S 120
+/*
+ * A question to a name server: one of them and its answer, and then nothing (RFC 4787 REQ-5a lets well-known ports have a time of their own). Each has a source port of its
+ * own, so with five minutes one host that asks our DNS server 30,000 names fills a small router's table with the gateway's own sessions. Resolvers give up after ten seconds or so.
+ */
+#define TIMEOUT_QUESTION_S 20
 /* RFC 5382 REQ-5: established, 2 hours 4 minutes at least. */
 #define TIMEOUT_TCP_ESTABLISHED_S 7440
 #define TIMEOUT_TCP_ESTABLISHED_MIN_S 7440

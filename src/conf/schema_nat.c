@@ -324,7 +324,7 @@ static const struct schema_row rows[] = {
 	 .floor = "RFC 4787 REQ-5",
 	 .fallback = "5m",
 	 AT(struct conf, udp_s),
-	 .doc = "UDP (RFC 4787 REQ-5)."},
+	 .doc = "UDP (RFC 4787 REQ-5); questions to name servers (port 53) have 20 seconds (REQ-5a)."},
 	{.section = "nat.timeouts",
 	 .key = "tcp-established",
 	 .type = SCHEMA_DURATION,

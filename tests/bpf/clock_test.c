@@ -63,9 +63,9 @@ static void open_sessions(struct rig *rig, unsigned int n)
 	for (unsigned int i = 0; i < n; i++) {
 		const struct step step = {FROM_LAN, in, TO_WAN, HP_SENT_OUTGOING, out};
 
-		snprintf(in, sizeof(in), "udp 192.168.11.%u:%u > 198.51.100.7:53", 30 + i % 50,
+		snprintf(in, sizeof(in), "udp 192.168.11.%u:%u > 198.51.100.7:443", 30 + i % 50,
 			 40000 + i);
-		snprintf(out, sizeof(out), "udp 203.0.113.5:%u > 198.51.100.7:53", 40000 + i);
+		snprintf(out, sizeof(out), "udp 203.0.113.5:%u > 198.51.100.7:443", 40000 + i);
 		rig_step(rig, &step);
 	}
 }

@@ -28,10 +28,10 @@
 		FROM_WAN, "tcp 198.51.100.7:443 > 203.0.113.5:40000 " flags, TO_LAN,           \
 			HP_SENT_INCOMING, "tcp 198.51.100.7:443 > 192.168.11.30:40000 " flags, \
 	}
-#define UDP                                                                                      \
-	{                                                                                        \
-		FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", TO_WAN, HP_SENT_OUTGOING, \
-			"udp 203.0.113.5:40000 > 198.51.100.7:53",                               \
+#define UDP                                                                                       \
+	{                                                                                         \
+		FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:443", TO_WAN, HP_SENT_OUTGOING, \
+			"udp 203.0.113.5:40000 > 198.51.100.7:443",                               \
 	}
 
 /* RFC 5382 REQ-5, RFC 4787 REQ-5, RFC 5508 REQ-2; written out, not taken from limits.h. */
@@ -55,6 +55,24 @@ static const struct {
 	},
 	{"TCP reset", {SYN, SYN_ACK, FROM_INITIATOR("A"), FROM_RESPONDER("R")}, 240},
 	{"UDP", {UDP}, 300},
+	/* RFC 4787 REQ-5a: a well-known port has a time of its own. */
+	{
+		"a question to a name server",
+		{{FROM_LAN, "udp 192.168.11.30:40000 > 198.51.100.7:53", TO_WAN, HP_SENT_OUTGOING,
+		  "udp 203.0.113.5:40000 > 198.51.100.7:53"}},
+		20,
+	},
+	{
+		"a question of the gateway's own",
+		{{FROM_HOST, "udp 203.0.113.5:40000 > 198.51.100.7:53", PASS, HP_PASS_OWN_FLOW}},
+		20,
+	},
+	{
+		"a question over IPv6",
+		{{FROM_LAN, "udp [2001:db8:11::30]:40000 > [2001:db8:77::7]:53", PASS,
+		  HP_PASS_ROUTED6}},
+		20,
+	},
 	{
 		"echo",
 		{{FROM_LAN, "icmp 192.168.11.30 > 198.51.100.7 request id=9", TO_WAN,
@@ -95,7 +113,7 @@ static void test_late_packets(void **state)
 {
 	static const struct step opening[] = {UDP, {0}};
 	static const struct step late_answer[] = {
-		{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40000", DROP, HP_DROP_CLOSED, NULL,
+		{FROM_WAN, "udp 198.51.100.7:443 > 203.0.113.5:40000", DROP, HP_DROP_CLOSED, NULL,
 		 ""},
 		{0},
 	};
@@ -155,8 +173,8 @@ static void test_packets_keep_alive(void **state)
 {
 	static const struct step opening[] = {UDP, {0}};
 	static const struct step answer[] = {
-		{FROM_WAN, "udp 198.51.100.7:53 > 203.0.113.5:40000", TO_LAN, HP_SENT_INCOMING,
-		 "udp 198.51.100.7:53 > 192.168.11.30:40000"},
+		{FROM_WAN, "udp 198.51.100.7:443 > 203.0.113.5:40000", TO_LAN, HP_SENT_INCOMING,
+		 "udp 198.51.100.7:443 > 192.168.11.30:40000"},
 		{0},
 	};
 	struct rig *rig = *state;

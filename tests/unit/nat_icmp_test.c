@@ -45,14 +45,14 @@ static struct flow flows[] = {
 	 UDP,
 	 &lan,
 	 &wan,
-	 {LAN_HOST(30), REMOTE(7), 40000, 53},
+	 {LAN_HOST(30), REMOTE(7), 40000, 443},
 	 HP_KIND_OUTGOING,
 	 false},
 	{"outgoing udp of a server",
 	 UDP,
 	 &lan,
 	 &wan,
-	 {LAN_HOST(20), REMOTE(7), FORWARDED, 53},
+	 {LAN_HOST(20), REMOTE(7), FORWARDED, 443},
 	 HP_KIND_OUTGOING,
 	 false},
 	{"outgoing tcp",
@@ -127,7 +127,7 @@ static struct flow flows[] = {
 	 {LAN_HOST(30), PUBLIC, 20000, 6002},
 	 HP_KIND_HAIRPIN,
 	 false},
-	{"of the gateway", UDP, &host, &wan, {PUBLIC, REMOTE(7), 50000, 53}, HP_KIND_HOST, true},
+	{"of the gateway", UDP, &host, &wan, {PUBLIC, REMOTE(7), 50000, 443}, HP_KIND_HOST, true},
 	{"of the gateway, TCP",
 	 TCP,
 	 &host,
@@ -139,14 +139,14 @@ static struct flow flows[] = {
 	 UDP,
 	 &host,
 	 &wan,
-	 {PUBLIC, REMOTE(7), 6000, 53},
+	 {PUBLIC, REMOTE(7), 6000, 443},
 	 HP_KIND_HOST,
 	 false},
 	{"to an isolated segment",
 	 UDP,
 	 &lan,
 	 &iso,
-	 {LAN_HOST(30), GUEST(30), 40000, 53},
+	 {LAN_HOST(30), GUEST(30), 40000, 443},
 	 HP_KIND_ROUTED,
 	 true},
 };
@@ -408,7 +408,7 @@ static void test_flow(void **state)
 /* A datagram that its mapping's filtering let in left no session behind, and its receiver may refuse it all the same. */
 static void test_admitted_datagram(void **state)
 {
-	const struct world_tuple out = {LAN_HOST(30), REMOTE(7), 40000, 53};
+	const struct world_tuple out = {LAN_HOST(30), REMOTE(7), 40000, 443};
 	const struct world_tuple in = {REMOTE(9), PUBLIC, 50000, 40000};
 	const struct world_tuple came = {REMOTE(9), LAN_HOST(30), 50000, 40000};
 	struct nat_world *world = *state;
@@ -440,8 +440,8 @@ static void test_admitted_datagram(void **state)
 /* What is not quoted, or not so that a flow can be named, is about nothing. */
 static void test_not_quoted(void **state)
 {
-	const struct world_tuple out = {LAN_HOST(30), REMOTE(7), 40000, 53};
-	const struct world_tuple came = {PUBLIC, REMOTE(7), 40000, 53};
+	const struct world_tuple out = {LAN_HOST(30), REMOTE(7), 40000, 443};
+	const struct world_tuple came = {PUBLIC, REMOTE(7), 40000, 443};
 	struct nat_ctx c = {0};
 
 	(void)state;

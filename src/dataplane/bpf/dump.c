@@ -71,12 +71,14 @@ static void session_give(const struct hp_session *session, const struct giving *
 
 	if ((__u8)(session->word >> HP_WORD_LIFE_SHIFT) != HP_LIFE_ACTIVE)
 		return;
-	timeout_s = nat_timeout_s(&giving->settings, out.proto, out.tcp_state);
-	out.expires_s = timeout_s > out.idle_s ? timeout_s - out.idle_s : 0;
 	if (flags & HP_SESSION_V6)
 		addresses6(session, &out);
 	else
 		addresses4(session, &out);
+	timeout_s = out.proto == IPPROTO_UDP
+			    ? nat_timeout_udp_s(&giving->settings, out.orig_dport)
+			    : nat_timeout_s(&giving->settings, out.proto, out.tcp_state);
+	out.expires_s = timeout_s > out.idle_s ? timeout_s - out.idle_s : 0;
 	giving->cb(&out, giving->data);
 }
 
