@@ -12,6 +12,7 @@
 #include "fetch.h"
 #include "file.h"
 #include "json_text.h"
+#include "judged.h"
 #include "presets.h"
 
 static void add_text(struct check *check, const char *level, const char *kind, const char *fix,
@@ -63,45 +64,6 @@ void check_add_lines(struct check *check, enum check_level level, const char *ki
 		else if (length > 0)
 			check_note(check, kind, "%.*s", (int)length, at);
 	}
-}
-
-/* The facts of a file that `hairpin show facts -j` wrote. */
-static int load_facts(const char *path, struct facts **ret_facts, struct strbuf *errors)
-{
-	json_error_t error;
-	json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-	char why[256];
-	int ret;
-
-	if (!json) {
-		strbuf_add(errors, "%s:%d: %s\n", path, error.line, error.text);
-		return -EINVAL;
-	}
-	ret = facts_from_json(json, ret_facts, why, sizeof(why));
-	if (ret)
-		strbuf_add(errors, "%s: %s\n", path, why);
-	json_decref(json);
-	return ret;
-}
-
-static int load_with_facts(const char *path, const char *facts, struct candidate *ret_candidate,
-			   struct strbuf *errors)
-{
-	/* The memory of another machine is not known: `auto` takes its upper limit. */
-	const struct plan_options options = {.memory_bytes = (__u64)LIMIT_SESSIONS_AUTO_MAX * 1024 *
-							     LIMIT_SESSIONS_MEMORY_SHARE};
-	_candidate_ struct candidate candidate = {0};
-	int ret = conf_load(path, &candidate.conf, errors);
-
-	if (!ret)
-		ret = load_facts(facts, &candidate.facts, errors);
-	if (!ret)
-		ret = plan_make(candidate.conf, candidate.facts, &options, &candidate.plan, errors);
-	if (ret)
-		return ret;
-	*ret_candidate = candidate;
-	candidate = (struct candidate){0};
-	return 0;
 }
 
 /* What is good to know about the known lists of ports that are used. */
@@ -159,8 +121,8 @@ int command_check(const struct invocation *invocation)
 	_candidate_ struct candidate candidate = {0};
 	_strbuf_ struct strbuf errors = {0};
 	struct check check = {.candidate = &candidate, .findings = json_array()};
-	int ret = invocation->facts ? load_with_facts(path, invocation->facts, &candidate, &errors)
-				    : candidate_load(path, NULL, &candidate, &errors);
+	int ret = judged_load(&(struct judged_question){path, invocation->facts, false}, &candidate,
+			      &errors);
 	json_t *report;
 	int code;
 

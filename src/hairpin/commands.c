@@ -32,6 +32,8 @@ const struct command commands[] = {
 	{"show facts", "", "the network as the daemon sees it", TAKES_JSON, 0, command_show_facts},
 	{"check", "[FILE]", "what would apply here, and what stands against it",
 	 TAKES_JSON | TAKES_FACTS, 1, command_check},
+	{"export", "TARGET [FILE]", "the plan in the words of dnsmasq, unbound, Pi-hole and others",
+	 TAKES_FACTS, 2, command_export},
 	{"apply", "[FILE]", "put a configuration in force",
 	 TAKES_JSON | TAKES_CONFIRM | TAKES_FORCE, 1, command_apply},
 	{"confirm", "", "keep what `apply --confirm` put in force", TAKES_JSON, 0, command_confirm},

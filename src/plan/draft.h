@@ -37,7 +37,7 @@ struct draft {
 	const struct conf *conf;
 	const struct facts *facts;
 	struct plan *plan; /* owned until plan_make() hands it out */
-	bool following; /* of the options */
+	bool following, names; /* of the options */
 	const struct fact_link *wan; /* NULL while missing or left out */
 	const struct fact_link *lan[LIMIT_LANS]; /* in order of conf->lan; NULL the same */
 	struct draft_net *nets; /* owned; sorted by network, unique */

@@ -42,6 +42,7 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 		.conf = conf,
 		.facts = facts,
 		.following = options->following,
+		.names = options->names,
 		.report = {.path = conf->path},
 	};
 	bool refused;

@@ -237,6 +237,8 @@ struct plan_options {
 	 * cannot be right are left out. All the rest is planned.
 	 */
 	bool following;
+	/* The names also where the configuration has no DNS: for who exports them to another server. */
+	bool names;
 };
 
 /*

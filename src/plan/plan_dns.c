@@ -148,8 +148,11 @@ static void draft_private_domains(struct draft *draft)
 
 void draft_dns(struct draft *draft)
 {
-	if (!draft->conf->has_dns)
+	if (!draft->conf->has_dns) {
+		if (draft->names)
+			draft_names(draft);
 		return;
+	}
 	draft->plan->dns.on = true;
 	draft->plan->dns.log = draft->conf->log;
 	draft_listeners(draft);

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "export_internal.h"
+
+/* clang-format off */
+const struct export_target export_targets[] = {
+	{"adguardhome", "the names, for AdGuard Home",
+	 "Stop AdGuard Home, put the items below `rewrites:` of `filtering:` in AdGuardHome.yaml, start it; or run the commands at the end while it runs.\n"
+	 "Clients lose these names while its filtering is switched off.\n",
+	 export_adguardhome},
+	{"dnsmasq", "the names, for dnsmasq 2.86 or later",
+	 "Put it into /etc/dnsmasq.d/hairpin.conf and restart dnsmasq. Clients must have that server as their only one.\n",
+	 export_dnsmasq},
+	{"hosts", "the names, for a hosts file",
+	 "Add it to /etc/hosts (Windows: C:\\Windows\\System32\\drivers\\etc\\hosts, as administrator).\n"
+	 "Not on a laptop: outside this network these addresses are somebody else's, and the names lead there. Take the lines out again to end it.\n",
+	 export_hosts},
+	{"pihole", "the names, for Pi-hole 6",
+	 "Run it on the Pi-hole. The lines for dnsmasq replace those that misc.dnsmasq_lines has: where there are others, add these to them.\n",
+	 export_pihole},
+	{"unbound", "the names, for unbound",
+	 "Put it into /etc/unbound/unbound.conf.d/hairpin.conf and run `unbound-control reload`. Clients must have that server as their only one.\n",
+	 export_unbound},
+	{0},
+};
+/* clang-format on */
+
+const struct export_target *export_find(const char *name)
+{
+	for (const struct export_target *target = export_targets; target->name; target++) {
+		if (!strcmp(target->name, name))
+			return target;
+	}
+	return NULL;
+}
+
+void export_cannot(struct export *export, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	strbuf_add(&export->cannot, "%s\n", text);
+}
+
+static void comment_add(struct strbuf *out, const char *prefix, const struct strbuf *lines)
+{
+	for (const char *at = strbuf_text(lines); *at;) {
+		size_t length = strcspn(at, "\n");
+
+		strbuf_add(out, "# %s%.*s\n", prefix, (int)length, at);
+		at += length + (at[length] == '\n');
+	}
+}
+
+void export_write(const struct export_target *target, const struct conf *conf,
+		  const struct plan *plan, struct strbuf *out)
+{
+	struct export export = {.conf = conf, .plan = plan};
+	_strbuf_ struct strbuf how = {0};
+
+	target->write(&export);
+	strbuf_add(&how, "%s", target->how);
+	strbuf_add(out, "# %s: %s\n", conf->path, target->what);
+	comment_add(out, "", &how);
+	if (export.cannot.length) {
+		strbuf_add(out, "#\n# What it cannot say:\n");
+		comment_add(out, "- ", &export.cannot);
+	}
+	strbuf_add(out, "\n%s", strbuf_text(&export.body));
+	strbuf_fini(&export.cannot);
+	strbuf_fini(&export.body);
+}

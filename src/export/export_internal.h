@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the targets share; private to this folder. */
+#pragma once
+
+#include "export.h"
+
+/* Another line of what the target lacks. */
+void export_cannot(struct export *export, const char *format, ...) _printf_(2, 3);
+
+/* Says of each kept name why it is not among the names, and of each name what no other server takes over: types passed by, HTTPS records. */
+void export_names_cannot(struct export *export);
+
+/* As the configuration has it: "*.x", ".x" or "x". */
+const char *export_match_prefix(enum plan_match match);
+
+/* Whether a pattern of the names covers @kept, so that the other server has to know it as an exception. */
+bool export_is_exception(const struct plan_dns *dns, const struct plan_kept *kept);
+
+/* The name of ours that is exactly @domain and has addresses; NULL: there is none. */
+const struct plan_name *export_name_find(const struct plan_dns *dns, const char *domain);
+
+/* export_dnsmasq.c: lines that let nothing of @name past the records that the server has of it; and those of patterns, which are no records. For Pi-hole, too. */
+void export_dnsmasq_own(const struct plan_name *name, struct strbuf *out);
+void export_dnsmasq_pattern(const struct plan_name *name, struct strbuf *out);
+void export_dnsmasq_exception(const struct plan_kept *kept, struct strbuf *out);
+/* What a server of this kind does with @name->target: true, or what it cannot is said. */
+bool export_dnsmasq_takes_alias(struct export *export, const struct plan_name *name);
+
+void export_hosts(struct export *export);
+void export_dnsmasq(struct export *export);
+void export_unbound(struct export *export);
+void export_adguardhome(struct export *export);
+void export_pihole(struct export *export);
