@@ -18,9 +18,26 @@ const struct export_target export_targets[] = {
 	 "Add it to /etc/hosts (Windows: C:\\Windows\\System32\\drivers\\etc\\hosts, as administrator).\n"
 	 "Not on a laptop: outside this network these addresses are somebody else's, and the names lead there. Take the lines out again to end it.\n",
 	 export_hosts},
+	{"iptables", "the forwards and the loopback, for iptables",
+	 "A shell script for root, as the whole of it or line by line. It may be run again, and then takes the place of what it did before.\n"
+	 "The public address stands in it: write it anew when that changes.\n"
+	 "To end it: iptables-save | grep -v HAIRPIN- | iptables-restore, and the same with ip6tables.\n",
+	 export_iptables},
+	{"nftables", "the forwards and the loopback, for nftables",
+	 "nft -f FILE, as root; again to replace it. To end it: nft delete table ip hairpin_export. Needs net.ipv4.ip_forward=1.\n"
+	 "The public address stands in it: write it anew when that changes.\n",
+	 export_nftables},
+	{"openwrt", "the forwards and the loopback, for OpenWrt 22.03 or later",
+	 "Run it on the router. It may be run again, and then takes the place of what it did before. The zones are called wan and lan there, as they are by default.\n"
+	 "To end it: the first line, and `uci commit firewall && service firewall reload`.\n",
+	 export_openwrt},
 	{"pihole", "the names, for Pi-hole 6",
 	 "Run it on the Pi-hole. The lines for dnsmasq replace those that misc.dnsmasq_lines has: where there are others, add these to them.\n",
 	 export_pihole},
+	{"routeros", "the forwards and the loopback, for RouterOS 7",
+	 "Paste it into a terminal of the router. It may be pasted again, and then takes the place of what it did before. WAN is the interface list of the default configuration.\n"
+	 "To end it: the first four lines.\n",
+	 export_routeros},
 	{"unbound", "the names, for unbound",
 	 "Put it into /etc/unbound/unbound.conf.d/hairpin.conf and run `unbound-control reload`. Clients must have that server as their only one.\n",
 	 export_unbound},

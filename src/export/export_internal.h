@@ -26,6 +26,36 @@ void export_dnsmasq_exception(const struct plan_kept *kept, struct strbuf *out);
 /* What a server of this kind does with @name->target: true, or what it cannot is said. */
 bool export_dnsmasq_takes_alias(struct export *export, const struct plan_name *name);
 
+/* --- forwards: export_nat.c --- */
+
+/* "tcp", "udp" */
+const char *export_proto(__u8 proto);
+
+#define EXPORT_PORTS_MAX 12
+/* "80", or both with @separator between; in @text, which it returns. */
+const char *export_ports(__u16 first, __u16 last, char separator, char text[EXPORT_PORTS_MAX]);
+__u16 export_internal_last(const struct plan_forward *forward);
+
+/* The IPv4 networks inside, one a call; *at is 0 before the first. False: there are no more. */
+bool export_lan_next(const struct plan *plan, size_t *at, struct ip_net *ret_net);
+/* That of @host. */
+bool export_lan_of(const struct plan *plan, const struct ip_addr *host, struct ip_net *ret_net);
+
+/* How a connection from inside that comes back in looks to the server. */
+struct export_source {
+	char address[IP_TEXT_MAX]; /* "": the router's own on that segment */
+	bool keeps_others; /* from another segment than the server's it keeps its own */
+};
+struct export_source export_source_of(const struct export *export,
+				      const struct plan_service *service);
+
+/* Says what no target takes over. False: there is nothing to be forwarded. */
+bool export_nat_begin(struct export *export);
+
+void export_iptables(struct export *export);
+void export_nftables(struct export *export);
+void export_openwrt(struct export *export);
+void export_routeros(struct export *export);
 void export_hosts(struct export *export);
 void export_dnsmasq(struct export *export);
 void export_unbound(struct export *export);
