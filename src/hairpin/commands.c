@@ -35,6 +35,8 @@ const struct command commands[] = {
 	{"export", "TARGET [FILE]",
 	 "the plan in the words of iptables, RouterOS, dnsmasq, Pi-hole and others", TAKES_FACTS, 2,
 	 command_export},
+	{"import", "SOURCE [FILE]",
+	 "services of the forwards that iptables, nftables or OpenWrt has", 0, 2, command_import},
 	{"apply", "[FILE]", "put a configuration in force",
 	 TAKES_JSON | TAKES_CONFIRM | TAKES_FORCE, 1, command_apply},
 	{"confirm", "", "keep what `apply --confirm` put in force", TAKES_JSON, 0, command_confirm},

@@ -17,6 +17,7 @@ int command_show_facts(const struct invocation *invocation);
 int command_show_lists(const struct invocation *invocation);
 int command_check(const struct invocation *invocation);
 int command_export(const struct invocation *invocation);
+int command_import(const struct invocation *invocation);
 int command_apply(const struct invocation *invocation);
 int command_confirm(const struct invocation *invocation);
 int command_reload(const struct invocation *invocation);
