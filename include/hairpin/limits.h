@@ -12,6 +12,8 @@
 #define LIMIT_CONF_BYTES (1024 * 1024)
 /* What `hairpin import` reads: a ruleset with ten thousand forwards in JSON has some five million octets. */
 #define LIMIT_IMPORT_BYTES (16 * 1024 * 1024)
+/* A hosts file that blocks half a million names has some 15 million octets. */
+#define LIMIT_HOSTS_BYTES (64 * 1024 * 1024)
 /* Depth of YAML nesting the schema can need is 5; more is an attack on the stack. */
 #define LIMIT_CONF_DEPTH 8
 /* Faults named at one time: more than a person mends in one sitting, and a bound for a hostile file. */

@@ -75,21 +75,28 @@ static void comment_add(struct strbuf *out, const char *prefix, const struct str
 	}
 }
 
+void export_make(const struct export_target *target, const struct conf *conf,
+		 const struct plan *plan, struct strbuf *ret_body, struct strbuf *ret_cannot)
+{
+	struct export export = {.conf = conf, .plan = plan};
+
+	target->write(&export);
+	*ret_body = export.body;
+	*ret_cannot = export.cannot;
+}
+
 void export_write(const struct export_target *target, const struct conf *conf,
 		  const struct plan *plan, struct strbuf *out)
 {
-	struct export export = {.conf = conf, .plan = plan};
-	_strbuf_ struct strbuf how = {0};
+	_strbuf_ struct strbuf how = {0}, body = {0}, cannot = {0};
 
-	target->write(&export);
+	export_make(target, conf, plan, &body, &cannot);
 	strbuf_add(&how, "%s", target->how);
 	strbuf_add(out, "# %s: %s\n", conf->path, target->what);
 	comment_add(out, "", &how);
-	if (export.cannot.length) {
+	if (cannot.length) {
 		strbuf_add(out, "#\n# What it cannot say:\n");
-		comment_add(out, "- ", &export.cannot);
+		comment_add(out, "- ", &cannot);
 	}
-	strbuf_add(out, "\n%s", strbuf_text(&export.body));
-	strbuf_fini(&export.cannot);
-	strbuf_fini(&export.body);
+	strbuf_add(out, "\n%s", strbuf_text(&body));
 }

@@ -34,6 +34,10 @@ extern const struct export_target export_targets[];
 /* NULL: there is none. */
 const struct export_target *export_find(const char *name);
 
+/* What is to be pasted, and what @target cannot say: a line each. */
+void export_make(const struct export_target *target, const struct conf *conf,
+		 const struct plan *plan, struct strbuf *ret_body, struct strbuf *ret_cannot);
+
 /* The whole text of @target: what it is, how it gets there, what it lacks, and then what is to be pasted. Every comment begins with "#", in all of them. */
 void export_write(const struct export_target *target, const struct conf *conf,
 		  const struct plan *plan, struct strbuf *out);

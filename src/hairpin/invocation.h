@@ -22,6 +22,8 @@ struct invocation {
 	const char *pins, *state, *conf; /* -b -d -f: for what is done without the daemon */
 	bool force; /* --force */
 	unsigned int confirm_s; /* --confirm; 0: for good */
+	const char *hosts; /* --hosts; NULL: the machine's */
+	const char *system; /* --for; NULL: linux */
 	const char *facts; /* --facts; NULL: the machine's */
 	/* show queries, show top; NULL: not given */
 	const char *client, *name, *last, *since;
@@ -38,6 +40,8 @@ enum {
 	TAKES_QUERIES = 1 << 5, /* which queries */
 	TAKES_SINCE = 1 << 6,
 	TAKES_FOLLOW = 1 << 7,
+	TAKES_HOSTS = 1 << 8,
+	TAKES_SYSTEM = 1 << 9,
 	TAKES_ANYWHERE = 1 << 4, /* marks an option that every command takes */
 };
 
