@@ -91,6 +91,11 @@ bool export_nat_begin(struct export *export)
 	for (size_t i = 0; i < plan->n_services; i++) {
 		const struct plan_service *service = &plan->services[i];
 
+		if (service->is_self)
+			export_cannot(
+				export,
+				"%s: its host is the gateway itself; nothing is forwarded, its own firewall has to let it in",
+				service->name);
 		if (service->has_host && service->hairpin_source == HP_HAIRPIN_EXTERNAL &&
 		    !*export_source_of(export, service).address)
 			export_cannot(

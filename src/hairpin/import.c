@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* hairpin import SOURCE [FILE]: what this machine forwards already, as a stanza of ours. */
-#include "import.h"
+#include "import_source.h"
 
 #include <stdio.h>
 #include <string.h>

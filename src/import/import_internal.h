@@ -2,7 +2,7 @@
 /* What the readers share; private to this folder. */
 #pragma once
 
-#include "import.h"
+#include "import_source.h"
 
 /* More from one text are not taken: nobody has them, and a text that says so is an attack on who reads it. */
 #define IMPORT_ALLOW_MAX 64

@@ -57,8 +57,8 @@ static void payload_read(struct rule *rule, const json_t *payload, const json_t 
 static void match_read(struct rule *rule, const json_t *match)
 {
 	static const char *const plain[] = {"iifname", "iif", "nfproto", "oifname", "oif"};
-	const json_t *left = json_object_get(match, "left"),
-		     *right = json_object_get(match, "right");
+	json_t *left = json_object_get(match, "left");
+	const json_t *right = json_object_get(match, "right");
 	const char *op = json_string_value(json_object_get(match, "op"));
 	const char *key = json_string_value(json_object_get(json_object_get(left, "meta"), "key"));
 	bool is_not = op && !strcmp(op, "!=");
@@ -77,7 +77,7 @@ static void match_read(struct rule *rule, const json_t *match)
 		if (!strcmp(key, plain[i]))
 			return;
 	}
-	rule->odd = key ? key : json_object_iter_key(json_object_iter((json_t *)(size_t)left));
+	rule->odd = key ? key : json_object_iter_key(json_object_iter(left));
 }
 
 /* --- ports and hosts ----------------------------------------------------------------------- */
