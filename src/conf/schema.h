@@ -100,8 +100,9 @@ struct schema_row {
 	bool later;
 	bool required;
 	bool gateway_only; /* role resolver has nothing of it: refused, not required, not printed */
-	const char *instead; /* with it: what a resolver's operator does then; NULL: nothing */
 	bool resolver_may_lack; /* required in the other roles */
+	const char *
+		instead; /* with gateway_only: what a resolver's operator does then; NULL: nothing */
 	unsigned int min, max; /* of a number; seconds; items of a list; bits of a network */
 	const char *floor; /* what sets `min`, as a message cites it; NULL: we do */
 	const char *unit; /* of a number, or NULL */
