@@ -43,34 +43,21 @@ static bool is_closed(const struct conf_service *said, bool is_v4)
 	return said->n_allow > 0;
 }
 
-static void redirect_add(struct export *export, size_t i, size_t k)
+/* What a forward has that a hole in IPv6's firewall has not. */
+static void redirect_add(struct strbuf *out, const struct strbuf *section,
+			 const struct plan_service *service, const struct plan_forward *forward)
 {
-	const struct plan_service *service = &export->plan->services[i];
-	const struct plan_forward *forward = &service->forwards[k];
-	_strbuf_ struct strbuf section = {0};
-	struct strbuf *out = &export->body;
-	char host[IP_TEXT_MAX], ports[EXPORT_PORTS_MAX];
+	char ports[EXPORT_PORTS_MAX];
 
-	section_add(&section, service->name, k);
-	strbuf_add(out, "set %s=redirect\nset %s.name='hairpin: %s'\n", strbuf_text(&section),
-		   strbuf_text(&section), service->name);
-	set(out, &section, "target", "DNAT");
-	set(out, &section, "family", "ipv4");
-	set(out, &section, "src", "wan");
-	set(out, &section, "dest", "lan");
-	set(out, &section, "proto", export_proto(forward->proto));
-	set(out, &section, "src_dport",
+	set(out, section, "src_dport",
 	    export_ports(forward->external_first, forward->external_last, '-', ports));
-	set(out, &section, "dest_ip", ip_addr_format(&service->host, host));
-	set(out, &section, "dest_port",
-	    export_ports(forward->internal_first, export_internal_last(forward), '-', ports));
-	set(out, &section, "reflection", "1");
-	set(out, &section, "reflection_src",
+	set(out, section, "reflection", "1");
+	set(out, section, "reflection_src",
 	    service->hairpin_source == HP_HAIRPIN_EXTERNAL ? "external" : "internal");
-	allow_add(out, &section, &export->conf->services[i], true);
 }
 
-static void pinhole_add(struct export *export, size_t i, size_t k)
+/* The @k-th forward of the @i-th service, in one family. */
+static void forward_add(struct export *export, size_t i, size_t k, bool is_v4)
 {
 	const struct plan_service *service = &export->plan->services[i];
 	const struct plan_forward *forward = &service->forwards[k];
@@ -79,18 +66,21 @@ static void pinhole_add(struct export *export, size_t i, size_t k)
 	char host[IP_TEXT_MAX], ports[EXPORT_PORTS_MAX];
 
 	section_add(&section, service->name, k);
-	strbuf_add(&section, "_v6");
-	strbuf_add(out, "set %s=rule\nset %s.name='hairpin: %s'\n", strbuf_text(&section),
-		   strbuf_text(&section), service->name);
-	set(out, &section, "target", "ACCEPT");
-	set(out, &section, "family", "ipv6");
+	strbuf_add(&section, "%s", is_v4 ? "" : "_v6");
+	strbuf_add(out, "set %s=%s\nset %s.name='hairpin: %s'\n", strbuf_text(&section),
+		   is_v4 ? "redirect" : "rule", strbuf_text(&section), service->name);
+	set(out, &section, "target", is_v4 ? "DNAT" : "ACCEPT");
+	set(out, &section, "family", is_v4 ? "ipv4" : "ipv6");
 	set(out, &section, "src", "wan");
 	set(out, &section, "dest", "lan");
 	set(out, &section, "proto", export_proto(forward->proto));
-	set(out, &section, "dest_ip", ip_addr_format(&service->host6, host));
+	set(out, &section, "dest_ip",
+	    ip_addr_format(is_v4 ? &service->host : &service->host6, host));
 	set(out, &section, "dest_port",
 	    export_ports(forward->internal_first, export_internal_last(forward), '-', ports));
-	allow_add(out, &section, &export->conf->services[i], false);
+	if (is_v4)
+		redirect_add(out, &section, service, forward);
+	allow_add(out, &section, &export->conf->services[i], is_v4);
 }
 
 static void service_add(struct export *export, size_t i)
@@ -102,7 +92,7 @@ static void service_add(struct export *export, size_t i)
 		const struct plan_forward *forward = &service->forwards[k];
 
 		if (service->has_host && !is_closed(said, true)) {
-			redirect_add(export, i, k);
+			forward_add(export, i, k, true);
 			if (forward->external_first != forward->external_last &&
 			    forward->external_first != forward->internal_first)
 				export_cannot(
@@ -111,7 +101,7 @@ static void service_add(struct export *export, size_t i)
 					service->name);
 		}
 		if (service->has_host6 && !is_closed(said, false))
-			pinhole_add(export, i, k);
+			forward_add(export, i, k, false);
 	}
 	if (*service->segment && strcmp(service->segment, export->conf->lan[0].interface))
 		export_cannot(

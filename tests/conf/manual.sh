@@ -15,22 +15,8 @@ schema_manual=$(realpath "$1") || exit 2
 conf_print=$(realpath "$2") || exit 2
 cd "$(dirname "$0")/../.." || exit 2
 page=doc/hairpin.yaml.5
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-
-n=0
-failed=0
-
-# report NAME STATUS
-report() {
-	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # is_empty FILE WHAT: shows the lines as TAP comments.
 is_empty() {
@@ -131,5 +117,4 @@ done
 [ $number -gt 1 ]
 report "there are examples" $?
 
-echo "1..$n"
-exit $failed
+plan_end

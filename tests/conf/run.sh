@@ -24,22 +24,8 @@ case $1 in
 	;;
 esac
 cd "$(dirname "$0")" || exit 2
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-
-n=0
-failed=0
-
-# report NAME STATUS
-report() {
-	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/tap.sh
+. ../tap.sh
 
 # same EXPECTED ACTUAL: shows the difference as TAP comments.
 same() {
@@ -91,5 +77,4 @@ run ../../dist/hairpin.yaml 0 "$@" && cp "$scratch/out" "$scratch/canonical" &&
 	accepted "$scratch/canonical" "$scratch/canonical" "$@"
 report "the shipped example" $?
 
-echo "1..$n"
-exit $failed
+plan_end

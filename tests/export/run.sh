@@ -6,20 +6,8 @@
 set -u
 program=$(realpath "$1")
 cd "$(dirname "$0")" || exit 2
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-n=0
-failed=0
-
-report() { # NAME STATUS
-	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/tap.sh
+. ../tap.sh
 
 for golden in [0-9]*.out; do
 	name=${golden%.out}
@@ -48,5 +36,4 @@ echo "wan: [" >"$scratch/broken.yaml"
 [ $? -eq 1 ] && [ ! -s "$scratch/out" ] && grep -q "^$scratch/broken.yaml:" "$scratch/err"
 report "a configuration that is none" $?
 
-echo "1..$n"
-exit $failed
+plan_end

@@ -7,20 +7,8 @@ set -u
 program=$(realpath "$1")
 printer=$(realpath "$2")
 cd "$(dirname "$0")" || exit 2
-scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
-n=0
-failed=0
-
-report() { # NAME STATUS
-	n=$((n + 1))
-	if [ "$2" -eq 0 ]; then
-		echo "ok $n - $1"
-	else
-		echo "not ok $n - $1"
-		failed=1
-	fi
-}
+# shellcheck source=tests/tap.sh
+. ../tap.sh
 
 for given in *.in; do
 	name=${given%.in}
@@ -59,5 +47,4 @@ for source in iptables nftables openwrt; do
 	refused $source "$scratch/odd"
 done
 
-echo "1..$n"
-exit $failed
+plan_end
