@@ -268,6 +268,8 @@
 /* bounds for a number that is written down. */
 #define LIMIT_SESSIONS_MIN 256
 #define LIMIT_SESSIONS_MAX 4194304
+/* Of the nftables backend: the kernel's conntrack entry, 256, with its extensions for NAT, timeouts and labels, as its slab has it. */
+#define LIMIT_TRACKED_BYTES 384
 /*
  * External ports of one protocol on one address; a table of mappings never needs more
  * than this times the protocols (TCP, UDP, ICMP) and the pools in use.

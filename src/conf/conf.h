@@ -20,7 +20,7 @@
 #include "https.h"
 #include "strbuf.h"
 
-enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF };
+enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF, CONF_BACKEND_NFTABLES };
 /* Both mean the same while there are no XDP programs; `on`, which asks for them, is refused. */
 enum conf_fast_path { CONF_FAST_PATH_AUTO = 0, CONF_FAST_PATH_OFF };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A backend carries out a plan. The data plane belongs to the kernel and outlives this process: closing a
- * backend leaves it in place, only backend_detach() removes it.
+ * backend leaves it in place, only backends_detach() removes it.
  *
  * Called by hairpind (root); by the command only for detach without a daemon. Not thread-safe.
  */
@@ -125,6 +125,9 @@ struct backend_ops {
 	int (*hosts)(struct backend *backend, struct backend_hosts *ret_hosts);
 	int (*status)(struct backend *backend, struct backend_status *ret_status);
 
+	/* A line each: what this backend cannot do, and what of @plan therefore has no effect. NULL: it can do everything. Needs no open backend. */
+	void (*lacks)(const struct plan *plan, struct strbuf *ret_lines);
+
 	/* Lets go; the data plane stays. */
 	void (*close)(struct backend *backend);
 
@@ -133,8 +136,15 @@ struct backend_ops {
 };
 
 extern const struct backend_ops backend_bpf;
+/* Leaves it to netfilter. */
+extern const struct backend_ops backend_nftables;
 /* Of role resolver: takes every plan and touches nothing. */
 extern const struct backend_ops backend_none;
+
+/* The one that is in place: by its pins below @options->pins, or by its table. NULL: none. */
+const struct backend_ops *backend_in_place(const struct backend_options *options);
+/* Removes whatever of ours is in place, of either backend. */
+int backends_detach(const struct backend_options *options, struct strbuf *why);
 
 const char *hp_reason_name(enum hp_reason reason); /* "drop-closed" */
 const char *hp_reason_text(enum hp_reason reason); /* one sentence */

@@ -219,6 +219,43 @@ static void apply_close(struct run *run)
 	unfilter_bridges(run, "net/bridge/bridge-nf-call-ip6tables", "nf_call_ip6tables");
 }
 
+/* --- connection tracking ------------------------------------------------------------------------- */
+
+/* Never shortened: other people's flows have the same one. */
+static void lengthen(struct run *run, const char *name, __u32 seconds)
+{
+	_strbuf_ struct strbuf current = {0}, value = {0};
+
+	if (!get(run, name, &current) || strtoul(strbuf_text(&current), NULL, 10) >= seconds)
+		return;
+	strbuf_add(&value, "%u", seconds);
+	set(run, name, strbuf_text(&value));
+}
+
+/*
+ * Timeouts that an nftables object cannot have, and redirects: loopback enters and leaves by one device, and the kernel would tell the client of
+ * a shorter way to its own public address. Both settings have to be off for a device's to be.
+ */
+static void apply_track(struct run *run)
+{
+	const struct plan *plan = run->plan;
+	char name[NAME_MAX_LENGTH];
+
+	lengthen(run, "net/netfilter/nf_conntrack_icmp_timeout", plan->settings.icmp_s);
+	lengthen(run, "net/netfilter/nf_conntrack_icmpv6_timeout", plan->settings.icmp_s);
+	lengthen(run, "net/netfilter/nf_conntrack_generic_timeout", plan->settings.other_s);
+	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout", plan->settings.other_s);
+	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout_stream", plan->settings.other_s);
+	set(run, "net/ipv4/conf/all/send_redirects", "0");
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].side != HP_SIDE_LAN)
+			continue;
+		snprintf(name, sizeof(name), "net/ipv4/conf/%s/send_redirects",
+			 plan->devices[i].name);
+		set(run, name, "0");
+	}
+}
+
 /* --- forwarding ------------------------------------------------------------------------------------ */
 
 struct side_effect {
@@ -282,6 +319,8 @@ int sysctl_apply_to(const struct sysctl_io *io, json_t *record, const struct pla
 
 	if (phase == SYSCTL_CLOSE)
 		apply_close(&run);
+	else if (phase == SYSCTL_TRACK)
+		apply_track(&run);
 	else
 		apply_open(&run);
 	return run.ret;

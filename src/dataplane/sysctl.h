@@ -14,6 +14,7 @@
 
 enum sysctl_phase {
 	SYSCTL_CLOSE, /* before filters and forwarding: nothing here lets a packet through */
+	SYSCTL_TRACK, /* what netfilter does with connections; of the nftables backend alone */
 	SYSCTL_OPEN, /* forwarding; last of all */
 };
 

@@ -210,7 +210,7 @@ static int detach_alone(const struct invocation *invocation)
 			invocation->socket, instance_owner(invocation->state));
 		return CONTROL_EXIT_UNREACHABLE;
 	}
-	ret = backend_bpf.detach(&options, &why);
+	ret = backends_detach(&options, &why);
 	outcome = json_pack("{s:s, s:o}", "message",
 			    ret ? "not all could be removed"
 				: "detached: nothing of hairpin is left in the kernel",

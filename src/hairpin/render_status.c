@@ -15,6 +15,23 @@ static void add_bytes(struct strbuf *out, json_int_t bytes)
 	strbuf_add(out, unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
 }
 
+static void add_backend(const json_t *backend, struct strbuf *out)
+{
+	const json_t *line;
+	size_t i;
+
+	strbuf_add(out, "backend     %s (%s)", render_text(backend, "name"),
+		   render_text(backend, "why"));
+	if (json_is_integer(json_object_get(backend, "layout")))
+		strbuf_add(out, ", layout %lld", (long long)render_number(backend, "layout"));
+	strbuf_add(out, "%s\n",
+		   render_truth(backend, "adopted") ? ", taken over from the daemon before" : "");
+	json_array_foreach (json_object_get(backend, "unavailable"), i, line) {
+		strbuf_add(out, "%s%s\n", i ? "            " : "not with it ",
+			   json_string_value(line));
+	}
+}
+
 static void add_head(const json_t *status, struct strbuf *out)
 {
 	char uptime[DURATION_TEXT_MAX];
@@ -27,9 +44,7 @@ static void add_head(const json_t *status, struct strbuf *out)
 		   (long long)render_number(status, "generation"));
 	if (!json_is_object(sessions))
 		return;
-	strbuf_add(out, "backend     %s (%s), layout %lld%s\n", render_text(backend, "name"),
-		   render_text(backend, "why"), (long long)render_number(backend, "layout"),
-		   render_truth(backend, "adopted") ? ", taken over from the daemon before" : "");
+	add_backend(backend, out);
 	strbuf_add(out, "fast path   %s\n", render_text(backend, "fast_path"));
 	strbuf_add(out, "sessions    %lld of %lld, ", (long long)render_number(sessions, "active"),
 		   (long long)render_number(sessions, "size"));

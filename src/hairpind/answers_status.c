@@ -71,7 +71,9 @@ static const char *fast_path(const struct conf *conf)
 static json_t *backend_state(const struct daemon *daemon)
 {
 	const struct conf *conf = daemon->now.conf;
+	_strbuf_ struct strbuf lines = {0};
 	const char *why = "nat.backend: bpf";
+	json_t *layout;
 
 	if (!daemon_routes(daemon))
 		return json_pack("{s:s, s:s}", "name", daemon->ops->name, "why", "role: resolver");
@@ -79,11 +81,16 @@ static json_t *backend_state(const struct daemon *daemon)
 	if (daemon->warnings.length > 0)
 		why = conf->ignore_netfilter ? "nat.ignore-netfilter: yes"
 					     : "it was attached before the netfilter rules below";
+	else if (daemon->choice.length)
+		why = strbuf_text(&daemon->choice);
 	else if (conf->backend == CONF_BACKEND_AUTO)
 		why = "auto: this kernel runs it and no netfilter rule was in the way at the start";
-	return json_pack("{s:s, s:s, s:i, s:b, s:s}", "name", daemon->ops->name, "why", why,
-			 "layout", HP_LAYOUT_VERSION, "adopted", daemon->adopted, "fast_path",
-			 fast_path(conf));
+	if (daemon->ops->lacks)
+		daemon->ops->lacks(daemon->now.plan, &lines);
+	layout = daemon->ops == &backend_bpf ? json_integer(HP_LAYOUT_VERSION) : json_null();
+	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o}", "name", daemon->ops->name, "why", why,
+			 "layout", layout, "adopted", daemon->adopted, "fast_path", fast_path(conf),
+			 "unavailable", json_lines(strbuf_text(&lines)));
 }
 
 /* What was accepted with a reservation, and what of the plan is not in force. */

@@ -254,7 +254,7 @@ static int settle_first(const struct options *options)
 	const struct backend_options where = {.pins = options->pins, .state = options->state};
 	_strbuf_ struct strbuf why = {0};
 
-	if (backend_bpf.detach(&where, &why))
+	if (backends_detach(&where, &why))
 		log_error("cannot detach: %s", strbuf_text(&why));
 	log_error("what was applied with --confirm was never confirmed, and nothing was attached "
 		  "before it: start with `hairpin apply`");

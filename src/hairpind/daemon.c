@@ -11,6 +11,7 @@
 #include <sys/un.h>
 #include <time.h>
 
+#include "choice.h"
 #include "file.h"
 #include "instance.h"
 #include "log.h"
@@ -93,8 +94,10 @@ static int start_checks(struct daemon *daemon, const struct candidate *next)
 		.next = next,
 	};
 	_strbuf_ struct strbuf why = {0};
-	int ret = daemon->ops->probe(&why);
+	int ret = daemon_routes(daemon) ? choice_make(daemon, next, &why) : 0;
 
+	if (!ret)
+		ret = daemon->ops->probe(&why);
 	if (!ret)
 		ret = daemon_routes(daemon) ? safety_check(daemon, next, &why)
 					    : safety_check_resolver(daemon->options, &why);
@@ -155,13 +158,16 @@ static int start_data_plane(struct daemon *daemon, struct candidate *next)
 	int ret;
 
 	options.sessions = next->plan->sessions;
+	ret = daemon_routes(daemon) ? choice_replace(daemon) : 0;
+	if (ret)
+		return ret;
 	ret = daemon->ops->open(&options, &daemon->backend, &why);
 	if (ret) {
 		log_lines(&why);
 		return ret;
 	}
 	note_adopted(daemon, next);
-	if (daemon_routes(daemon))
+	if (daemon->ops == &backend_bpf)
 		ret = lock_pins(daemon);
 	if (ret)
 		return ret;
@@ -358,6 +364,7 @@ void daemon_stop(struct daemon *daemon)
 	candidate_fini(&daemon->now);
 	operator_fini(&daemon->changes);
 	strbuf_fini(&daemon->warnings);
+	strbuf_fini(&daemon->choice);
 	free(daemon->mending);
 	if (daemon->pins_lock >= 0)
 		close(daemon->pins_lock);

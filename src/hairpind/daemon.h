@@ -27,7 +27,8 @@ struct daemon {
 	struct candidate now; /* what is in force */
 	struct operator_state changes; /* what its file holds; in force with `now` */
 
-	const struct backend_ops *ops; /* by the role, from the start to the end */
+	const struct backend_ops *ops; /* by role and nat.backend, from the start to the end */
+	struct strbuf choice; /* why this one; empty: as nat.backend says */
 	struct backend *backend;
 	struct children children; /* of the next ones */
 	struct dns_parent *dns;

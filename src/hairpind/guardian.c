@@ -197,7 +197,7 @@ static int detach(const struct options *options)
 {
 	const struct backend_options where = {.pins = options->pins, .state = options->state};
 	_strbuf_ struct strbuf why = {0};
-	int ret = backend_bpf.detach(&where, &why);
+	int ret = backends_detach(&where, &why);
 
 	if (ret)
 		log_error("cannot detach: %s", strbuf_text(&why));

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "daemon.h"
+#include "choice.h"
 #include "file.h"
 #include "log.h"
 #include "pending.h"
@@ -171,6 +171,11 @@ int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
 
 	if (next->conf->role != daemon->now.conf->role) {
 		strbuf_add(why, "%s: role: only a new start of hairpind changes it\n",
+			   next->conf->path);
+		return -EBUSY;
+	}
+	if (!choice_stays(daemon, next)) {
+		strbuf_add(why, "%s: nat.backend: only a new start of hairpind changes it\n",
 			   next->conf->path);
 		return -EBUSY;
 	}

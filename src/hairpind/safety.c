@@ -2,8 +2,6 @@
 #include "safety.h"
 
 #include <errno.h>
-#include <glob.h>
-#include <limits.h>
 #include <string.h>
 
 #include "cut.h"
@@ -12,15 +10,9 @@
 
 bool safety_is_attached(const struct options *options)
 {
-	char pattern[PATH_MAX];
-	glob_t found = {0};
-	bool attached;
+	const struct backend_options where = {.pins = options->pins, .state = options->state};
 
-	/* Of any layout: one that is taken over is in force too. */
-	snprintf(pattern, sizeof(pattern), "%s/v[0-9]*/hp_active", options->pins);
-	attached = !glob(pattern, GLOB_NOSORT, NULL, &found);
-	globfree(&found);
-	return attached;
+	return backend_in_place(&where) != NULL;
 }
 
 /* The variable outlives its session in what was left running in the background. What cannot be listed counts as alive. */
@@ -94,8 +86,12 @@ static int check_foreign(struct daemon *daemon, const struct candidate *next, bo
 			 struct strbuf *why)
 {
 	_strbuf_ struct strbuf lines = {0}, reason = {0};
-	int ret = foreign_rules(next->plan, &lines, &reason);
+	int ret;
 
+	/* Netfilter asks everybody's rules: there is nothing to bypass. */
+	if (daemon->ops != &backend_bpf)
+		return 0;
+	ret = foreign_rules(next->plan, &lines, &reason);
 	if (ret) {
 		strbuf_add(why, "cannot look for netfilter rules of others: %s\n",
 			   strbuf_text(&reason));
@@ -113,7 +109,7 @@ static int check_foreign(struct daemon *daemon, const struct candidate *next, bo
 		   "nat.backend: %s: packets that hairpin translates would pass by these netfilter "
 		   "rules:\n%s",
 		   next->conf->backend == CONF_BACKEND_AUTO ? "auto" : "bpf", strbuf_text(&lines));
-	strbuf_add(why, "only the bpf backend exists in this version: remove the rules, or set "
+	strbuf_add(why, "nat.backend: auto takes nftables then; else remove the rules, or set "
 			"nat.ignore-netfilter: yes if they may be passed by\n");
 	return -EPERM;
 }

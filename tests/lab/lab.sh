@@ -31,7 +31,7 @@ if [ -z "${LAB_INSIDE:-}" ]; then
 	[ $# -gt 0 ] && shift
 	# A cell of a table runs under a name of its own, so that cells do not share a directory.
 	export LAB_INSIDE=1 LAB_BUILD LAB_NAME="$LAB_TEST${*:+-${*// /-}}"
-	LAB_NAME=${LAB_NAME// /-}
+	LAB_NAME=${LAB_NAME// /-}${HAIRPIN_BACKEND:+-$HAIRPIN_BACKEND}
 	exec unshare --mount --net --pid --fork --kill-child=SIGKILL --mount-proc \
 		bash "$(readlink -f "$0")" "$@"
 fi

@@ -6,6 +6,18 @@
 CONF=/etc/hairpin/hairpin.yaml
 PINS=/sys/fs/bpf/hairpin
 
+# HAIRPIN_BACKEND: nat.backend of every configuration that does not name one itself; empty: what the product chooses.
+HAIRPIN_BACKEND=${HAIRPIN_BACKEND:-}
+
+# with_backend: the text, with it.
+with_backend() {
+	if [ -z "$HAIRPIN_BACKEND" ]; then
+		cat
+	else
+		sed "s/^nat:\$/nat:\\n  backend: $HAIRPIN_BACKEND/; s/^nat: *{/nat: { backend: $HAIRPIN_BACKEND,/"
+	fi
+}
+
 # gw_conf <<END: the configuration, with what a test does not care about added: role, wan, lan, and tables
 # small enough for many labs on one machine.
 gw_conf() {
@@ -18,7 +30,7 @@ gw_conf() {
 			printf 'lan:\n  - interface: %s\n  - interface: lan2\n' "$LAN_DEV"
 		has_section "$text" nat || printf 'nat:\n  limits: { sessions: 16384 }\n'
 		printf '%s\n' "$text"
-	} >"${1:-$CONF}"
+	} | with_backend >"${1:-$CONF}"
 }
 
 has_section() { # TEXT KEY

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Translation. Destinations by one map for all forwards. Sources of loopback become the public address (RFC 4787 REQ-9a), and only where the
+ * client is inside and its destination was translated: "snat" for all of a LAN, as most routers have it, hides every client from every server.
+ */
+#include "ruleset.h"
+
+#define TO_PUBLIC "ip daddr @public4"
+#define FORWARDED "meta l4proto . th dport map @forwards"
+
+/* --- dns.redirect ---------------------------------------------------------------------------------- */
+
+/* Hosts that ask outside themselves. */
+static void except_askers(const struct plan *plan, struct strbuf *out)
+{
+	const char *between = "ip saddr != { ";
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->n_rules; i++) {
+		const struct hp_rule_key *key = &plan->rules[i].key;
+		struct ip_addr host;
+
+		if (key->kind != HP_RULE_ASKER)
+			continue;
+		host = ip_addr_from_v6(key->addr);
+		strbuf_add(out, "%s%s", between, ip_addr_format(&host, text));
+		between = ", ";
+	}
+	if (*between == ',')
+		strbuf_add(out, " } ");
+}
+
+static void questions(struct ruleset *set)
+{
+	static const char *const protos[] = {"udp", "tcp"};
+	_strbuf_ struct strbuf askers = {0};
+	char clients[IP_TEXT_MAX], server[IP_TEXT_MAX];
+
+	except_askers(set->plan, &askers);
+	for (size_t i = 0; i < set->plan->n_leads; i++) {
+		const struct plan_lead *lead = &set->plan->leads[i];
+
+		for (size_t k = 0; k < ARRAY_SIZE(protos); k++) {
+			/* Not rule_add(): hosts that ask themselves may be many. */
+			strbuf_add(
+				set->out,
+				"add rule " RULESET_TABLE
+				" dstnat iifname \"%s\" meta nfproto ipv4 %s%s %s%s dport 53 fib "
+				"daddr oifname \"%s\" counter name \"pass-question\" dnat ip to "
+				"%s:53\n",
+				lead->interface, lead->has_clients ? "ip saddr " : "",
+				lead->has_clients ? ip_net_format(&lead->clients, clients) : "",
+				strbuf_text(&askers), protos[k], set->wan,
+				ip_addr_format(&lead->server, server));
+		}
+	}
+}
+
+/* --- destinations ----------------------------------------------------------------------------------- */
+
+static void destinations(struct ruleset *set)
+{
+	_strbuf_ struct strbuf lans = {0};
+
+	chain_hook(set, "dstnat", "nat", "prerouting", -100);
+	if (*set->wan)
+		rule_add(set, "dstnat", "iifname \"%s\" " TO_PUBLIC " dnat ip to " FORWARDED,
+			 set->wan);
+	if (ruleset_lan_devices(set, &lans))
+		rule_add(set, "dstnat", "iifname %s " TO_PUBLIC " dnat ip to " FORWARDED,
+			 strbuf_text(&lans));
+	questions(set);
+	/* The gateway's own processes. */
+	chain_hook(set, "own", "nat", "output", -100);
+	rule_add(set, "own", TO_PUBLIC " dnat ip to " FORWARDED);
+}
+
+/* --- sources ----------------------------------------------------------------------------------------- */
+
+static void public_source(struct ruleset *set, const char *chain, const char *match)
+{
+	const struct hp_settings *settings = &set->plan->settings;
+	struct ip_addr addr = ip_addr_from_v4(settings->wan_addr);
+	char text[IP_TEXT_MAX];
+
+	if (!settings->wan_addr)
+		return;
+	ip_addr_format(&addr, text);
+	if (settings->port_first > 1 || settings->port_last < 65535)
+		rule_add(set, chain, "%s meta l4proto { tcp, udp } snat ip to %s:%u-%u", match,
+			 text, settings->port_first, settings->port_last);
+	rule_add(set, chain, "%s snat ip to %s", match, text);
+}
+
+static void keep_client(struct ruleset *set)
+{
+	const struct plan *plan = set->plan;
+
+	chain_add(set, "loop_keep");
+	/* On one segment the server would answer past us: there it is the public address. */
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].side == HP_SIDE_LAN)
+			rule_add(set, "loop_keep",
+				 "ip saddr @segment%zu_4 oifname != \"%s\" accept", i,
+				 plan->devices[i].name);
+	}
+	public_source(set, "loop_keep", "meta nfproto ipv4");
+}
+
+static void loopback(struct ruleset *set)
+{
+	static const char *const protos[] = {"tcp", "udp"};
+
+	keep_client(set);
+	chain_add(set, "loopback");
+	/* Our own processes: with our address on the server's segment. */
+	rule_add(set, "loopback", "ct original ip saddr @public4 masquerade");
+	rule_add(set, "loopback", "ct original ip saddr @own4 masquerade");
+	rule_add(set, "loopback", "ip saddr != @lan4 accept");
+	for (size_t i = 0; i < ARRAY_SIZE(protos); i++) {
+		rule_add(set, "loopback",
+			 "meta l4proto %s ct original proto-dst @keep_%s goto loop_keep", protos[i],
+			 protos[i]);
+		rule_add(set, "loopback",
+			 "meta l4proto %s ct original proto-dst @gateway_%s masquerade", protos[i],
+			 protos[i]);
+	}
+	public_source(set, "loopback", "meta nfproto ipv4");
+}
+
+void ruleset_nat(struct ruleset *set)
+{
+	char match[64];
+
+	destinations(set);
+	loopback(set);
+	chain_hook(set, "srcnat", "nat", "postrouting", 100);
+	rule_add(set, "srcnat", "ct status dnat ct original " TO_PUBLIC " goto loopback");
+	if (!*set->wan)
+		return;
+	snprintf(match, sizeof(match), "oifname \"%s\" ip saddr @lan4", set->wan);
+	public_source(set, "srcnat", match);
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "table.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nft.h"
+#include "record.h"
+#include "ruleset.h"
+
+/* Added first, because deleting a table that is not there is an error. */
+static const char delete_table[] = "add table " RULESET_TABLE "\ndelete table " RULESET_TABLE "\n";
+static const char list_table[] = "list table " RULESET_TABLE;
+
+/* Their elements come from packets and say nothing of what somebody changed. */
+static bool is_of_packets(const char *line, size_t length)
+{
+	static const char *const names[] = {
+		"\tset closed_ports {", "\tset syn_young {", "\tset syn_noted {", "\tset opened4 {",
+		"\tset opened6 {",	"\tset holds4 {",    "\tset holds6 {"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (length == strlen(names[i]) && !strncmp(line, names[i], length))
+			return true;
+	}
+	return false;
+}
+
+static void add_without_packets(const char *text, struct strbuf *out)
+{
+	bool skips = false;
+
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		skips = skips || is_of_packets(text, length);
+		if (!skips)
+			strbuf_add(out, "%.*s\n", (int)length, text);
+		else if (length == 2 && !strncmp(text, "\t}", 2))
+			skips = false;
+		text += length + (text[length] == '\n');
+	}
+}
+
+static int read_text(struct strbuf *out)
+{
+	_strbuf_ struct strbuf text = {0};
+	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
+
+	if (!ret)
+		add_without_packets(strbuf_text(&text), out);
+	return ret;
+}
+
+/* The generation is read first: a change between the two makes the next check look again. */
+static int table_note(struct table *table)
+{
+	_strbuf_ struct strbuf text = {0};
+	__u32 generation;
+	int ret = nft_generation(&generation);
+
+	if (!ret)
+		ret = read_text(&text);
+	if (ret)
+		return ret;
+	table_fini(table);
+	table->text = text;
+	text = (struct strbuf){0};
+	table->generation = generation;
+	return 0;
+}
+
+/* A second time with the table made anew: chains and sets that somebody made differently cannot be changed. */
+int table_write(struct table *table, const struct strbuf *commands, struct strbuf *why)
+{
+	_strbuf_ struct strbuf anew = {0}, ignored = {0};
+	int ret = nft_run(strbuf_text(commands), 0, NULL, &ignored);
+
+	if (ret) {
+		strbuf_add(&anew, "%s%s", delete_table, strbuf_text(commands));
+		ret = nft_run(strbuf_text(&anew), 0, NULL, why);
+	}
+	return ret ? ret : table_note(table);
+}
+
+int table_holds(struct table *table)
+{
+	_strbuf_ struct strbuf text = {0};
+	__u32 generation;
+	int ret = nft_generation(&generation);
+
+	if (ret || generation == table->generation)
+		return ret ? ret : 1;
+	ret = read_text(&text);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (strcmp(strbuf_text(&text), strbuf_text(&table->text)))
+		return 0;
+	table->generation = generation;
+	return 1;
+}
+
+static __u32 generation_of(const char *text)
+{
+	const char *elements = strstr(text, "elements = { ");
+
+	return elements ? (__u32)strtoul(elements + strlen("elements = { "), NULL, 0) : 0;
+}
+
+int table_find(__u32 *ret_generation)
+{
+	static const char chain[] = "list chain " RULESET_TABLE " " RULESET_MARK_CHAIN;
+	static const char set[] = "list set " RULESET_TABLE " " RULESET_GENERATION_SET;
+	_strbuf_ struct strbuf text = {0};
+	int ret = nft_run(chain, 0, NULL, NULL);
+
+	*ret_generation = 0;
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (!nft_run(set, 0, &text, NULL))
+		*ret_generation = generation_of(strbuf_text(&text));
+	return 1;
+}
+
+int table_counters(table_counter_cb cb, void *data)
+{
+	_strbuf_ struct strbuf text = {0};
+	_json_ json_t *root = NULL;
+	json_t *item;
+	size_t i;
+	int ret = nft_run("list counters table " RULESET_TABLE, NFT_CTX_OUTPUT_JSON, &text, NULL);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	root = json_loads(strbuf_text(&text), 0, NULL);
+	json_array_foreach (json_object_get(root, "nftables"), i, item) {
+		const json_t *counter = json_object_get(item, "counter");
+		const char *name = json_string_value(json_object_get(counter, "name"));
+
+		if (name)
+			cb(name, (__u64)json_integer_value(json_object_get(counter, "packets")),
+			   data);
+	}
+	return 0;
+}
+
+void table_fini(struct table *table)
+{
+	strbuf_fini(&table->text);
+	table->generation = 0;
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "choice.h"
+
+#include <string.h>
+
+#include "foreign.h"
+#include "log.h"
+
+static const struct backend_ops *const wanted[] = {
+	[CONF_BACKEND_AUTO] = NULL,
+	[CONF_BACKEND_BPF] = &backend_bpf,
+	[CONF_BACKEND_NFTABLES] = &backend_nftables,
+};
+
+static void take_nftables(struct daemon *daemon, const char *reason, const char *detail)
+{
+	daemon->ops = &backend_nftables;
+	strbuf_add(&daemon->choice, "auto: %s: %.*s", reason, (int)strcspn(detail, "\n"), detail);
+	log_warning("nat.backend: %s; the nftables backend is taken", daemon->choice.text);
+}
+
+static int choose(struct daemon *daemon, const struct candidate *next, struct strbuf *why)
+{
+	_strbuf_ struct strbuf lines = {0}, reason = {0};
+	int ret;
+
+	daemon->ops = &backend_bpf;
+	if (backend_bpf.probe(&reason)) {
+		take_nftables(daemon, "eBPF cannot be had here", strbuf_text(&reason));
+		return 0;
+	}
+	if (next->conf->ignore_netfilter)
+		return 0;
+	ret = foreign_rules(next->plan, &lines, &reason);
+	if (ret)
+		strbuf_add(why, "cannot look for netfilter rules of others: %s\n",
+			   strbuf_text(&reason));
+	else if (lines.length)
+		take_nftables(daemon, "eBPF would pass by rules of others", strbuf_text(&lines));
+	return ret;
+}
+
+int choice_make(struct daemon *daemon, const struct candidate *next, struct strbuf *why)
+{
+	const struct backend_options where = daemon_backend_options(daemon);
+	const struct backend_ops *in_place = backend_in_place(&where);
+
+	strbuf_reset(&daemon->choice);
+	daemon->ops = wanted[next->conf->backend];
+	if (daemon->ops == &backend_nftables)
+		strbuf_add(&daemon->choice, "nat.backend: nftables");
+	if (daemon->ops)
+		return 0;
+	daemon->ops = in_place;
+	if (in_place == &backend_nftables)
+		strbuf_add(&daemon->choice, "auto: it was in place at the start; after `hairpin "
+					    "detach` the next start chooses anew");
+	return in_place ? 0 : choose(daemon, next, why);
+}
+
+int choice_replace(struct daemon *daemon)
+{
+	const struct backend_options where = daemon_backend_options(daemon);
+	const struct backend_ops *in_place = backend_in_place(&where);
+	_strbuf_ struct strbuf why = {0};
+	int ret;
+
+	if (!in_place || in_place == daemon->ops)
+		return 0;
+	log_warning("the %s backend was in place; it is taken away, and its connections end",
+		    in_place->name);
+	ret = in_place->detach(&where, &why);
+	if (ret)
+		log_error("it cannot be taken away: %s", strbuf_text(&why));
+	return ret;
+}
+
+bool choice_stays(const struct daemon *daemon, const struct candidate *next)
+{
+	const struct backend_ops *ops = wanted[next->conf->backend];
+
+	return !daemon_routes(daemon) || !ops || ops == daemon->ops;
+}
