@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "asker.h"
+#include "backend.h"
 #include "cut.h"
 #include "findings.h"
 #include "foreign.h"
@@ -27,11 +28,39 @@ void check_wan_address(struct check *check)
 		   ip_addr_format(&plan->wan_addrs[0], text));
 }
 
+void check_backend(struct check *check)
+{
+	_strbuf_ struct strbuf lines = {0};
+
+	if (check->candidate->conf->backend != CONF_BACKEND_NFTABLES)
+		return;
+	backend_nftables.lacks(check->candidate->plan, &lines);
+	for (const char *at = strbuf_text(&lines); *at; at += strspn(at, "\n")) {
+		size_t length = strcspn(at, "\n");
+
+		check_note(check, "backend", "not with nat.backend: nftables: %.*s", (int)length,
+			   at);
+		at += length;
+	}
+}
+
+static const char *foreign_fix(const struct conf *conf)
+{
+	if (conf->backend == CONF_BACKEND_AUTO)
+		return "translated packets would pass by it, so the nftables backend is taken; for bpf "
+		       "remove it, or set nat.ignore-netfilter: yes";
+	return "translated packets pass by it: remove it, or set nat.ignore-netfilter: yes";
+}
+
 void check_foreign_rules(struct check *check)
 {
 	_strbuf_ struct strbuf lines = {0}, why = {0};
-	int ret = foreign_rules(check->candidate->plan, &lines, &why);
+	int ret;
 
+	/* Netfilter asks everybody's rules. */
+	if (check->candidate->conf->backend == CONF_BACKEND_NFTABLES)
+		return;
+	ret = foreign_rules(check->candidate->plan, &lines, &why);
 	if (ret)
 		check_note(check, "foreign-rule",
 			   "netfilter rules of others were not looked for: %s (run it as root)",
@@ -39,10 +68,8 @@ void check_foreign_rules(struct check *check)
 	else if (check->candidate->conf->ignore_netfilter)
 		check_add_lines(check, CHECK_NOTE, "foreign-rule", "", &lines);
 	else
-		check_add_lines(
-			check, CHECK_FINDING, "foreign-rule",
-			"translated packets pass by it: remove it, or set nat.ignore-netfilter: yes",
-			&lines);
+		check_add_lines(check, CHECK_FINDING, "foreign-rule",
+				foreign_fix(check->candidate->conf), &lines);
 }
 
 void check_sorter(struct check *check)

@@ -33,7 +33,11 @@ address_of() {
 }
 
 has_chain() {
-	nft list chain inet hairpin questions >/dev/null 2>&1
+	if on_nftables; then
+		nft list chain inet hairpin dstnat | grep -q 'dport 53'
+	else
+		nft list chain inet hairpin questions >/dev/null 2>&1
+	fi
 }
 
 case $kind in

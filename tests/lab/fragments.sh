@@ -36,4 +36,5 @@ in_ns $client pieces -o "$order" -s 100 -c 8 udp "$address:5000" $to:7000
 assert_eq "$(grep -c "from $seen:5000 " "$LAB_DIR/$server.log")" 7 "datagrams from $seen"
 in_ns $client pieces -o "$order" -s 600 -c 32 tcp "$address:5001" $to:7001
 in_ns $client pieces -o "$order" -s 3000 echo "$address:77" $to
-assert_counted sent-to-sorter "$sorted" 70
+# Netfilter puts them in order in the kernel itself.
+on_nftables || assert_counted sent-to-sorter "$sorted" 70

@@ -49,6 +49,20 @@ export PATH LC_ALL=C
 rm -rf "$LAB_DIR"
 mkdir -p "$LAB_DIR"
 
+# What stands in tests/not-applicable for this test on another backend, and is proved here and now. A row whose probe fails is none: the test runs.
+lab_not_applicable() {
+	local pattern reason probe
+	[ -n "${HAIRPIN_BACKEND:-}" ] || return 0
+	while IFS=$'\t' read -r pattern reason probe; do
+		[[ $pattern != \#* && $LAB_NAME =~ ^($pattern)$ ]] || continue
+		if (cd "$LAB_SRC/../.." && sh -c "$probe") >/dev/null 2>&1; then
+			echo "SKIPPED: $reason" >&2
+			exit 77
+		fi
+	done <"$LAB_SRC/../not-applicable"
+}
+lab_not_applicable
+
 # --- private places ---------------------------------------------------------------------------------------------
 
 lab_mounts() {

@@ -3,7 +3,8 @@
 # Foreign netfilter rules that the bpf backend would bypass make the daemon refuse, with the list, before it touches anything:
 # netfilter_foreign.sh BUILD policy|drop|reject|masquerade|snat|iptables
 #
-# With nat.ignore-netfilter: yes the same configuration starts.
+# With nat.ignore-netfilter: yes the same configuration starts. With nat.backend: auto it is the nftables backend that starts, and status
+# says why.
 . "$(dirname "$0")/lab.sh"
 
 foreign() {
@@ -21,7 +22,10 @@ declare -A words=([policy]=policy [drop]=drop [reject]=reject [masquerade]=masqu
 
 lab_up bridge
 foreign "$1"
-standard_services | gw_conf
+{
+	standard_services
+	printf 'nat:\n  backend: bpf\n  limits: { sessions: 16384 }\n'
+} | gw_conf
 nft list ruleset >"$LAB_DIR/before.txt"
 assert_eq "$(exit_status gw timeout 20 "$HAIRPIND" -f $CONF 2>"$LAB_DIR/refusal.txt")" 1 "the refusal"
 grep -i "${words[$1]}" "$LAB_DIR/refusal.txt"
@@ -31,6 +35,17 @@ assert_eq "$(filters wan ingress)" 0 "filters after the refusal"
 [ -z "$(find $PINS -type f 2>/dev/null || true)" ]
 
 assert_eq "$(exit_status hp check $CONF)" 1 "check finds the same"
+
+standard_services | gw_conf
+hairpind_start
+assert_eq "$(hp_json status -- .backend.name)" nftables "what auto takes"
+hp_json status -- .backend.why | has "${words[$1]}"
+hp_json status -- '.backend.unavailable[]' | has "endpoint-independent mapping"
+assert_eq "$(filters wan ingress)" 0 "filters beside the rules"
+hairpind_stop
+hp detach
+nft list ruleset | diff "$LAB_DIR/before.txt" -
+
 {
 	standard_services
 	printf 'nat:\n  ignore-netfilter: yes\n  limits: { sessions: 16384 }\n'

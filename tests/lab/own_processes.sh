@@ -50,6 +50,12 @@ hairpind_start
 assert_eq "$(talk 4 udp loose)" "$LAN_ADDR $WAN_ADDR:7000" "taken over"
 assert_eq "$(hp_json status -- '.warnings | length')" 0 "warnings"
 
+if on_nftables; then
+	in_ns gw "$HAIRPIN" detach
+	refute http_get gw http://$WAN_ADDR:8443/
+	exit 0
+fi
+
 # The numbers of our hooks: others may have theirs at the same root.
 hooks=$(for pin in /sys/fs/bpf/hairpin/v*/own_*4 /sys/fs/bpf/hairpin/v*/own_*6; do bpftool -j link show pinned "$pin" | jq .id; done)
 assert_eq "$(wc -w <<<"$hooks")" 8 "hooks"

@@ -10,8 +10,6 @@ lab_up bridge
 # Not the capture that every lab makes: there may be none.
 capture_start told inet eth0 icmp
 hairpin_up </dev/null
-NOTES="$PINS/$(ls $PINS)/hp_notes"
-notes() { bpftool -j map dump pinned "$NOTES" | jq length; }
 
 if [ "$1" = outside ]; then
 	before=$(packets drop-closed)
@@ -19,7 +17,8 @@ if [ "$1" = outside ]; then
 	wait_for 10 "[ \$(packets drop-closed) -gt $before ]"
 	assert_eq "$(notes)" 1 "notes of a SYN that nobody asked for"
 	host=$(srv meet $SRV_ADDR:5000 $INET_ADDR2:6000)
-	assert_eq "$(notes)" 0 "notes after the host's own SYN"
+	# With nftables it is left to its own end: conntrack takes the repetition for an answer before anybody asks for notes.
+	on_nftables || assert_eq "$(notes)" 0 "notes after the host's own SYN"
 else
 	# The host's SYN must not meet a stack that has no such socket yet, which would reset it.
 	nsenter --net=/run/netns/inet nft -f - <<-END

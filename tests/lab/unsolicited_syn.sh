@@ -28,21 +28,9 @@ filtered)
 	srv ask -t -p 5000 $INET_ADDR:7001
 	;;
 esac
-NOTES="$PINS/$(ls $PINS)/hp_notes"
 # Not the capture that every lab makes: there may be none.
 capture_start told inet eth0 icmp
 errors() { captured told "icmp and src host $WAN_ADDR and dst host $INET_ADDR2"; }
-
-# age SECONDS: of the one note.
-age() {
-	local entry key value
-	entry=$(bpftool -j map dump pinned "$NOTES")
-	assert_eq "$(jq length <<<"$entry")" 1 "notes"
-	mapfile -t key < <(jq -r '.[0].key[]' <<<"$entry")
-	value=$(jq -r '.[0].value | map(ltrimstr("0x")) | reverse | join("")' <<<"$entry")
-	value=$(printf '%08x' $((16#$value - $1)))
-	bpftool map update pinned "$NOTES" key "${key[@]}" value "0x${value:6:2}" "0x${value:4:2}" "0x${value:2:2}" "0x${value:0:2}"
-}
 
 before=$(packets $reason)
 spawn client inet ask -t -b $INET_ADDR2 -p 6000 -w 9000 $WAN_ADDR:$port
@@ -50,17 +38,17 @@ wait_for 10 "[ \$(packets $reason) -gt $before ]"
 if [ "$case" = silent ]; then
 	# A repetition comes and changes nothing.
 	wait_for 10 "[ \$(packets $reason) -ge $((before + 2)) ]"
-	assert_eq "$(bpftool -j map dump pinned "$NOTES" | jq length)" 0 "notes"
+	assert_eq "$(notes)" 0 "notes"
 	stop client KILL || true
 	assert_eq "$(errors)" 0 "errors that the client was sent"
 	exit 0
 fi
 assert_eq "$(errors)" 0 "errors in answer to the first"
-age 7
+age_note 7
 refute finished client
 assert_eq "$(cat "$LAB_DIR/client.log")" "Connection refused" "what the client hears"
 assert_eq "$(errors)" 1 "errors that the client was sent"
-assert_eq "$(bpftool -j map dump pinned "$NOTES" | jq length)" 0 "notes after the answer"
+assert_eq "$(notes)" 0 "notes after the answer"
 # A datagram to a service for others is refused at once, one to a closed port is not.
 assert_eq "$(inet ask -b $INET_ADDR2 -w 3000 $WAN_ADDR:7000 || true)" "Connection refused" "a datagram that is not allowed"
 assert_eq "$(inet ask -b $INET_ADDR2 -w 700 $WAN_ADDR:7003 || true)" "no answer" "a datagram to a closed port"

@@ -327,8 +327,8 @@ static void test_later_values(void **state _unused_)
 			n++;
 		}
 	}
-	/* role, public-address, backend, fast-path */
-	assert_int_equal(n, 4);
+	/* role, public-address, fast-path */
+	assert_int_equal(n, 3);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,

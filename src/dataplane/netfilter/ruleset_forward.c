@@ -95,8 +95,10 @@ static void between(struct ruleset *set)
 	static const char chain[] = "forward_between";
 
 	chain_add(set, chain);
+	rule_pass(set, chain, HP_SENT_RELATED,
+		  "ct status dnat ct original ip daddr @public4 ct state related");
 	rule_pass(set, chain, HP_SENT_HAIRPIN,
-		  "ct status dnat ct original ip daddr @public4 ct state established,related");
+		  "ct status dnat ct original ip daddr @public4 ct state established");
 	if (!set->plan->settings.pickup)
 		rule_drop(set, chain, HP_DROP_NO_SESSION,
 			  "ct status dnat ct original ip daddr @public4 " NOT_A_SYN);
@@ -125,11 +127,21 @@ static void leaving(struct ruleset *set)
  * What the gateway itself goes on sending of connections whose port wan.pass has no longer (ruleset_closed_add()): conntrack would take
  * that for a beginning, and let the answers in.
  */
-static void closed(struct ruleset *set)
+static void own_output(struct ruleset *set)
 {
 	static const char chain[] = "output";
 
 	chain_hook(set, chain, "filter", "output", PRIORITY);
+	/* What the kernel tells of flows that pass it. */
+	rule_add(set, chain, "ct state related meta l4proto icmp counter name \"%s\"",
+		 hp_reason_name(HP_SENT_ICMP_ERROR));
+	/* It drops such packets before any rule is asked, and tells their senders; so this counts who was told. */
+	rule_add(set, chain, "ct state related icmp type time-exceeded counter name \"%s\"",
+		 hp_reason_name(HP_DROP_TTL));
+	rule_add(set, chain,
+		 "ct state related icmp type destination-unreachable icmp code frag-needed counter "
+		 "name \"%s\"",
+		 hp_reason_name(HP_DROP_TOO_BIG));
 	if (!*set->wan)
 		return;
 	rule_drop(set, chain, HP_DROP_CLOSED,
@@ -152,7 +164,7 @@ void ruleset_forward(struct ruleset *set)
 	to_wan(set);
 	between(set);
 	leaving(set);
-	closed(set);
+	own_output(set);
 	chain_hook(set, chain, "filter", "forward", PRIORITY);
 	if (*set->wan)
 		rule_add(set, chain, "iifname \"%s\" goto forward_from_wan", set->wan);

@@ -112,8 +112,16 @@ generation() {
 	hp_json status -- .generation
 }
 
-# packets REASON: how many packets so far.
+# on_nftables: whether the nftables backend is what this run is about.
+on_nftables() {
+	[ "$HAIRPIN_BACKEND" = nftables ]
+}
+
+# packets REASON: how many packets so far. Netfilter knows no mapping: to it a port that is filtered is one that is closed.
 packets() {
+	if on_nftables && [ "$1" = drop-filtered ]; then
+		set -- drop-closed
+	fi
 	hp_json show drops -- "[.reasons[] | select(.reason == \"$1\") | .packets] | add // 0"
 }
 
@@ -128,8 +136,12 @@ external_port() {
 		.internal_port == $3) | .external_port] | first // empty"
 }
 
-# filters DEVICE ingress|egress: how many filters of ours are there.
+# filters DEVICE ingress|egress: how many filters of ours are there; of the nftables backend, tables.
 filters() {
+	if on_nftables; then
+		nft list tables 2>/dev/null | grep -c 'inet hairpin$' || true
+		return
+	fi
 	tc filter show dev "$1" "$2" 2>/dev/null | grep -c 'hp_' || true
 }
 
@@ -165,6 +177,31 @@ beside_netfilter() {
 # age SECONDS: every session is idle for that much longer than it was.
 age() {
 	"$LAB_BUILD/tests/soak/invariants" "$PINS/$(ls $PINS)" age "$1" >&2
+}
+
+# notes: how many unsolicited SYNs are noted.
+notes() {
+	if on_nftables; then
+		nft -j list set inet hairpin syn_noted | jq '[.nftables[].set.elem // empty | .[]] | length'
+	else
+		bpftool -j map dump pinned "$PINS/$(ls $PINS)/hp_notes" | jq length
+	fi
+}
+
+# age_note SECONDS: of the one note. Netfilter's set of those that are younger than seven seconds forgets it.
+age_note() {
+	local entry key value map
+	assert_eq "$(notes)" 1 "notes"
+	if on_nftables; then
+		nft flush set inet hairpin syn_young
+		return
+	fi
+	map="$PINS/$(ls $PINS)/hp_notes"
+	entry=$(bpftool -j map dump pinned "$map")
+	mapfile -t key < <(jq -r '.[0].key[]' <<<"$entry")
+	value=$(jq -r '.[0].value | map(ltrimstr("0x")) | reverse | join("")' <<<"$entry")
+	value=$(printf '%08x' $((16#$value - $1)))
+	bpftool map update pinned "$map" key "${key[@]}" value "0x${value:6:2}" "0x${value:4:2}" "0x${value:2:2}" "0x${value:0:2}"
 }
 
 # rest SECONDS: every port that rests has rested for that much longer.

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A plan as nft's commands. The whole text is in ruleset.nft, which changes with every change of the rules: HAIRPIN_UPDATE=1 writes it anew,
+ * to be read before it is committed. What the rules do to packets is in tests/lab.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "file.h"
+#include "netfilter/ruleset.h"
+#include "netfilter_fixture.h"
+
+#define LIMIT_GOLDEN_BYTES (1 << 20)
+#define HEAD "# SPDX-License-Identifier: GPL-2.0-or-later\n"
+
+static struct strbuf compile(const struct house *house)
+{
+	struct strbuf out = {0};
+
+	assert_int_equal(ruleset_compile(&house->plan, 17, &out), 0);
+	return out;
+}
+
+static void the_whole_is_as_it_was_read(void **state)
+{
+	struct house house;
+	_strbuf_ struct strbuf text = {0};
+	_free_ char *golden = NULL;
+	char path[4096];
+	size_t length;
+
+	(void)state;
+	house_build(&house);
+	text = compile(&house);
+	snprintf(path, sizeof(path), "%s/ruleset.nft", getenv("UNIT_DATA"));
+	if (getenv("HAIRPIN_UPDATE")) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(HEAD, file);
+		fputs(strbuf_text(&text), file);
+		fclose(file);
+	}
+	assert_int_equal(file_read(path, LIMIT_GOLDEN_BYTES, &golden, &length), 0);
+	assert_int_equal(strncmp(golden, HEAD, strlen(HEAD)), 0);
+	assert_string_equal(strbuf_text(&text), golden + strlen(HEAD));
+}
+
+static size_t count(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (const char *at = strstr(text, word); at; at = strstr(at + 1, word))
+		n++;
+	return n;
+}
+
+/* 10,000 forwards cost a packet what one does: they are elements, and no rule. */
+static void forwards_are_no_rules(void **state)
+{
+	struct house few, many;
+	_strbuf_ struct strbuf small = {0}, large = {0};
+
+	(void)state;
+	house_build(&few);
+	house_build(&many);
+	for (__u16 i = 0; i < 10; i++)
+		forward_put(&many, &(struct forward){IPPROTO_TCP, (__u16)(9000 + i),
+						     (__u16)(9000 + i), "192.168.11.20", 0});
+	small = compile(&few);
+	large = compile(&many);
+	assert_int_equal(count(strbuf_text(&small), "add rule"),
+			 count(strbuf_text(&large), "add rule"));
+	assert_int_equal(count(strbuf_text(&large), "tcp . 9005 : 192.168.11.20 . 9005"), 1);
+}
+
+static void without_an_address_nothing_is_translated(void **state)
+{
+	struct house house;
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	house_build(&house);
+	house.plan.settings.wan_addr = 0;
+	text = compile(&house);
+	assert_null(strstr(strbuf_text(&text), "snat ip to"));
+	assert_non_null(strstr(strbuf_text(&text),
+			       "outgoing4 ip saddr @lan4 counter name \"drop-no-wan\" drop"));
+}
+
+static void silence_answers_nobody(void **state)
+{
+	struct house house;
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	house_build(&house);
+	house.plan.settings.silent = 1;
+	text = compile(&house);
+	assert_null(strstr(strbuf_text(&text), "reject"));
+}
+
+static void a_port_that_is_no_longer_passed_is_closed(void **state)
+{
+	struct house before, now;
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	house_build(&before);
+	house_build(&now);
+	ruleset_closed_add(&before.plan, &now.plan, &text);
+	assert_string_equal(strbuf_text(&text), "");
+	now.plan.n_rules = 0;
+	ruleset_closed_add(&before.plan, &now.plan, &text);
+	assert_string_equal(strbuf_text(&text),
+			    "add element inet hairpin closed_ports { tcp . 22 }\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_whole_is_as_it_was_read),
+		cmocka_unit_test(forwards_are_no_rules),
+		cmocka_unit_test(without_an_address_nothing_is_translated),
+		cmocka_unit_test(silence_answers_nobody),
+		cmocka_unit_test(a_port_that_is_no_longer_passed_is_closed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
