@@ -94,3 +94,27 @@ int nft_generation(__u32 *ret_generation)
 		*ret_generation = generation;
 	return ret;
 }
+
+int nft_watch_open(void)
+{
+	struct sockaddr_nl any = {.nl_family = AF_NETLINK};
+	int group = NFNLGRP_NFTABLES;
+	_close_ int fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_NETFILTER);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0 ||
+	    setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) < 0)
+		return -errno;
+	return TAKE_FD(fd);
+}
+
+/* What did not fit (ENOBUFS) was a change as well. */
+void nft_watch_drain(int fd)
+{
+	char bytes[NETLINK_BUFFER_BYTES];
+	ssize_t n;
+
+	do
+		n = recv(fd, bytes, sizeof(bytes), 0);
+	while (n > 0 || (n < 0 && (errno == ENOBUFS || errno == EINTR)));
+}

@@ -17,5 +17,12 @@ int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_
 /* Whether the kernel would take @commands: it looks at all of them, and lets them go. As nft_run(). */
 int nft_try(const char *commands, struct strbuf *why);
 
+/*
+ * A socket that becomes readable when anybody has changed the ruleset, and what was said on it thrown away. The first gives a descriptor that
+ * the caller closes, or -errno.
+ */
+int nft_watch_open(void);
+void nft_watch_drain(int fd);
+
 /* The number that changes with every change of the ruleset by anyone. */
 int nft_generation(__u32 *ret_generation);

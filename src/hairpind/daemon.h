@@ -47,10 +47,12 @@ struct daemon {
 
 	uv_loop_t loop;
 	uv_poll_t watch; /* netlink */
+	uv_poll_t rules; /* changes of netfilter's rules by anyone */
 	uv_timer_t settle; /* runs while a burst of events settles */
 	uv_timer_t tick; /* once a second */
 	uv_signal_t signals[3];
-	int watch_fd;
+	int watch_fd, rules_fd; /* -1: closed */
+	__u64 rules_ms; /* when a change of rules was last looked at */
 	struct control_server *server;
 	struct timespec started;
 };

@@ -5,8 +5,11 @@
 
 #include "daemon.h"
 #include "log.h"
+#include "nft.h"
 
 #define TICK_MS 1000
+/* Changes of rules that come faster than this are looked at with the tick. */
+#define RULES_MS 100
 
 static void on_settled(uv_timer_t *timer)
 {
@@ -39,6 +42,23 @@ static void check_filters(struct daemon *daemon)
 		log_error("filters or guard are missing and cannot be put back: %s",
 			  strerror(-ret));
 	daemon->filters_error = ret < 0 ? ret : 0;
+}
+
+/*
+ * Somebody may have flushed our table. A storm of changes is left to the tick, as each look at a large table costs. Test
+ * guard_flushed: with the nftables backend everything is open meanwhile.
+ */
+static void on_rules(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *daemon = poll->data;
+	__u64 now = uv_now(&daemon->loop);
+
+	(void)status, (void)events;
+	nft_watch_drain(daemon->rules_fd);
+	if (daemon->detached || now - daemon->rules_ms < RULES_MS)
+		return;
+	daemon->rules_ms = now;
+	check_filters(daemon);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -132,6 +152,16 @@ static int init_handles(struct daemon *daemon)
 	return 0;
 }
 
+/* Without it the tick still sees to the rules. */
+static void watch_rules(struct daemon *daemon)
+{
+	daemon->rules_fd = daemon_routes(daemon) ? nft_watch_open() : -1;
+	if (daemon->rules_fd < 0 || uv_poll_init(&daemon->loop, &daemon->rules, daemon->rules_fd))
+		return;
+	daemon->rules.data = daemon;
+	uv_poll_start(&daemon->rules, UV_READABLE, on_rules);
+}
+
 int events_start(struct daemon *daemon)
 {
 	int ret;
@@ -144,12 +174,14 @@ int events_start(struct daemon *daemon)
 		ret = uv_timer_start(&daemon->tick, on_tick, TICK_MS, TICK_MS);
 	if (!ret)
 		ret = start_signals(daemon);
-	if (ret)
+	if (ret) {
 		log_error("cannot watch for events: %s", strerror(-ret));
-	else
-		/* Whatever changed between the first look and the watch is seen now. */
-		uv_timer_start(&daemon->settle, on_settled, 0, 0);
-	return ret;
+		return ret;
+	}
+	watch_rules(daemon);
+	/* Whatever changed between the first look and the watch is seen now. */
+	uv_timer_start(&daemon->settle, on_settled, 0, 0);
+	return 0;
 }
 
 void events_run(struct daemon *daemon)
@@ -172,4 +204,6 @@ void events_stop(struct daemon *daemon)
 	uv_loop_close(&daemon->loop);
 	if (daemon->watch_fd >= 0)
 		close(daemon->watch_fd);
+	if (daemon->rules_fd >= 0)
+		close(daemon->rules_fd);
 }

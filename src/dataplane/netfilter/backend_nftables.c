@@ -182,8 +182,11 @@ static int backend_check_filters(struct backend *backend, const struct plan *pla
 {
 	int holds = table_holds(&backend->table), bridges = mend_bridges(backend, plan), ret = 0;
 
-	if (!holds)
+	if (!holds) {
 		ret = table_write(&backend->table, &backend->commands, NULL);
+		/* What began while there was none. */
+		backend->audit_due = ret || audit(backend);
+	}
 	if (holds < 0 || ret || bridges < 0)
 		return holds < 0 ? holds : ret ? ret : bridges;
 	return !holds || bridges;
