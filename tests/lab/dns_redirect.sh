@@ -34,7 +34,7 @@ address_of() {
 
 has_chain() {
 	if on_nftables; then
-		nft list chain inet hairpin dstnat | grep -q 'dport 53'
+		nft list chain inet hairpin dstnat | grep 'dport 53' >/dev/null
 	else
 		nft list chain inet hairpin questions >/dev/null 2>&1
 	fi

@@ -10,6 +10,7 @@
 #include "file.h"
 #include "guard.h"
 #include "internal.h"
+#include "log.h"
 #include "nft.h"
 #include "ruleset.h"
 #include "sysctl.h"
@@ -175,7 +176,12 @@ static int mend_bridges(struct backend *backend, const struct plan *plan)
 	if (!bridges_are_filtered())
 		return 0;
 	ret = sysctl_apply(plan, backend->state, SYSCTL_CLOSE, &ignored);
-	return ret ? ret : 1;
+	if (!ret)
+		log_warning(
+			"net.bridge.bridge-nf-call-iptables was set again, with which loopback through a "
+			"bridge is translated twice: it is 0 now, and other bridges keep it for "
+			"themselves");
+	return ret;
 }
 
 static int backend_check_filters(struct backend *backend, const struct plan *plan)
@@ -187,9 +193,9 @@ static int backend_check_filters(struct backend *backend, const struct plan *pla
 		/* What began while there was none. */
 		backend->audit_due = ret || audit(backend);
 	}
-	if (holds < 0 || ret || bridges < 0)
+	if (holds < 0 || ret || bridges)
 		return holds < 0 ? holds : ret ? ret : bridges;
-	return !holds || bridges;
+	return !holds;
 }
 
 static int backend_sweep(struct backend *backend)
