@@ -77,6 +77,17 @@ static inline void forward_put(struct house *house, const struct forward *forwar
 	*rule_put(house, HP_RULE_HOST, forward->proto, forward->host, forward->internal) = rule;
 }
 
+/* A port of the gateway itself; of wan.pass, with HP_SERVICE_NONE. */
+static inline void pass_put(struct house *house, __u16 external, __u16 internal, __u32 service,
+			    __u32 allow)
+{
+	*rule_put(house, HP_RULE_EXTERNAL, IPPROTO_TCP, NULL, external) =
+		(struct hp_rule){.action = HP_ACTION_PASS,
+				 .host_port = htons(internal),
+				 .service = service,
+				 .allow = allow};
+}
+
 static inline int key_compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct hp_rule_key));
@@ -110,7 +121,9 @@ static inline void house_build(struct house *house)
 	net_put(house, 1, "203.0.113.0/24", HP_NET_ALLOWED, 0);
 	forward_put(house, &(struct forward){IPPROTO_TCP, 8443, 443, "192.168.11.20", 0});
 	forward_put(house, &(struct forward){IPPROTO_UDP, 7000, 7000, "192.168.11.20", 1});
-	rule_put(house, HP_RULE_EXTERNAL, IPPROTO_TCP, NULL, 22)->action = HP_ACTION_PASS;
+	pass_put(house, 22, 22, HP_SERVICE_NONE, 0);
+	pass_put(house, 9443, 443, 2, 1);
+	pass_put(house, 993, 993, 3, 0);
 	rule_put(house, HP_RULE_HOST, IPPROTO_TCP, "2001:db8:11::20", 443)->action =
 		HP_ACTION_PINHOLE;
 	qsort(house->rules, house->plan.n_rules, sizeof(house->rules[0]), key_compare);

@@ -118,7 +118,9 @@ static void a_port_that_is_no_longer_passed_is_closed(void **state)
 	now.plan.n_rules = 0;
 	ruleset_closed_add(&before.plan, &now.plan, &text);
 	assert_string_equal(strbuf_text(&text),
-			    "add element inet hairpin closed_ports { tcp . 22 }\n");
+			    "add element inet hairpin closed_ports { tcp . 22 }\n"
+			    "add element inet hairpin closed_ports { tcp . 993 }\n"
+			    "add element inet hairpin closed_ports { tcp . 443 }\n");
 }
 
 int main(void)

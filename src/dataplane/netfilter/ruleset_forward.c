@@ -175,6 +175,9 @@ void ruleset_forward(struct ruleset *set)
 			 strbuf_text(&lans), set->wan);
 	rule_add(set, chain, "iifname %s oifname %s goto forward_between", strbuf_text(&lans),
 		 strbuf_text(&lans));
+	/* What was asked of an address of ours was judged when it came: a container of a service of the gateway itself, translated by somebody else. */
+	rule_pass(set, chain, HP_PASS_OTHER_DEVICE, "ct status dnat ct original ip daddr @public4");
+	rule_pass(set, chain, HP_PASS_OTHER_DEVICE, "ct status dnat ct original ip daddr @own4");
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		if (plan->devices[i].isolated)
 			rule_drop(set, chain, HP_DROP_ISOLATED,

@@ -35,6 +35,7 @@ static void isolated4(struct ruleset *set, const char *chain, size_t i)
 {
 	rule_add(set, chain,
 		 "ip daddr @public4 meta l4proto . th dport @forwarded_ports goto opens4");
+	rule_add(set, chain, "ip daddr @public4 meta l4proto . th dport @self accept");
 	rule_drop(set, chain, HP_DROP_ISOLATED, "ip daddr @public4");
 	for (int own = 0; own < 2; own++) {
 		char to[32];
@@ -45,6 +46,8 @@ static void isolated4(struct ruleset *set, const char *chain, size_t i)
 			snprintf(to, sizeof(to), "@segment%zu_4", i);
 		rule_add(set, chain, "ip daddr %s udp dport { 53, 67 } accept", to);
 		rule_add(set, chain, "ip daddr %s tcp dport 53 accept", to);
+		/* A port that is moved would be another program's there. */
+		rule_add(set, chain, "ip daddr %s meta l4proto . th dport @self_plain accept", to);
 		rule_drop(set, chain, HP_DROP_ISOLATED, "ip daddr %s", to);
 	}
 	rule_add(set, chain, "ip daddr @lan4 meta l4proto . ip daddr . th dport @declared4 accept");
@@ -92,6 +95,9 @@ static void to_gateway6(struct ruleset *set, const char *chain, const char *to, 
 {
 	if (isolated) {
 		rule_add(set, chain, "%s meta l4proto { tcp, udp } th dport 53 accept", to);
+		rule_add(set, chain,
+			 "%s meta l4proto { tcp, udp } meta l4proto . th dport @self_plain accept",
+			 to);
 		rule_drop(set, chain, HP_DROP_ISOLATED, "%s", to);
 	} else {
 		rule_add(set, chain, "%s accept", to);

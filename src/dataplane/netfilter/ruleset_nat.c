@@ -56,6 +56,27 @@ static void questions(struct ruleset *set)
 	}
 }
 
+/* --- services of the gateway itself ----------------------------------------------------------------- */
+
+/* Ports that are others inside: from wherever they are asked, once for each public address. */
+static void moved_add(struct ruleset *set, const char *chain)
+{
+	static const char *const protos[] = {"tcp", "udp"};
+	const struct plan *plan = set->plan;
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
+		if (!ip_addr_is_v4(&plan->wan_addrs[i]))
+			continue;
+		ip_addr_format(&plan->wan_addrs[i], text);
+		for (size_t k = 0; k < ARRAY_SIZE(protos); k++)
+			rule_add(
+				set, chain,
+				"ip daddr %s meta l4proto %s dnat ip to %s : %s dport map @moved_%s",
+				text, protos[k], text, protos[k], protos[k]);
+	}
+}
+
 /* --- destinations ----------------------------------------------------------------------------------- */
 
 static void destinations(struct ruleset *set)
@@ -70,9 +91,11 @@ static void destinations(struct ruleset *set)
 		rule_add(set, "dstnat", "iifname %s " TO_PUBLIC " dnat ip to " FORWARDED,
 			 strbuf_text(&lans));
 	questions(set);
+	moved_add(set, "dstnat");
 	/* The gateway's own processes. */
 	chain_hook(set, "own", "nat", "output", -100);
 	rule_add(set, "own", TO_PUBLIC " dnat ip to " FORWARDED);
+	moved_add(set, "own");
 }
 
 /* --- sources ----------------------------------------------------------------------------------------- */
@@ -135,7 +158,9 @@ void ruleset_nat(struct ruleset *set)
 	destinations(set);
 	loopback(set);
 	chain_hook(set, "srcnat", "nat", "postrouting", 100);
-	rule_add(set, "srcnat", "ct status dnat ct original " TO_PUBLIC " goto loopback");
+	/* To a host inside: what somebody else leads to a container is not ours. */
+	rule_add(set, "srcnat",
+		 "ct status dnat ct original " TO_PUBLIC " ip daddr @lan4 goto loopback");
 	if (!*set->wan)
 		return;
 	snprintf(match, sizeof(match), "oifname \"%s\" ip saddr @lan4", set->wan);

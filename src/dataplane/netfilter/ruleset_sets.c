@@ -140,6 +140,21 @@ static void allow_chain(struct ruleset *set, __u32 allow, bool v4)
 		rule_drop(set, chain, HP_DROP_NOT_ALLOWED, "meta nfproto ipv6");
 }
 
+/* The same for services of the gateway itself. */
+static void allow_self_chain(struct ruleset *set, __u32 allow, bool v4)
+{
+	char chain[32];
+
+	snprintf(chain, sizeof(chain), "self%u_%d", allow, v4 ? 4 : 6);
+	chain_add(set, chain);
+	rule_add(set, chain, "%s saddr @allowed%u_%d goto %s", v4 ? "ip" : "ip6", allow, v4 ? 4 : 6,
+		 v4 ? "passed" : "passed6");
+	if (v4)
+		rule_add(set, chain, "goto not_allowed");
+	else
+		rule_drop(set, chain, HP_DROP_NOT_ALLOWED, "meta nfproto ipv6");
+}
+
 /* The highest number of a list; they begin at 1. */
 static __u32 last_allow(const struct plan *plan)
 {
@@ -167,6 +182,38 @@ static bool is_forward(const struct plan_rule *rule)
 static bool is_pass(const struct plan_rule *rule)
 {
 	return rule->key.kind == HP_RULE_EXTERNAL && rule->rule.action == HP_ACTION_PASS;
+}
+
+static bool is_moved(const struct plan_rule *rule)
+{
+	return is_pass(rule) && rule->rule.host_port != rule->key.port;
+}
+
+static bool is_moved_tcp(const struct plan_rule *rule)
+{
+	return is_moved(rule) && rule->key.proto == IPPROTO_TCP;
+}
+
+static bool is_moved_udp(const struct plan_rule *rule)
+{
+	return is_moved(rule) && rule->key.proto == IPPROTO_UDP;
+}
+
+/* Over IPv6 a port that is moved is closed (decision 024). */
+static bool is_pass6(const struct plan_rule *rule)
+{
+	return is_pass(rule) && !is_moved(rule);
+}
+
+/* Of a service, so that isolated segments reach it as well. */
+static bool is_self(const struct plan_rule *rule)
+{
+	return is_pass(rule) && rule->rule.service != HP_SERVICE_NONE;
+}
+
+static bool is_self_plain(const struct plan_rule *rule)
+{
+	return is_self(rule) && !is_moved(rule);
 }
 
 static bool is_external(const struct plan_rule *rule)
@@ -221,12 +268,29 @@ static void forward_element(const struct plan_rule *rule, struct strbuf *out)
 static void verdict_element(const struct plan_rule *rule, struct strbuf *out)
 {
 	strbuf_add(out, "%s . %u : goto ", proto_name(rule->key.proto), ntohs(rule->key.port));
-	if (rule->rule.action == HP_ACTION_PASS)
+	if (rule->rule.action == HP_ACTION_PASS && rule->rule.allow)
+		strbuf_add(out, "self%u_4", rule->rule.allow);
+	else if (rule->rule.action == HP_ACTION_PASS)
 		strbuf_add(out, "passed");
 	else if (rule->rule.allow)
 		strbuf_add(out, "allow%u_4", rule->rule.allow);
 	else
 		strbuf_add(out, "forwarded");
+}
+
+static void verdict6_element(const struct plan_rule *rule, struct strbuf *out)
+{
+	strbuf_add(out, "%s . %u : goto ", proto_name(rule->key.proto), ntohs(rule->key.port));
+	if (rule->rule.allow)
+		strbuf_add(out, "self%u_6", rule->rule.allow);
+	else
+		strbuf_add(out, "passed6");
+}
+
+/* A port that is moved stays on its address: what it is led to is only the other port. */
+static void moved_element(const struct plan_rule *rule, struct strbuf *out)
+{
+	strbuf_add(out, "%u : %u", ntohs(rule->key.port), ntohs(rule->rule.host_port));
 }
 
 static void pinhole_element(const struct plan_rule *rule, struct strbuf *out)
@@ -272,7 +336,12 @@ static const struct table {
 	{"map", "wan_ports", "type inet_proto . inet_service : verdict", is_external,
 	 verdict_element},
 	{"set", "forwarded_ports", "type inet_proto . inet_service", is_forward, key_element},
-	{"set", "wan_pass", "type inet_proto . inet_service", is_pass, key_element},
+	{"map", "wan_ports6", "type inet_proto . inet_service : verdict", is_pass6,
+	 verdict6_element},
+	{"map", "moved_tcp", "type inet_service : inet_service", is_moved_tcp, moved_element},
+	{"map", "moved_udp", "type inet_service : inet_service", is_moved_udp, moved_element},
+	{"set", "self", "type inet_proto . inet_service", is_self, key_element},
+	{"set", "self_plain", "type inet_proto . inet_service", is_self_plain, key_element},
 	{"map", "pinholes", "type inet_proto . ipv6_addr . inet_service : verdict", is_pinhole,
 	 pinhole_element},
 	{"set", "declared4", "type inet_proto . ipv4_addr . inet_service", is_declared,
@@ -305,10 +374,14 @@ static void table_fill(struct ruleset *set, const struct table *table)
 		strbuf_add(set->out, " }\n");
 }
 
-static bool passes(const struct plan *plan, const struct hp_rule_key *key)
+/* Whether something is passed to the port that @rule was passed to. */
+static bool leads_there(const struct plan *plan, const struct plan_rule *rule)
 {
 	for (size_t i = 0; i < plan->n_rules; i++) {
-		if (is_pass(&plan->rules[i]) && !memcmp(&plan->rules[i].key, key, sizeof(*key)))
+		const struct plan_rule *other = &plan->rules[i];
+
+		if (is_pass(other) && other->key.proto == rule->key.proto &&
+		    other->rule.host_port == rule->rule.host_port)
 			return true;
 	}
 	return false;
@@ -319,11 +392,9 @@ void ruleset_closed_add(const struct plan *before, const struct plan *plan, stru
 	for (size_t i = 0; i < before->n_rules; i++) {
 		const struct plan_rule *rule = &before->rules[i];
 
-		if (!is_pass(rule) || passes(plan, &rule->key))
-			continue;
-		strbuf_add(out, "add element " RULESET_TABLE " closed_ports { ");
-		key_element(rule, out);
-		strbuf_add(out, " }\n");
+		if (is_pass(rule) && !leads_there(plan, rule))
+			strbuf_add(out, "add element " RULESET_TABLE " closed_ports { %s . %u }\n",
+				   proto_name(rule->key.proto), ntohs(rule->rule.host_port));
 	}
 }
 
@@ -345,6 +416,8 @@ void ruleset_ports(struct ruleset *set)
 	for (__u32 allow = 1; allow <= last_allow(set->plan); allow++) {
 		allow_chain(set, allow, true);
 		allow_chain(set, allow, false);
+		allow_self_chain(set, allow, true);
+		allow_self_chain(set, allow, false);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		table_fill(set, &tables[i]);

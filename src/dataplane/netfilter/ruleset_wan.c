@@ -52,6 +52,8 @@ static void admissions(struct ruleset *set)
 {
 	chain_add(set, "passed");
 	rule_pass(set, "passed", HP_PASS_OWN_SERVICE, "meta nfproto ipv4");
+	chain_add(set, "passed6");
+	rule_pass(set, "passed6", HP_PASS_OWN_SERVICE, "meta nfproto ipv6");
 	chain_add(set, "forwarded");
 	rule_drop(set, "forwarded", HP_DROP_NO_SESSION, "ct state invalid");
 	rule_drop_midstream(set, "forwarded");
@@ -121,8 +123,7 @@ static void wan6(struct ruleset *set)
 		  "parameter-problem }");
 	if (set->plan->settings.pass_icmp_echo)
 		rule_pass(set, chain, HP_PASS_OWN_SERVICE, "icmpv6 type echo-request");
-	rule_pass(set, chain, HP_PASS_OWN_SERVICE,
-		  "meta l4proto { tcp, udp } meta l4proto . th dport @wan_pass");
+	rule_add(set, chain, "meta l4proto { tcp, udp } meta l4proto . th dport vmap @wan_ports6");
 	rule_drop(set, chain, HP_DROP_CLOSED, "meta nfproto ipv6");
 	rule_drop(set, "wan_to_lan6", HP_DROP_ICMP_ERROR,
 		  "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, "

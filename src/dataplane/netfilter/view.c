@@ -247,12 +247,21 @@ static bool is_basic_service(const struct tracked *t)
 	       (t->proto == IPPROTO_TCP && t->orig_dport == 53);
 }
 
-/* Inside, untranslated, from an isolated segment. */
+/* A service of the gateway itself: by its port outside at the public address, and elsewhere only where both are one. */
+static bool is_declared_self(const struct view *view, const struct tracked *t, enum hp_net_kind to)
+{
+	const struct hp_rule *rule = external_rule(view, t->proto, t->orig_dport);
+
+	return rule && rule->action == HP_ACTION_PASS && rule->service != HP_SERVICE_NONE &&
+	       (to == HP_NET_WAN_LOCAL || ntohs(rule->host_port) == t->orig_dport);
+}
+
+/* Inside, to no host by the public address, from an isolated segment. */
 static bool admits_isolated(const struct view *view, const struct tracked *t, enum hp_net_kind to)
 {
 	if (to == HP_NET_LAN)
 		return host_rule(view, &t->orig_dst, t->proto, t->orig_dport) != NULL;
-	return to == HP_NET_LOCAL && is_basic_service(t);
+	return (to == HP_NET_LOCAL && is_basic_service(t)) || is_declared_self(view, t, to);
 }
 
 /* From outside to the gateway itself. */
@@ -262,14 +271,28 @@ static bool admits_own(const struct view *view, const struct tracked *t)
 
 	if (t->proto != IPPROTO_TCP && t->proto != IPPROTO_UDP)
 		return true;
-	return rule && rule->action == HP_ACTION_PASS;
+	return rule && rule->action == HP_ACTION_PASS && ntohs(rule->host_port) == t->reply_sport &&
+	       is_allowed(view, rule->allow, &t->orig_src);
+}
+
+/* From outside to a container, by somebody else's translation: a list is asked all the same. */
+static bool is_shut_out(const struct view *view, const struct tracked *t)
+{
+	const struct hp_rule *rule = external_rule(view, t->proto, t->orig_dport);
+
+	return rule && rule->action == HP_ACTION_PASS &&
+	       !is_allowed(view, rule->allow, &t->orig_src);
 }
 
 static bool admits4(const struct view *view, const struct tracked *t)
 {
 	enum hp_net_kind from = kind_of(view, &t->orig_src), to = kind_of(view, &t->orig_dst);
 
-	/* One that is led to our DNS server ends at us, not inside. */
+	/* One that is led to our DNS server ends at us, not inside; and so does a moved port of our own. */
+	if (is_dnat(t) && !from && kind_of(view, &t->reply_src) == HP_NET_WAN_LOCAL)
+		return admits_own(view, t);
+	if (is_dnat(t) && !from && is_shut_out(view, t))
+		return false;
 	if (is_dnat(t))
 		return kind_of(view, &t->reply_src) != HP_NET_LAN || admits_forward(view, t);
 	if (from == HP_NET_LAN && !to)
