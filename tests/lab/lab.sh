@@ -71,10 +71,11 @@ lab_mounts() {
 	mount -t tmpfs -o mode=755 lab-lib /var/lib
 	mkdir -p /var/lib/hairpin /var/lib/dhcp /var/lib/misc /var/lib/nginx
 	mkdir "$LAB_DIR/etc"
+	mount -t tmpfs -o mode=755 lab-etc "$LAB_DIR/etc"
 	cp -a /etc/. "$LAB_DIR/etc"
-	mount -t tmpfs -o mode=755 lab-etc /etc
-	cp -a "$LAB_DIR/etc/." /etc
-	rm -rf "${LAB_DIR:?}/etc" /etc/hairpin
+	mount --move "$LAB_DIR/etc" /etc
+	rmdir "$LAB_DIR/etc"
+	rm -rf /etc/hairpin
 	mkdir /etc/hairpin
 	: >/etc/resolv.conf
 	# The mount shows the devices of the namespace that mounts it: the gateway's.
