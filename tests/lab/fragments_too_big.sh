@@ -53,7 +53,7 @@ later() {
 	before=$(generation)
 	narrow
 	wait_for 10 "[ \$(generation) -gt $before ]"
-	wait_for 10 "[ \$(nsenter --net=/var/lib/hairpin/sorter ip route show default | grep -c 'mtu 1300') = 1 ]"
+	on_nftables || wait_for 10 "[ \$(nsenter --net=/var/lib/hairpin/sorter ip route show default | grep -c 'mtu 1300') = 1 ]"
 	udp
 }
 

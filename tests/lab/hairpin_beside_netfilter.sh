@@ -19,6 +19,8 @@ for client in lan1 guest srv; do
 	download "file-$client" $client http://$WAN_ADDR:8443/big
 	downloaded "file-$client" srv
 done
+# Of ports that hosts opened by sending, netfilter has none.
+on_nftables && exit 0
 spawn host srv ask -k -p 5000 $INET_ADDR:7001
 wait_for 10 'grep -qx "$WAN_ADDR:5000" "$LAB_DIR/host.log"'
 assert_eq "$(lan1 ask -p 6000 $WAN_ADDR:5000)" "$WAN_ADDR:6000" "a dynamic mapping"

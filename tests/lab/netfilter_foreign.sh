@@ -5,6 +5,8 @@
 #
 # With nat.ignore-netfilter: yes the same configuration starts. With nat.backend: auto it is the nftables backend that starts, and status
 # says why.
+# With nat.backend: nftables it starts beside them and leaves them alone. What they drop is dropped, since a drop is final, until the line is added that
+# lets ours pass.
 . "$(dirname "$0")/lab.sh"
 
 foreign() {
@@ -20,8 +22,41 @@ foreign() {
 # The word by which the list must name it.
 declare -A words=([policy]=policy [drop]=drop [reject]=reject [masquerade]=masquerade [snat]=snat [iptables]=FORWARD)
 
+# mend policy|iptables: the line that lets ours pass.
+mend() {
+	case $1 in
+	policy) nft add rule inet foreign filtering ct status dnat accept ;;
+	iptables) iptables-nft -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT ;;
+	esac
+}
+
+# its_own: the ruleset without what mend adds, and without counters.
+its_own() {
+	nft list ruleset | sed 's/counter packets [0-9]* bytes [0-9]*/counter/' | grep -v dnat || true
+}
+
+beside() {
+	hairpin_up < <(standard_services)
+	echo_serve srv 7000
+	case $1 in
+	policy | iptables)
+		refute inet ask -w 500 $WAN_ADDR:7000
+		mend "$1"
+		;;
+	esac
+	assert_match "$(lan1 ask $WAN_ADDR:7000)" "^$WAN_ADDR:" "loopback beside the foreign rule"
+	assert_match "$(inet ask -t $WAN_ADDR:7000)" "^$INET_ADDR:" "forward beside the foreign rule"
+	hp detach
+	its_own | diff "$LAB_DIR/before.txt" -
+}
+
 lab_up bridge
 foreign "$1"
+if on_nftables; then
+	its_own >"$LAB_DIR/before.txt"
+	beside "$1"
+	exit 0
+fi
 {
 	standard_services
 	printf 'nat:\n  backend: bpf\n  limits: { sessions: 16384 }\n'

@@ -3,7 +3,8 @@
 # Who knows the addresses of a connection but not its numbers cannot end it: tcp_forged.sh BUILD outgoing|forward|download
 #
 # Resets, FINs, SYNs and data with the server's (the client's) address and invented numbers. They are translated and sent, as RFC 7857
-# section 2.2 asks, and the connection outlives the transitory time idle; a download goes on while they come.
+# section 2.2 asks, and the connection outlives the transitory time idle; a download goes on while they come. Netfilter does not translate what
+# does not fit: with nftables resets are dropped and counted.
 # Requirements: 28, 50.
 . "$(dirname "$0")/lab.sh"
 
@@ -18,7 +19,16 @@ forge_all() {
 	done
 }
 
-ignored=$(statistic reset-ignored)
+# ignored: resets that ended nothing, so far.
+ignored() {
+	if on_nftables; then
+		echo $(($(packets drop-no-session) + $(packets drop-closed)))
+	else
+		statistic reset-ignored
+	fi
+}
+
+before=$(ignored)
 case $1 in
 outgoing)
 	conn_serve inet 7001
@@ -27,7 +37,7 @@ outgoing)
 	capture_start forged lan1 eth0 "src $INET_ADDR and tcp[13] & 4 != 0"
 	forge_all $INET_ADDR:7001 $WAN_ADDR:40000
 	assert_eq "$(tcp_state $LAN1_ADDR 40000)" established "state"
-	wait_for 10 '[ "$(captured forged tcp)" -ge 6000 ]'
+	on_nftables || wait_for 10 '[ "$(captured forged tcp)" -ge 6000 ]'
 	;;
 forward)
 	conn_serve srv 7000
@@ -45,7 +55,7 @@ download)
 	downloaded file inet
 	;;
 esac
-assert_ge $(($(statistic reset-ignored) - ignored)) 6000 "resets ignored"
+assert_ge $(($(ignored) - before)) 6000 "resets ignored"
 [ "$1" = download ] && exit
 
 # Longer than any transitory time, and the sweep has been by.

@@ -56,8 +56,12 @@ assert_ge 1000 "$took" "milliseconds until the forward answers at the new addres
 wait_for 5 "grep -q '$new:5555' '$LAB_DIR/tunnel.log'"
 assert_eq "$(awk -v new="$new:5555" '$2 == new { seen = 1 } seen && $2 != new' "$LAB_DIR/tunnel.log")" "" \
 	"answers to the old address after the first to the new one"
-wait_for 5 '[ "$(of_old hp_bindings key.addr)" = 0 ]'
-assert_eq "$(of_old hp_mappings value.ext_addr)" 0 "mappings of the old address"
+if on_nftables; then
+	wait_for 5 '[ "$(hp_json show mappings -- "[.mappings[] | select(.external == \"$WAN_ADDR\")] | length")" = 0 ]'
+else
+	wait_for 5 '[ "$(of_old hp_bindings key.addr)" = 0 ]'
+	assert_eq "$(of_old hp_mappings value.ext_addr)" 0 "mappings of the old address"
+fi
 assert_eq "$(hp_json show sessions -- "[.sessions[] | select(.translated.source == \"$WAN_ADDR\")] | length")" 0 \
 	"sessions of the old address"
 assert_eq "$(guest ask -p 4002 $new:7000)" "$new:4002" "loopback at the new address"

@@ -164,9 +164,17 @@ static void add_reason(const char *name, __u64 packets, void *data)
 	}
 }
 
+/* Where the kernel drops before or behind all rules, it counts itself. */
 int show_counters(struct backend *backend _unused_, __u64 *ret_packets)
 {
+	struct track_stats stats;
+	int ret = track_stats(&stats);
+
 	memset(ret_packets, 0, HP_REASON_MAX * sizeof(*ret_packets));
+	if (ret)
+		return ret;
+	ret_packets[HP_DROP_NO_PORT] = stats.clashed;
+	ret_packets[HP_DROP_TABLE_FULL] = stats.no_room;
 	return table_counters(add_reason, ret_packets);
 }
 
@@ -182,7 +190,13 @@ static void add_stat(const char *name, __u64 packets, void *data)
 
 int show_stats(struct backend *backend _unused_, __u64 *ret_stats)
 {
+	struct track_stats stats;
+	int ret = track_stats(&stats);
+
 	memset(ret_stats, 0, HP_STAT_MAX * sizeof(*ret_stats));
+	if (ret)
+		return ret;
+	ret_stats[HP_STAT_REPLACED] = stats.replaced;
 	return table_counters(add_stat, ret_stats);
 }
 

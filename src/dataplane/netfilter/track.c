@@ -179,6 +179,35 @@ int track_end(const struct tracked *tracked)
 	return ret == -ENOENT ? 0 : ret;
 }
 
+/* One message for each CPU. What clashes is counted as dropped, too. */
+static int stats_cb(const struct nlmsghdr *header, void *data)
+{
+	__u32 values[CTA_STATS_MAX + 1] = {0};
+	struct track_stats *stats = data;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg))
+	{
+		if (mnl_attr_get_type(attr) <= CTA_STATS_MAX &&
+		    mnl_attr_get_payload_len(attr) == sizeof(__u32))
+			values[mnl_attr_get_type(attr)] = ntohl(mnl_attr_get_u32(attr));
+	}
+	stats->clashed += values[CTA_STATS_INSERT_FAILED];
+	if (values[CTA_STATS_DROP] > values[CTA_STATS_INSERT_FAILED])
+		stats->no_room += values[CTA_STATS_DROP] - values[CTA_STATS_INSERT_FAILED];
+	stats->replaced += values[CTA_STATS_EARLY_DROP];
+	return MNL_CB_OK;
+}
+
+int track_stats(struct track_stats *ret_stats)
+{
+	struct netlink_buffer buffer;
+
+	*ret_stats = (struct track_stats){0};
+	request(&buffer, IPCTNL_MSG_CT_GET_STATS_CPU, NLM_F_DUMP, AF_UNSPEC);
+	return netlink_talk(NETLINK_NETFILTER, &buffer, stats_cb, ret_stats);
+}
+
 static __u32 number(const char *path)
 {
 	_free_ char *text = NULL;

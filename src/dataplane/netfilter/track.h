@@ -34,6 +34,15 @@ int track_end(const struct tracked *tracked);
 __u32 track_count(void);
 __u32 track_max(void);
 
+/* What the kernel counts itself, of this network namespace and since it began: packets. */
+struct track_stats {
+	__u64 clashed; /* no port or address was left with which the connection would have been another one's equal */
+	__u64 no_room; /* the table was full */
+	__u64 replaced; /* nobody had answered, and the table was full: ended for a newer one */
+};
+
+int track_stats(struct track_stats *ret_stats);
+
 /* --- by a plan ------------------------------------------------------------------------------------ */
 
 /* What of a plan tells whose a connection is. A copy: the plan may go. All-zero: of no plan. */

@@ -161,10 +161,13 @@ static __u32 timeout_s(const struct hp_settings *settings, const struct tracked 
 {
 	switch (t->proto) {
 	case IPPROTO_UDP:
-		return settings->udp_s;
+		return t->orig_dport == 53 && settings->udp_s > TIMEOUT_QUESTION_S
+			       ? TIMEOUT_QUESTION_S
+			       : settings->udp_s;
 	case IPPROTO_TCP:
-		return t->tcp_state == HP_TCP_ESTABLISHED ? settings->tcp_established_s
-							  : settings->tcp_transitory_s;
+		return t->tcp_state >= HP_TCP_ESTABLISHED && t->tcp_state < HP_TCP_CLOSED
+			       ? settings->tcp_established_s
+			       : settings->tcp_transitory_s;
 	case IPPROTO_ICMP:
 		return settings->icmp_s;
 	default:
