@@ -51,10 +51,10 @@ mkdir -p "$LAB_DIR"
 
 # What stands in tests/not-applicable for this test on another backend, and is proved here and now. A row whose probe fails is none: the test runs.
 lab_not_applicable() {
-	local pattern reason probe
+	local pattern lacks reason probe
 	[ -n "${HAIRPIN_BACKEND:-}" ] || return 0
-	while IFS=$'\t' read -r pattern reason probe; do
-		[[ $pattern != \#* && $LAB_NAME =~ ^($pattern)$ ]] || continue
+	while IFS=$'\t' read -r pattern lacks reason probe; do
+		[[ $lacks == "$HAIRPIN_BACKEND" && ${LAB_NAME%-"$HAIRPIN_BACKEND"} =~ ^($pattern)$ ]] || continue
 		if (cd "$LAB_SRC/../.." && sh -c "$probe") >/dev/null 2>&1; then
 			echo "SKIPPED: $reason" >&2
 			exit 77
@@ -145,10 +145,26 @@ lab_sanitizers() {
 	! grep -lE 'ERROR: (Address|Leak|Undefined)|runtime error:' "$LAB_DIR"/*.log 2>/dev/null >&2
 }
 
+# A test that passes on another backend without it has shown nothing: a configuration has to ask for it, and no daemon may be ready with another.
+lab_other_backend() {
+	local ready
+	[ -n "${HAIRPIN_BACKEND:-}" ] || return 1
+	ready=$(cat "$LAB_DIR"/*.log /var/lib/hairpin/hairpind.log 2>/dev/null | grep -a "ready: generation.* backend " || true)
+	if [ -n "$ready" ]; then
+		grep -qv "backend $HAIRPIN_BACKEND\$" <<<"$ready"
+	else
+		[ ! -e "$LAB_DIR/backend-asked" ]
+	fi
+}
+
 lab_end() {
 	local status=$?
 	trap - ERR EXIT
 	set +eE
+	if [ "$status" -eq 0 ] && lab_other_backend; then
+		echo "FAILED: not, or not only, with the $HAIRPIN_BACKEND backend" >&2
+		status=1
+	fi
 	if [ "$status" -eq 0 ] && ! lab_sanitizers; then
 		echo "FAILED: a sanitizer complained, see the log" >&2
 		status=1

@@ -10,7 +10,8 @@ log="$LAB_DIR/hairpind.log"
 lab_up bridge
 gw_conf < <(
 	standard_services
-	echo 'nat: { limits: { sessions: 16384, mappings-per-host: 300 } }'
+	# Netfilter knows no mappings, but sessions.
+	echo "nat: { limits: { sessions: 16384, $(on_nftables && echo sessions || echo mappings)-per-host: 300 } }"
 )
 hairpind_start -v
 echo_serve srv 7000

@@ -44,7 +44,14 @@ done
 
 # An excuse holds for the test that it names, all of the name, and only where its reason is so.
 export NOT_APPLICABLE=excuses
-printf '# rows\n%s\t%s\t%s\n' 'SK.*' 'the moon' 'test -n "$MOON"' 'SKI' 'another' true >excuses
+row() {
+	printf '%s\t%s\t%s\t%s\n' "$@"
+}
+{
+	echo "# rows"
+	row 'SK.*' kernel 'the moon' 'test -n "$MOON"'
+	row 'SKI' kernel 'another' true
+} >excuses
 entry OK >$log
 entry SKIP >>$log
 MOON=full CI=true expect 0 "1 passed, 0 failed, 0 skipped"
@@ -55,8 +62,55 @@ grep -qx "not applicable: hairpin:lab / SKIP: the moon" <<<"$said" || {
 	exit 1
 }
 entry FAIL >$log
-printf '%s\t%s\t%s\n' 'FAIL' 'no excuse for a failure' true >excuses
+row FAIL kernel 'no excuse for a failure' true >excuses
 expect 1 "0 passed, 1 failed, 0 skipped"
+
+# One of a backend is for the test with that backend. Where its probe fails nothing passes, not even if the test was run and passed.
+cell() { # name, result
+	echo "{\"name\": \"hairpin:lab / $1\", \"result\": \"$2\"}"
+}
+{
+	cell filtering OK
+	cell filtering-nftables SKIP
+} >$log
+row filtering nftables 'it has none' 'test -n "$MOON"' >excuses
+MOON=full CI=true expect 0 "1 passed, 0 failed, 0 skipped"
+MOON='' expect 1 "1 passed, 0 failed, 1 skipped"
+cell filtering SKIP >>$log
+MOON=full CI=true expect 1 "1 passed, 0 failed, 1 skipped"
+{
+	cell filtering OK
+	cell filtering-nftables OK
+} >$log
+MOON='' expect 1 "2 passed, 0 failed, 0 skipped"
+said=$(MOON='' "$count" $log || true)
+grep -qF 'excuses:1: nftables would run filtering: `test -n "$MOON"` does not show the lack' <<<"$said" || {
+	echo "FAILED: the row that is wrong is not named" >&2
+	exit 1
+}
+# Nobody asked for that test: no probe is run.
+cell other OK >$log
+MOON='' expect 0 "1 passed, 0 failed, 0 skipped"
+# What a kernel lacks, it lacks with each backend.
+{
+	cell other OK
+	cell tunnel-nftables SKIP
+} >$log
+row tunnel kernel 'no tunnels' true >excuses
+CI=true expect 0 "1 passed, 0 failed, 0 skipped"
+
+# A row of another form is no row that is passed over.
+printf '%s\t%s\t%s\n' tunnel 'no tunnels' true >excuses
+status=0
+"$count" $log >said 2>&1 || status=$?
+if [ $status != 1 ] || ! grep -q '^excuses:1: 3 columns' said; then
+	echo "FAILED: a row of three columns: $status, $(cat said)" >&2
+	exit 1
+fi
+# And the true file has none.
+unset NOT_APPLICABLE
+cell tunnel SKIP >$log
+expect 1 "0 passed, 0 failed, 1 skipped"
 
 : >$log
 expect 1 "0 passed, 0 failed, 0 skipped"

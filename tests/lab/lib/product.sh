@@ -9,11 +9,12 @@ PINS=/sys/fs/bpf/hairpin
 # HAIRPIN_BACKEND: nat.backend of every configuration that does not name one itself; empty: what the product chooses.
 HAIRPIN_BACKEND=${HAIRPIN_BACKEND:-}
 
-# with_backend: the text, with it.
+# with_backend: the text, with it. lab_end() asks whether anybody did.
 with_backend() {
 	if [ -z "$HAIRPIN_BACKEND" ]; then
 		cat
 	else
+		: >"$LAB_DIR/backend-asked"
 		sed "s/^nat:\$/nat:\\n  backend: $HAIRPIN_BACKEND/; s/^nat: *{/nat: { backend: $HAIRPIN_BACKEND,/"
 	fi
 }
@@ -31,6 +32,7 @@ gw_conf() {
 		has_section "$text" nat || printf 'nat:\n  limits: { sessions: 16384 }\n'
 		printf '%s\n' "$text"
 	} | with_backend >"${1:-$CONF}"
+	[ -z "$HAIRPIN_BACKEND" ] || grep -q "backend:" "${1:-$CONF}" || fail "the configuration asks for no backend"
 }
 
 has_section() { # TEXT KEY
