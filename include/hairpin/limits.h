@@ -242,6 +242,42 @@
 /* Names of one bucket, of which there are four on average: 64 has a chance of 1 in 10^40 by a hash that is one. */
 #define LIMIT_LISTS_BUCKET 64
 
+/* --- hosts files of machines ---------------------------------------------------------------- */
+
+/* The lines that a gateway answers with: some twenty thousand names, more than any hosts file is good for. */
+#define LIMIT_HOSTS_LINES_BYTES (1024 * 1024)
+/* The file of its key has some 120 octets, that of a machine's gateway some 300. */
+#define LIMIT_HOSTS_KEY_BYTES 4096
+/* Addresses of ours that are asked: their sockets go in one message, which carries 253 at most (SCM_MAX_FD). */
+#define LIMIT_HOSTS_LISTENERS 64
+/* Connections in all and of one client; an answer takes a millisecond. */
+#define LIMIT_HOSTS_CONNECTIONS 64
+#define LIMIT_HOSTS_PER_CLIENT 4
+/* To ask and to fetch the whole answer over a bad Wi-Fi; who takes longer asks again. */
+#define LIMIT_HOSTS_CONNECTION_MS 5000
+/* A signature costs some 50 us, so this is half a percent of a core; it is ten times what a house of laptops needs that all wake up at once. */
+#define LIMIT_HOSTS_ANSWERS_PER_S 100
+/* Of one client: it asks once when its network changes, a few times then, and twice a minute. */
+#define LIMIT_HOSTS_CLIENT_PER_S 1
+#define LIMIT_HOSTS_CLIENT_BURST 10
+/* Clients that are counted one by one, by a hash of the address. */
+#define LIMIT_HOSTS_BUCKETS 256
+
+/* An asker gives its gateway so long: two lost packets of the handshake (1 s, then 2 s), and the answer. */
+#define HOSTS_ASK_MS 4000
+/* Answers that may be missing in a row before the block goes: Wi-Fi loses one now and then, and a gateway that starts anew is gone for a second. */
+#define HOSTS_WATCH_MISSES 3
+/* After one that is missing. */
+#define HOSTS_WATCH_MISSED_MS 1000
+/* A change of the network comes as a burst of events: the first question goes when they settle. */
+#define HOSTS_WATCH_SETTLE_MS 200
+/* Without a change of the network, which tells most: names change seldom, and a gateway may be away behind a switch that keeps the link up. */
+#define HOSTS_WATCH_HOME_MS 30000
+/* Away, where a change tells of coming home: only for what no event tells. */
+#define HOSTS_WATCH_AWAY_MS 60000
+/* A hosts file that could not be written (read-only, disk full) is tried again. */
+#define HOSTS_WATCH_AGAIN_MS 10000
+
 /* --- the plan ------------------------------------------------------------------------------ */
 
 /*
