@@ -175,6 +175,18 @@ static void check_resolver(const struct conf *conf, struct report *report)
 			"or its interfaces under lan");
 }
 
+/* Nobody would be answered. */
+static void check_hosts_service(const struct conf *conf, struct report *report)
+{
+	for (size_t i = 0; i < conf->n_lan; i++) {
+		if (!conf->lan[i].isolate)
+			return;
+	}
+	if (conf->hosts_service)
+		report_add(report, (struct spot){conf->hosts_service_line, "hosts-service", "yes"},
+			   "no segment may ask: each is isolated; no, or a segment that is not");
+}
+
 /* Ports that speak something else. */
 static void check_tls(const struct conf *conf, struct report *report)
 {
@@ -202,6 +214,7 @@ void conf_check(const struct conf *conf, struct report *report)
 	conf_check_rewriting(conf, report);
 	conf_check_upstreams(conf, report);
 	check_tls(conf, report);
+	check_hosts_service(conf, report);
 	conf_check_lists(conf, report);
 	conf_check_groups(conf, report);
 	/* Whose forwards exclude each other is the business of the router that does them. */

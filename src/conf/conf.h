@@ -285,6 +285,8 @@ struct conf {
 	unsigned int bootstrap_line, lists_refresh_s; /* of dns, as the next */
 	enum conf_doctoring doctoring;
 	bool block_dot, lead_questions; /* dns.block-dot, dns.redirect */
+	bool hosts_service;
+	unsigned int hosts_service_line;
 	bool has_dns; /* nothing of it is there else */
 	bool has_tls; /* of dns, the same */
 	struct conf_listener *listeners; /* n_listeners, owned; none: `lan` */

@@ -20,6 +20,7 @@ int command_export(const struct invocation *invocation);
 int command_hosts_apply(const struct invocation *invocation);
 int command_hosts_print(const struct invocation *invocation);
 int command_hosts_remove(const struct invocation *invocation);
+int command_hosts_watch(const struct invocation *invocation);
 int command_import(const struct invocation *invocation);
 int command_apply(const struct invocation *invocation);
 int command_confirm(const struct invocation *invocation);

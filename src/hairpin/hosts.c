@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* hairpin hosts apply|remove|print: the names in a hosts file, for a machine whose name server is not ours to change. */
+/* hairpin hosts apply|remove|print (--from and watch have files of their own): the names in a hosts file, for a machine whose name server is not ours to change. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <hairpin/control.h>
 
 #include "commands.h"
 #include "export.h"
+#include "hosts_command.h"
 #include "hosts_file.h"
 #include "judged.h"
 
@@ -31,11 +34,16 @@ static int names_make(const struct invocation *invocation, struct strbuf *lines,
 	return ret;
 }
 
-static unsigned int lines_count(const struct strbuf *lines)
+const char *hosts_path(const struct invocation *invocation)
+{
+	return invocation->hosts ? invocation->hosts : HOSTS;
+}
+
+unsigned int hosts_lines_count(const char *lines)
 {
 	unsigned int n = 0;
 
-	for (const char *at = strbuf_text(lines); *at; at++)
+	for (const char *at = lines; *at; at++)
 		n += *at == '\n';
 	return n;
 }
@@ -60,31 +68,65 @@ static int file_put(const char *path, const char *lines, bool *ret_changed)
 	return ret;
 }
 
+int hosts_lines_put(const struct invocation *invocation, const struct strbuf *lines)
+{
+	const char *path = hosts_path(invocation);
+	bool changed;
+	int ret = file_put(path, strbuf_text(lines), &changed);
+
+	if (!ret)
+		printf("%s: %u lines of ours%s\n", path, hosts_lines_count(strbuf_text(lines)),
+		       changed ? "" : ", as before");
+	return ret;
+}
+
 int command_hosts_apply(const struct invocation *invocation)
 {
-	const char *path = invocation->hosts ? invocation->hosts : HOSTS;
 	_strbuf_ struct strbuf lines = {0}, cannot = {0};
-	bool changed;
 
+	if (invocation->from && invocation->n_args) {
+		fprintf(stderr, "hairpin: --from: the gateway's names, or those of %s: not both\n",
+			invocation->args[0]);
+		return CONTROL_EXIT_USAGE;
+	}
+	if (invocation->key && !invocation->from) {
+		fprintf(stderr, "hairpin: --key: goes with --from ADDRESS\n");
+		return CONTROL_EXIT_USAGE;
+	}
+	if (invocation->from)
+		return hosts_apply_from(invocation);
 	if (names_make(invocation, &lines, &cannot))
 		return CONTROL_EXIT_FINDING;
-	if (file_put(path, strbuf_text(&lines), &changed))
-		return CONTROL_EXIT_FINDING;
 	lines_print(stderr, "note: ", &cannot);
-	printf("%s: %u lines of ours%s\n", path, lines_count(&lines), changed ? "" : ", as before");
-	return CONTROL_EXIT_OK;
+	return hosts_lines_put(invocation, &lines) ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
+}
+
+/* A watch that runs ends with it. 0 or -errno, and then the reason is said. */
+static int gateway_forget(const struct invocation *invocation)
+{
+	char path[PATH_MAX];
+
+	hosts_pin_path(invocation, path);
+	if (!unlink(path)) {
+		printf("%s: the gateway is forgotten\n", path);
+		return 0;
+	}
+	if (errno == ENOENT)
+		return 0;
+	fprintf(stderr, "hairpin: %s: %s\n", path, strerror(errno));
+	return -errno;
 }
 
 int command_hosts_remove(const struct invocation *invocation)
 {
-	const char *path = invocation->hosts ? invocation->hosts : HOSTS;
+	const char *path = hosts_path(invocation);
 	bool changed;
 
 	if (file_put(path, NULL, &changed))
 		return CONTROL_EXIT_FINDING;
 	printf("%s: %s\n", path,
 	       changed ? "nothing of ours any more" : "nothing of ours was there");
-	return CONTROL_EXIT_OK;
+	return gateway_forget(invocation) ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
 }
 
 /* --- for machines without hairpin --------------------------------------------------------- */

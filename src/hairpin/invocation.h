@@ -24,6 +24,7 @@ struct invocation {
 	unsigned int confirm_s; /* --confirm; 0: for good */
 	const char *hosts; /* --hosts; NULL: the machine's */
 	const char *system; /* --for; NULL: linux */
+	const char *from, *key; /* --from, --key; NULL: not given */
 	const char *facts; /* --facts; NULL: the machine's */
 	/* show queries, show top; NULL: not given */
 	const char *client, *name, *last, *since;
@@ -42,6 +43,7 @@ enum {
 	TAKES_FOLLOW = 1 << 7,
 	TAKES_HOSTS = 1 << 8,
 	TAKES_SYSTEM = 1 << 9,
+	TAKES_FROM = 1 << 10,
 	TAKES_ANYWHERE = 1 << 4, /* marks an option that every command takes */
 };
 

@@ -212,6 +212,15 @@ static void add_router(const json_t *router, struct strbuf *out)
 		   render_text(router, "second"), render_text(router, "why"));
 }
 
+/* The fingerprint is what somebody compares at a laptop. */
+static void add_hosts_service(const json_t *hosts, struct strbuf *out)
+{
+	if (!render_truth(hosts, "on"))
+		return;
+	strbuf_add(out, "hosts       %s: %lld answers\n", render_text(hosts, "key"),
+		   (long long)render_number(hosts, "answered"));
+}
+
 static void add_pending(const json_t *pending, struct strbuf *out)
 {
 	char left[DURATION_TEXT_MAX];
@@ -246,6 +255,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	add_dns(json_object_get(status, "dns"), out);
 	add_router(json_object_get(status, "router"), out);
 	render_dhcp_line(json_object_get(status, "dhcp"), out);
+	add_hosts_service(json_object_get(status, "hosts_service"), out);
 	add_pending(json_object_get(status, "pending"), out);
 	add_lines(json_object_get(status, "waits"), "waits", out);
 	add_lines(json_object_get(status, "warnings"), "warnings", out);

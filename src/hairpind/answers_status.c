@@ -269,6 +269,7 @@ json_t *answer_status(struct daemon *daemon)
 		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
 		"pending", pending_state(daemon), "drops", top_drops(daemon));
 	json_object_set_new(status, "dhcp", dhcp_state(daemon));
+	json_object_set_new(status, "hosts_service", hosts_parent_answer(daemon->hosts));
 	return status;
 }
 

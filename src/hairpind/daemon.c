@@ -320,8 +320,10 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 		.changed = daemon_follow_leases,
 		.data = daemon,
 	});
-	ret = daemon->block_clients && daemon->lists && daemon->dhcp ? start_instance(daemon)
-								     : -ENOMEM;
+	daemon->hosts = hosts_parent_make(&daemon->children, options->state);
+	ret = daemon->block_clients && daemon->lists && daemon->dhcp && daemon->hosts
+		      ? start_instance(daemon)
+		      : -ENOMEM;
 	if (!ret) {
 		daemon->log = log_parent_make(&daemon->children, options->state, daemon->dns);
 		ret = daemon->log ? 0 : -ENOMEM;
@@ -356,6 +358,7 @@ void daemon_stop(struct daemon *daemon)
 	lists_parent_free(daemon->lists);
 	block_clients_free(daemon->block_clients);
 	dhcp_parent_free(daemon->dhcp);
+	hosts_parent_free(daemon->hosts);
 	/* The one that writes ends behind the one that it writes of. */
 	dns_parent_free(daemon->dns);
 	log_parent_free(daemon->log);

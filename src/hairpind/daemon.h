@@ -16,6 +16,7 @@
 #include "child.h"
 #include "dhcp_parent.h"
 #include "dns_parent.h"
+#include "hosts_parent.h"
 #include "lists_parent.h"
 #include "log_parent.h"
 #include "options.h"
@@ -34,6 +35,7 @@ struct daemon {
 	struct dns_parent *dns;
 	struct block_clients *block_clients;
 	struct dhcp_parent *dhcp;
+	struct hosts_parent *hosts;
 	struct lists_parent *lists;
 	struct log_parent *log;
 	bool adopted; /* found a data plane in place */

@@ -79,6 +79,7 @@ static void on_tick(uv_timer_t *timer)
 	if (dns_parent_tick(daemon->dns))
 		daemon->retry = true;
 	dhcp_parent_tick(daemon->dhcp);
+	hosts_parent_tick(daemon->hosts);
 	lists_parent_tick(daemon->lists);
 	log_parent_tick(daemon->log);
 	children_reap(&daemon->children);

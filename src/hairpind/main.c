@@ -2,8 +2,8 @@
 /*
  * hairpind: one process, root with the few capabilities that privileges.c names. With --confirm it starts a second
  * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back. Where the configuration has `dns`, a third one reads
- * what clients ask (dns_parent.h), with no rights at all; another one writes down what was asked (log_parent.h); and where it
- * has lists, one reads these and ends (lists_parent.h).
+ * what clients ask (dns_parent.h), with no rights at all; another one writes down what was asked (log_parent.h); where it has `hosts-service`, one
+ * answers machines that ask for names (hosts_parent.h); and where it has lists, one reads these and ends (lists_parent.h).
  */
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -13,6 +13,7 @@
 #include "dhcp_process.h"
 #include "dns_parent.h"
 #include "guardian.h"
+#include "hosts_process.h"
 #include "lists_process.h"
 #include "log.h"
 #include "log_parent.h"
@@ -99,6 +100,8 @@ int main(int argc, char **argv)
 		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
 	if (options.dhcp)
 		return dhcp_process_run(options.state);
+	if (options.hosts)
+		return hosts_process_run(HOSTS_PROCESS_FD);
 	if (options.log)
 		return log_parent_process(options.state);
 	return options.guardian ? guardian_run(&options) : run(&options);

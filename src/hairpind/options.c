@@ -44,6 +44,7 @@ static const struct option_row {
 	{"lists", 0, OPTION_FLAG, AT(lists), NULL, NULL},
 	{"lists-fetch", 0, OPTION_FLAG, AT(lists_fetch), NULL, NULL},
 	{"log", 0, OPTION_FLAG, AT(log), NULL, NULL},
+	{"hosts", 0, OPTION_FLAG, AT(hosts), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
 	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
 };

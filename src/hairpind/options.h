@@ -22,6 +22,7 @@ struct options {
 	bool dns; /* --dns: be the DNS process */
 	bool dhcp; /* --dhcp: become dnsmasq */
 	bool lists, lists_fetch; /* --lists, --lists-fetch: be the list loader */
+	bool hosts; /* --hosts: be the hosts service */
 	bool log; /* --log: be the writer of the query log */
 	bool help; /* -h */
 	bool version; /* -V */

@@ -131,27 +131,33 @@ static void put_names(struct daemon *daemon, const struct plan *plan)
 		lists_parent_apply(daemon->lists, lists);
 }
 
-/* What of a plan may be refused, before any of it is in force: DNS and DHCP, then the data plane. */
-static int prepare_and_put(struct daemon *daemon, const struct plan *plan, struct strbuf *why)
+/* What of a plan, made of @conf, may be refused, before any of it is in force: the servers, then the data plane. */
+static int prepare_and_put(struct daemon *daemon, const struct conf *conf, const struct plan *plan,
+			   struct strbuf *why)
 {
 	int ret = dhcp_parent_prepare(daemon->dhcp, &plan->dhcp, why);
 
 	if (!ret)
 		ret = dns_parent_prepare(daemon->dns, &plan->dns, why);
 	if (!ret)
+		ret = hosts_parent_prepare(daemon->hosts, conf, plan, why);
+	if (!ret)
 		ret = put_plan(daemon, plan, why);
+	if (ret) {
+		dns_parent_forget(daemon->dns);
+		hosts_parent_forget(daemon->hosts);
+	}
 	return ret;
 }
 
 int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
 {
-	int ret = prepare_and_put(daemon, next->plan, why);
+	int ret = prepare_and_put(daemon, next->conf, next->plan, why);
 
-	if (ret) {
-		dns_parent_forget(daemon->dns);
+	if (ret)
 		return ret;
-	}
 	put_names(daemon, next->plan);
+	hosts_parent_apply(daemon->hosts, next->conf, next->plan);
 	log_waits(daemon->now.plan, next->plan);
 	log_new(strbuf_text(&daemon->now.conflicts), strbuf_text(&next->conflicts), say_warning);
 	candidate_fini(&daemon->now);
@@ -216,6 +222,7 @@ static int replace(struct daemon *daemon, struct candidate *next, struct outcome
 {
 	bool has_names = !plan_dns_equal(&daemon->now.plan->dns, &next->plan->dns);
 	bool has_leases = !plan_dhcp_equal(&daemon->now.plan->dhcp, &next->plan->dhcp);
+	bool has_hosts = !plan_hosts_equal(&daemon->now.plan->hosts, &next->plan->hosts);
 	size_t n_names = next->plan->dns.n_names;
 	__u32 before = daemon->generation;
 
@@ -229,6 +236,10 @@ static int replace(struct daemon *daemon, struct candidate *next, struct outcome
 	else if (daemon->generation == before && has_leases)
 		strbuf_add(&outcome->message,
 			   "generation %u stays; what hosts are told by DHCP changed", before);
+	else if (daemon->generation == before && has_hosts)
+		strbuf_add(&outcome->message,
+			   "generation %u stays; who may ask for names for hosts files changed",
+			   before);
 	else if (daemon->generation == before)
 		strbuf_add(&outcome->message, "nothing changed, generation %u stays", before);
 	else
@@ -380,14 +391,14 @@ void daemon_follow_facts(struct daemon *daemon)
 
 	/* Until it is done: after a failure the next tick tries again, since no event may come that says when. */
 	daemon->retry = candidate_refresh(daemon->now.conf, &facts, &plan, &why) ||
-			prepare_and_put(daemon, plan, &why);
+			prepare_and_put(daemon, daemon->now.conf, plan, &why);
 	if (daemon->retry) {
-		dns_parent_forget(daemon->dns);
 		log_mending(daemon, &why);
 		return;
 	}
 	free(TAKE_PTR(daemon->mending));
 	put_names(daemon, plan);
+	hosts_parent_apply(daemon->hosts, daemon->now.conf, plan);
 	log_waits(daemon->now.plan, plan);
 	facts_free(daemon->now.facts);
 	plan_free(daemon->now.plan);

@@ -61,7 +61,7 @@ enum hosts_order hosts_watch_step(struct hosts_watch *watch, enum hosts_event ev
 		step.ask_ms = backed(step.ask_ms, watch->missed);
 	if (counts)
 		watch->missed++;
-	/* A network that changes all the time puts nothing off: doubt ends by answers alone. */
+	/* A network that changes all the time does not keep the block in: doubt ends by answers alone. */
 	else if (step.next != HOSTS_DOUBT)
 		watch->missed = 0;
 	if (step.is_miss && watch->missed >= HOSTS_WATCH_MISSES) {
@@ -69,7 +69,9 @@ enum hosts_order hosts_watch_step(struct hosts_watch *watch, enum hosts_event ev
 		watch->missed = 0;
 	}
 	watch->place = step.next;
-	watch->ask_ms = now_ms + step.ask_ms;
+	/* Nor is a question put off that is due earlier. */
+	if (event != HOSTS_CHANGED || watch->ask_ms > now_ms + step.ask_ms)
+		watch->ask_ms = now_ms + step.ask_ms;
 	return step.order;
 }
 

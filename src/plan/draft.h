@@ -84,6 +84,8 @@ void draft_dhcp(struct draft *draft);
 /* The address of ours on LAN @lan that its hosts are told by router advertisements as DNS server; NULL: they are told none. */
 const struct fact_addr *draft_ra_server(const struct draft *draft, size_t lan);
 void plan_names_fini(struct plan_dns *dns);
+/* plan_hosts_service.c: after the links. */
+void draft_hosts_service(struct draft *draft);
 /* plan_redirect.c: hosts that dns.redirect leaves alone, among the rules; and where the others are led, after the listeners of DNS. */
 void draft_askers(struct draft *draft);
 void draft_redirect(struct draft *draft);

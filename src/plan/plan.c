@@ -67,6 +67,7 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 		draft_dns(&draft);
 	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY) {
 		draft_redirect(&draft);
+		draft_hosts_service(&draft);
 		draft_dhcp(&draft);
 	}
 	refused = draft.report.n > 0 && !draft.following;
@@ -100,6 +101,7 @@ struct plan *plan_free(struct plan *plan)
 	free(plan->leads);
 	free(plan->wan_addrs);
 	free(plan->dns.listeners);
+	free(plan->hosts.listeners);
 	plan_upstreams_fini(&plan->dns);
 	plan_tls_fini(&plan->dns.tls);
 	plan_names_fini(&plan->dns);

@@ -206,10 +206,25 @@ struct plan_lead {
 	struct ip_addr server; /* IPv4 */
 };
 
+/* hosts-service: where machines ask for names for their hosts files. IPv4 addresses of ours on segments that are not isolated. */
+struct plan_hosts_listener {
+	struct ip_addr addr;
+	unsigned int
+		ifindex; /* what comes in elsewhere is not answered, whatever its destination */
+	char interface[IFNAMSIZ];
+};
+
+struct plan_hosts {
+	bool on;
+	struct plan_hosts_listener *listeners; /* owned; LIMIT_HOSTS_LISTENERS at most */
+	size_t n_listeners;
+};
+
 struct plan {
 	enum conf_role role;
 	struct plan_dns dns;
 	struct plan_dhcp dhcp;
+	struct plan_hosts hosts;
 	struct hp_settings settings; /* generation is 0 here; the daemon numbers what it applies */
 	struct plan_device *devices; /* n_devices, owned: WAN first, then LANs in order */
 	size_t n_devices;
@@ -237,7 +252,7 @@ struct plan_options {
 	 * cannot be right are left out. All the rest is planned.
 	 */
 	bool following;
-	/* The names also where the configuration has no DNS: for who exports them to another server. */
+	/* The names also where the configuration has no DNS: for who exports them to another server. With hosts-service they are there in any case. */
 	bool names;
 };
 
@@ -258,6 +273,9 @@ bool plan_equal(const struct plan *a, const struct plan *b);
 
 /* Equal in all that the DNS server is told; words for people apart. */
 bool plan_dns_equal(const struct plan_dns *a, const struct plan_dns *b);
+
+/* Whether the same addresses are asked for names for hosts files. */
+bool plan_hosts_equal(const struct plan_hosts *a, const struct plan_hosts *b);
 
 /* Whether they name the same files, name and port. */
 bool plan_tls_equal(const struct plan_tls *a, const struct plan_tls *b);

@@ -149,7 +149,7 @@ static void draft_private_domains(struct draft *draft)
 void draft_dns(struct draft *draft)
 {
 	if (!draft->conf->has_dns) {
-		if (draft->names)
+		if (draft->names || draft->conf->hosts_service)
 			draft_names(draft);
 		return;
 	}

@@ -56,6 +56,9 @@ extern const int sandbox_calls_end[]; /* behind the last call of a table */
 
 extern const struct sandbox sandbox_dhcp; /* dnsmasq; its file of leases is the first path */
 extern const struct sandbox sandbox_dns; /* no file, and sockets to ask upstreams */
+extern const struct sandbox
+	sandbox_hosts; /* sockets that it is given, and those that they accept */
+extern const struct sandbox sandbox_hosts_ask; /* of the command: one connection to a gateway */
 extern const struct sandbox sandbox_lists; /* the list loader where it has nothing to fetch */
 extern const struct sandbox
 	sandbox_lists_fetch; /* ... and where it has: resolv.conf, certificates, sockets */

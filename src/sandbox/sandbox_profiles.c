@@ -91,6 +91,9 @@ static const int calls_fetch[] = {
 	END,
 };
 
+static const int calls_poll[] = {SCMP_SYS(poll), SCMP_SYS(ppoll), END};
+
+static const int *const hosts_calls[] = {sandbox_calls_server, calls_poll, NULL};
 static const int *const dns_calls[] = {sandbox_calls_server, NULL};
 static const int *const lists_calls[] = {calls_memfd, NULL};
 static const int *const lists_fetch_calls[] = {sandbox_calls_server,  sandbox_calls_files,
@@ -100,6 +103,17 @@ static const int *const lists_fetch_calls[] = {sandbox_calls_server,  sandbox_ca
 const struct sandbox sandbox_dns = {
 	.user = "hairpin-dns",
 	.calls = dns_calls,
+	.has_internet = true,
+};
+
+const struct sandbox sandbox_hosts = {
+	.user = "hairpin-hosts",
+	.calls = hosts_calls,
+};
+
+const struct sandbox sandbox_hosts_ask = {
+	.user = "hairpin-hosts",
+	.calls = hosts_calls,
 	.has_internet = true,
 };
 

@@ -249,5 +249,6 @@ exit_status() {
 . "$LAB_SRC/lib/product.sh"
 . "$LAB_SRC/lib/names.sh"
 . "$LAB_SRC/lib/leases.sh"
+. "$LAB_SRC/lib/hosts.sh"
 
 lab_mounts

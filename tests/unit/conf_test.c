@@ -284,16 +284,17 @@ static void test_hostile_word(void **state _unused_)
 
 	assert_refused(text, strlen(text),
 		       "t.yaml:1: ?[2J???\u2028x: no such key; known there: "
-		       "role, wan, lan, services, nat, dns, dhcp\n");
+		       "role, wan, lan, services, nat, dns, dhcp, hosts-service\n");
 	strbuf_add(&long_word, "wan: { interface: eth0 }\nlan: [{ interface: br-lan }]\n\"");
 	for (unsigned int i = 0; i < 200; i++)
 		strbuf_add(&long_word, "\u00e9");
 	strbuf_add(&long_word, "\": 1\n");
-	assert_refused(strbuf_text(&long_word), long_word.length,
-		       "t.yaml:3: \u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
-		       "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
-		       "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
-		       "...: no such key; known there: role, wan, lan, services, nat, dns, dhcp\n");
+	assert_refused(
+		strbuf_text(&long_word), long_word.length,
+		"t.yaml:3: \u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+		"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+		"\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9"
+		"...: no such key; known there: role, wan, lan, services, nat, dns, dhcp, hosts-service\n");
 }
 
 static void test_load(void **state _unused_)

@@ -21,6 +21,8 @@ struct act {
 };
 
 #define BEGIN_MS 1000000
+/* A change comes so long after what was before it; all else when a question was due. */
+#define BETWEEN_MS 10
 
 /* clang-format off */
 static const struct act
@@ -46,7 +48,8 @@ static const struct act
 	leaves[] = {
 		{HOSTS_PROVED,  HOSTS_PUT,  HOSTS_HOME,  HOSTS_WATCH_HOME_MS},
 		{HOSTS_CHANGED, HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_SETTLE_MS},
-		{HOSTS_CHANGED, HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_SETTLE_MS},
+		{HOSTS_CHANGED, HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_SETTLE_MS - BETWEEN_MS},
+		{HOSTS_CHANGED, HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_SETTLE_MS - 2 * BETWEEN_MS},
 		{HOSTS_SILENT,  HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_MISSED_MS},
 		{HOSTS_CHANGED, HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_SETTLE_MS},
 		{HOSTS_SILENT,  HOSTS_KEEP, HOSTS_DOUBT, HOSTS_WATCH_MISSED_MS},
@@ -62,7 +65,6 @@ static const struct act
 		{HOSTS_OTHER,   HOSTS_TAKE, HOSTS_AWAY,  HOSTS_WATCH_MISSED_MS},
 		{0}},
 	begins_elsewhere[] = {
-		{HOSTS_CHANGED, HOSTS_KEEP, HOSTS_UNKNOWN, HOSTS_WATCH_SETTLE_MS},
 		{HOSTS_OTHER,   HOSTS_TAKE, HOSTS_AWAY,    HOSTS_WATCH_AWAY_MS},
 		{0}};
 /* clang-format on */
@@ -86,9 +88,20 @@ static void test_stories(void **state _unused_)
 					 hosts_place_name(watch.place),
 					 (long long)(watch.ask_ms - now));
 			hosts_watch_done(&watch, order, true, now);
-			now = watch.ask_ms;
+			now = act[1].event == HOSTS_CHANGED ? now + BETWEEN_MS : watch.ask_ms;
 		}
 	}
+}
+
+/* At the beginning it is asked at once, whatever happens. */
+static void test_begins(void **state _unused_)
+{
+	struct hosts_watch watch = {0};
+
+	assert_true(hosts_watch_next(&watch, false) <= BEGIN_MS);
+	assert_int_equal(hosts_watch_step(&watch, HOSTS_CHANGED, BEGIN_MS), HOSTS_KEEP);
+	assert_int_equal(watch.place, HOSTS_UNKNOWN);
+	assert_true(hosts_watch_next(&watch, false) <= BEGIN_MS);
 }
 
 /* However long it is away, it is asked for once a minute. */
@@ -136,9 +149,8 @@ static void test_sleep(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stories),
-		cmocka_unit_test(test_away_long),
-		cmocka_unit_test(test_failed_write),
+		cmocka_unit_test(test_stories),	  cmocka_unit_test(test_begins),
+		cmocka_unit_test(test_away_long), cmocka_unit_test(test_failed_write),
 		cmocka_unit_test(test_sleep),
 	};
 
