@@ -9,11 +9,23 @@
 
 static void check_interfaces(const struct conf *conf, struct report *report)
 {
+	bool one_arm = conf->role == CONF_ROLE_BYPASS;
+
 	for (size_t i = 0; i < conf->n_lan; i++) {
 		const struct conf_lan *lan = &conf->lan[i];
 		struct spot spot = {lan->line, "interface", lan->interface};
+		bool is_wan = !strcmp(lan->interface, conf->wan_interface);
 
-		if (!strcmp(lan->interface, conf->wan_interface))
+		if (one_arm && !is_wan)
+			report_add(
+				report, spot,
+				"role bypass has one interface for both sides; %s, as under wan, or role gateway",
+				conf->wan_interface);
+		if (one_arm && lan->isolate)
+			report_add(
+				report, spot,
+				"its hosts reach each other without this machine; take `isolate` out");
+		if (!one_arm && is_wan)
 			report_add(report, spot,
 				   "is the WAN interface too (line %u); each side has its own",
 				   conf->wan_line);
@@ -114,7 +126,7 @@ static void check_host(const struct conf *conf, const struct ip_addr *host, unsi
 	struct spot spot = {line, key, ip_addr_format(host, text)};
 
 	/* A resolver need not be where its hosts are. */
-	if (!lan && conf->role == CONF_ROLE_GATEWAY && all_networks_known(conf))
+	if (!lan && conf->role != CONF_ROLE_RESOLVER && all_networks_known(conf))
 		report_add(report, spot,
 			   "outside every network under lan; an address in one of them, or leave "
 			   "`network` out where hosts are behind another router");
@@ -218,7 +230,7 @@ void conf_check(const struct conf *conf, struct report *report)
 	conf_check_lists(conf, report);
 	conf_check_groups(conf, report);
 	/* Whose forwards exclude each other is the business of the router that does them. */
-	if (conf->role == CONF_ROLE_GATEWAY)
+	if (conf->role != CONF_ROLE_RESOLVER)
 		conf_check_overlap(conf, report);
 	conf_check_dhcp(conf, report);
 }

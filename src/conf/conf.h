@@ -25,7 +25,11 @@ enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF, CONF_BACKEND_NFTABL
 enum conf_fast_path { CONF_FAST_PATH_AUTO = 0, CONF_FAST_PATH_OFF };
 
 /* What this machine is in the network: the router, or a server of names in somebody else's. */
-enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_RESOLVER };
+enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_BYPASS, CONF_ROLE_RESOLVER };
+
+/* Why hairpind does not start in a role that is exported only; said by `hairpin check`, too. */
+#define CONF_BYPASS_IS_EXPORTED \
+	"role bypass: hairpind does not do it yet; `hairpin export iptables` and `nftables` write its rules"
 
 enum conf_hairpin_filtering { CONF_HAIRPIN_OPEN = 0, CONF_HAIRPIN_SAME };
 enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };

@@ -20,7 +20,7 @@ static void check_interface(const struct conf *conf, size_t index, struct report
 	const struct conf_dhcp *dhcp = &conf->dhcp[index];
 	struct spot spot = {dhcp->line, "interface", dhcp->interface};
 
-	if (!strcmp(dhcp->interface, conf->wan_interface))
+	if (conf->role != CONF_ROLE_BYPASS && !strcmp(dhcp->interface, conf->wan_interface))
 		report_add(
 			report, spot,
 			"the WAN interface; hosts on that side are not ours, one of `lan` instead");

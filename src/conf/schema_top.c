@@ -56,7 +56,9 @@ static const struct schema_list service_list = {
 
 static const struct schema_value role_values[] = {
 	{.word = "gateway", .value = CONF_ROLE_GATEWAY, .doc = "this machine is the router"},
-	{.word = "bypass", .later = true, .doc = "a one-armed router inside the LAN"},
+	{.word = "bypass",
+	 .value = CONF_ROLE_BYPASS,
+	 .doc = "a one-armed router inside the LAN, behind another one; so far for `hairpin export` alone, hairpind does not start in it"},
 	{.word = "resolver",
 	 .value = CONF_ROLE_RESOLVER,
 	 .doc = "no routing: a DNS server in the network of another router"},

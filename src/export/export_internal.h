@@ -28,6 +28,10 @@ bool export_dnsmasq_takes_alias(struct export *export, const struct plan_name *n
 
 /* --- forwards: export_nat.c --- */
 
+/* A bypass router that tells hosts of the shorter way loses them. The kernel takes either value for a yes. */
+#define EXPORT_NO_REDIRECTS \
+	"sysctl -w net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.%s.send_redirects=0"
+
 /* "tcp", "udp" */
 const char *export_proto(__u8 proto);
 
@@ -51,6 +55,11 @@ struct export_source export_source_of(const struct export *export,
 
 /* Says what no target takes over. False: there is nothing to be forwarded. */
 bool export_nat_begin(struct export *export);
+
+/* One interface with both sides on it, behind the main router. Whose target has a row for each side of the network cannot do that. */
+bool export_is_bypass(const struct export *export);
+/* True, and said: @what keeps the two sides apart by their interfaces, and there is one. */
+bool export_needs_two_sides(struct export *export, const char *what);
 
 void export_iptables(struct export *export);
 void export_nftables(struct export *export);

@@ -66,6 +66,20 @@ static void dnat_line(struct export *export, const char *who, const struct plan_
 	strbuf_add(out, "\n");
 }
 
+/* A line for each network inside: on one interface nothing else tells who is there. */
+static void dnat_of_inside(struct export *export, const struct plan_service *service,
+			   const struct plan_forward *forward)
+{
+	char text[IP_TEXT_MAX], who[IP_TEXT_MAX + 32];
+	struct ip_net net;
+	size_t at = 0;
+
+	while (export_lan_next(export->plan, &at, &net)) {
+		snprintf(who, sizeof(who), " -s %s", ip_net_format(&net, text));
+		dnat_line(export, who, service, forward);
+	}
+}
+
 /* `allow` is about who comes from WAN; who is inside is not asked. In OUTPUT there is no interface that it came by, so it counts as inside. */
 static void dnat_add(struct export *export, const struct plan_service *service,
 		     const struct plan_forward *forward)
@@ -84,6 +98,10 @@ static void dnat_add(struct export *export, const struct plan_service *service,
 		snprintf(who, sizeof(who), " -i %s -s %s", conf->wan_interface,
 			 ip_net_format(&said->allow[i], text));
 		dnat_line(export, who, service, forward);
+	}
+	if (export_is_bypass(export)) {
+		dnat_of_inside(export, service, forward);
+		return;
 	}
 	snprintf(who, sizeof(who), " ! -i %s", conf->wan_interface);
 	dnat_line(export, who, service, forward);
@@ -119,6 +137,17 @@ static void snat_add(struct export *export, const struct plan_service *service,
 	}
 }
 
+static void snat_outside_add(struct export *export, const struct plan_service *service,
+			     const struct plan_forward *forward)
+{
+	char host[IP_TEXT_MAX];
+
+	strbuf_add(&export->body, "-A HAIRPIN-SNAT -m conntrack --ctstate DNAT -d %s",
+		   ip_addr_format(&service->host, host));
+	match_internal(&export->body, forward);
+	strbuf_add(&export->body, " -m comment --comment outside -j MASQUERADE\n");
+}
+
 static void accept_add(struct export *export, const struct plan_service *service,
 		       const struct plan_forward *forward)
 {
@@ -151,9 +180,15 @@ static void nat_table(struct export *export)
 				  "-I OUTPUT -m addrtype --dst-type LOCAL -j HAIRPIN-DNAT\n"
 				  "-I POSTROUTING -j HAIRPIN-SNAT\n"
 				  "-A HAIRPIN-DNAT -d 127.0.0.0/8 -j RETURN\n");
-	each_lan(export, "-A HAIRPIN-DNAT -d ", " -j RETURN");
+	/* What the main router forwards comes to our address inside: there is no other. */
+	if (!export_is_bypass(export))
+		each_lan(export, "-A HAIRPIN-DNAT -d ", " -j RETURN");
 	forwards(export, dnat_add);
 	forwards(export, snat_add);
+	if (export_is_bypass(export)) {
+		forwards(export, snat_outside_add);
+		each_lan(export, "-A HAIRPIN-SNAT -d ", " -j RETURN");
+	}
 	strbuf_add(&out_of_wan, " -o %s -j MASQUERADE", export->conf->wan_interface);
 	each_lan(export, "-A HAIRPIN-SNAT -s ", strbuf_text(&out_of_wan));
 	strbuf_add(&export->body, "COMMIT\n");
@@ -221,8 +256,10 @@ void export_iptables(struct export *export)
 	export_cannot(
 		export,
 		"where net.bridge.bridge-nf-call-iptables is 1 (Docker sets it), loopback between two ports of one bridge fails: sysctl -w net.bridge.bridge-nf-call-iptables=0");
-	strbuf_add(&export->body, "sysctl -w net.ipv4.ip_forward=1\n"
-				  "iptables-save | grep -v HAIRPIN- | iptables-restore\n"
+	strbuf_add(&export->body, "sysctl -w net.ipv4.ip_forward=1\n");
+	if (export_is_bypass(export))
+		strbuf_add(&export->body, EXPORT_NO_REDIRECTS "\n", export->conf->wan_interface);
+	strbuf_add(&export->body, "iptables-save | grep -v HAIRPIN- | iptables-restore\n"
 				  "iptables-restore --noflush <<'END'\n");
 	nat_table(export);
 	filter_table(export);

@@ -78,6 +78,69 @@ struct export_source export_source_of(const struct export *export,
 	return source;
 }
 
+bool export_is_bypass(const struct export *export)
+{
+	return export->plan->role == CONF_ROLE_BYPASS;
+}
+
+bool export_needs_two_sides(struct export *export, const char *what)
+{
+	if (!export_is_bypass(export))
+		return false;
+	export_cannot(
+		export,
+		"anything with `role: bypass`: %s tell the sides apart by interfaces, and there is one; a bypass router that has nft or iptables takes `hairpin export` of these",
+		what);
+	return true;
+}
+
+/* 443/tcp, 30000-30099/udp */
+static void ports_list(const struct export *export, struct strbuf *out)
+{
+	const struct plan *plan = export->plan;
+	char ports[EXPORT_PORTS_MAX];
+
+	for (size_t i = 0; i < plan->n_services; i++) {
+		const struct plan_service *service = &plan->services[i];
+
+		for (size_t k = 0; service->has_host && k < service->n_forwards; k++) {
+			const struct plan_forward *forward = &service->forwards[k];
+
+			strbuf_add(out, "%s%s/%s", out->length ? ", " : "",
+				   export_ports(forward->external_first, forward->external_last,
+						'-', ports),
+				   export_proto(forward->proto));
+		}
+	}
+}
+
+/*
+ * The second NAT. That the source of who comes from outside is kept needs a server that answers through us, which nobody can know from a file: so it is replaced, and
+ * which lines to take out is said. The other way round a forward that dies in silence would be the price of a guess.
+ */
+static void bypass_say(struct export *export)
+{
+	const struct plan *plan = export->plan;
+	_strbuf_ struct strbuf ports = {0};
+	char text[IP_TEXT_MAX] = "this machine";
+
+	if (plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]))
+		ip_addr_format(&plan->wan_addrs[0], text);
+	ports_list(export, &ports);
+	if (ports.length)
+		export_cannot(
+			export,
+			"the main router's part: there, forward %s to %s, each to the same port",
+			strbuf_text(&ports), text);
+	export_cannot(
+		export,
+		"see what a server's default gateway is: servers see this machine's address for who comes from outside; where the default gateway is this machine, take the rules out that are called \"outside\", and the server sees the client's own");
+	export_cannot(
+		export,
+		"serve who goes from inside to the public address itself: by %s or by a name that is answered with it inside, or by the main router's own loopback",
+		text);
+}
+
 bool export_nat_begin(struct export *export)
 {
 	const struct plan *plan = export->plan;
@@ -88,6 +151,8 @@ bool export_nat_begin(struct export *export)
 			"with `role: resolver` nothing says which networks are inside: export it from a configuration with `role: gateway`, `wan` and `lan`");
 		return false;
 	}
+	if (export_is_bypass(export))
+		bypass_say(export);
 	for (size_t i = 0; i < plan->n_services; i++) {
 		const struct plan_service *service = &plan->services[i];
 

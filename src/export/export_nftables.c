@@ -119,7 +119,11 @@ static void allow_add(struct export *export, size_t i)
 
 	if (!said->n_allow || !service->has_host)
 		return;
-	strbuf_add(&export->body, "\t\tiifname \"%s\" ip saddr != ", export->conf->wan_interface);
+	if (export_is_bypass(export))
+		strbuf_add(&export->body, "\t\tip saddr != @inside ip saddr != ");
+	else
+		strbuf_add(&export->body,
+			   "\t\tiifname \"%s\" ip saddr != ", export->conf->wan_interface);
 	nets_add(&export->body, said);
 	strbuf_add(&export->body, " meta l4proto . th dport ");
 	ports_add(&export->body, service, true);
@@ -147,30 +151,55 @@ static void snat_add(struct export *export, const struct plan_service *service)
 		strbuf_add(out, " masquerade\n");
 }
 
+static void snat_outside_add(struct export *export, const struct plan_service *service)
+{
+	char host[IP_TEXT_MAX];
+
+	strbuf_add(&export->body, "\t\tct status dnat ip daddr %s meta l4proto . th dport ",
+		   ip_addr_format(&service->host, host));
+	ports_add(&export->body, service, false);
+	strbuf_add(&export->body, " masquerade comment \"outside\"\n");
+}
+
+static void postrouting_add(struct export *export)
+{
+	const struct plan *plan = export->plan;
+	bool bypass = export_is_bypass(export);
+
+	strbuf_add(&export->body,
+		   "\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat\n");
+	for (size_t i = 0; i < plan->n_services; i++) {
+		if (plan->services[i].has_host)
+			snat_add(export, &plan->services[i]);
+	}
+	for (size_t i = 0; bypass && i < plan->n_services; i++) {
+		if (plan->services[i].has_host)
+			snat_outside_add(export, &plan->services[i]);
+	}
+	strbuf_add(&export->body, "\t\toifname \"%s\" ip saddr @inside %smasquerade\n\t}\n",
+		   export->conf->wan_interface, bypass ? "ip daddr != @inside " : "");
+}
+
 static void chains_add(struct export *export)
 {
 	static const char lead[] = "\t\tdnat to meta l4proto . th dport map @moved\n"
 				   "\t\tdnat to meta l4proto . th dport map @kept\n";
+	const char *not_inside = export_is_bypass(export) ? "" : "ip daddr != @inside ";
 	const struct plan *plan = export->plan;
 	struct strbuf *out = &export->body;
 
 	strbuf_add(out, "\tchain forwards {\n");
 	for (size_t i = 0; i < plan->n_services; i++)
 		allow_add(export, i);
+	/* A bypass router has no other address than the one inside. */
 	strbuf_add(out, "%s\t}\n", lead);
-	strbuf_add(
-		out,
-		"\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat\n"
-		"\t\tfib daddr type local ip daddr != @inside jump forwards\n\t}\n"
-		"\tchain output {\n\t\ttype nat hook output priority -100\n"
-		"\t\tfib daddr type local ip daddr != @inside ip daddr != 127.0.0.0/8 jump forwards\n\t}\n"
-		"\tchain postrouting {\n\t\ttype nat hook postrouting priority srcnat\n");
-	for (size_t i = 0; i < plan->n_services; i++) {
-		if (plan->services[i].has_host)
-			snat_add(export, &plan->services[i]);
-	}
-	strbuf_add(out, "\t\toifname \"%s\" ip saddr @inside masquerade\n\t}\n",
-		   export->conf->wan_interface);
+	strbuf_add(out,
+		   "\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat\n"
+		   "\t\tfib daddr type local %sjump forwards\n\t}\n"
+		   "\tchain output {\n\t\ttype nat hook output priority -100\n"
+		   "\t\tfib daddr type local %sip daddr != 127.0.0.0/8 jump forwards\n\t}\n",
+		   not_inside, not_inside);
+	postrouting_add(export);
 }
 
 static void pinholes_say(struct export *export)
@@ -202,6 +231,11 @@ void export_nftables(struct export *export)
 	export_cannot(
 		export,
 		"where net.bridge.bridge-nf-call-iptables is 1 (Docker sets it), loopback between two ports of one bridge fails: sysctl -w net.bridge.bridge-nf-call-iptables=0");
+	if (export_is_bypass(export))
+		export_cannot(
+			export,
+			"ICMP redirects, which send hosts round this machine: " EXPORT_NO_REDIRECTS,
+			export->conf->wan_interface);
 	pinholes_say(export);
 	strbuf_add(&export->body, "table " TABLE "\ndelete table " TABLE "\ntable " TABLE " {\n");
 	maps_add(export);

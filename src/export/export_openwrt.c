@@ -119,7 +119,7 @@ void export_openwrt(struct export *export)
 {
 	const struct plan *plan = export->plan;
 
-	if (!export_nat_begin(export))
+	if (export_needs_two_sides(export, "OpenWrt's zones") || !export_nat_begin(export))
 		return;
 	export_cannot(
 		export,

@@ -198,7 +198,8 @@ static void pinholes_add(struct export *export)
 
 void export_routeros(struct export *export)
 {
-	if (!export_nat_begin(export))
+	if (export_needs_two_sides(export, "the interface lists of RouterOS") ||
+	    !export_nat_begin(export))
 		return;
 	export_cannot(
 		export,

@@ -94,11 +94,15 @@ static void run_checks(struct check *check, bool on_machine)
 	};
 	bool is_gateway = check->candidate->conf->role == CONF_ROLE_GATEWAY;
 
+	if (check->candidate->conf->role == CONF_ROLE_BYPASS)
+		check_find(check, "role", "", "%s", CONF_BYPASS_IS_EXPORTED);
 	check_presets(check);
 	check_rewrites(check);
 	check_redirect(check);
 	check_dhcp(check);
-	check_wan_address(check);
+	/* A second router is what role bypass is about. */
+	if (check->candidate->conf->role != CONF_ROLE_BYPASS)
+		check_wan_address(check);
 	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++) {
 		if (is_gateway || !parts[i].of_gateway)
 			parts[i].run(check);

@@ -81,6 +81,10 @@ static int start_configuration(struct daemon *daemon, struct candidate *next)
 		from = state_path(options->state, PENDING_PREVIOUS, path);
 	ret = candidate_load(from, &daemon->changes, next, &errors);
 	log_lines(&errors);
+	if (!ret && next->conf->role == CONF_ROLE_BYPASS) {
+		log_error("%s", CONF_BYPASS_IS_EXPORTED);
+		return -EOPNOTSUPP;
+	}
 	if (!ret && next->conf->role == CONF_ROLE_RESOLVER)
 		daemon->ops = &backend_none;
 	return ret;

@@ -51,21 +51,21 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 	if (!draft.plan)
 		return -ENOMEM;
 	draft.plan->role = conf->role;
-	if (conf->role == CONF_ROLE_GATEWAY)
+	if (conf->role != CONF_ROLE_RESOLVER)
 		draft.plan->sessions = draft_sessions(conf, options->memory_bytes);
 
 	draft_links(&draft);
 	draft_nets(&draft);
 	draft_services(&draft);
 	/* Without room for the services the tables have nothing to point to. */
-	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY) {
+	if (!draft.no_memory && conf->role != CONF_ROLE_RESOLVER) {
 		draft_rules(&draft);
 		draft_prefixes(&draft);
 		draft_settings(&draft);
 	}
 	if (!draft.no_memory)
 		draft_dns(&draft);
-	if (!draft.no_memory && conf->role == CONF_ROLE_GATEWAY) {
+	if (!draft.no_memory && conf->role != CONF_ROLE_RESOLVER) {
 		draft_redirect(&draft);
 		draft_hosts_service(&draft);
 		draft_dhcp(&draft);

@@ -226,7 +226,8 @@ struct plan {
 	struct plan_dhcp dhcp;
 	struct plan_hosts hosts;
 	struct hp_settings settings; /* generation is 0 here; the daemon numbers what it applies */
-	struct plan_device *devices; /* n_devices, owned: WAN first, then LANs in order */
+	struct plan_device *
+		devices; /* n_devices, owned: WAN first, then LANs in order; in role bypass the same one as both */
 	size_t n_devices;
 	struct plan_rule *rules; /* owned */
 	size_t n_rules;

@@ -127,7 +127,11 @@ void draft_links(struct draft *draft)
 	for (size_t i = 0; i < conf->n_lan; i++) {
 		const struct conf_lan *lan = &conf->lan[i];
 		struct plan_device device = {.side = HP_SIDE_LAN, .isolated = lan->isolate};
-		const struct fact_link *link = link_use(draft, "lan", lan->interface, lan->line);
+		/* What is wrong with the only interface was said of WAN. */
+		const struct fact_link *link =
+			conf->role == CONF_ROLE_BYPASS
+				? draft->wan
+				: link_use(draft, "lan", lan->interface, lan->line);
 
 		draft->lan[i] = link;
 		if (link && !link_has_address(link))

@@ -206,7 +206,9 @@ void draft_nets(struct draft *draft)
 	if (draft->no_memory || !draft->n_nets)
 		return;
 	qsort(draft->nets, draft->n_nets, sizeof(*draft->nets), net_compare);
-	nets_check_wan(draft);
+	/* A bypass router tells its sides apart by their networks, on one interface. */
+	if (draft->conf->role != CONF_ROLE_BYPASS)
+		nets_check_wan(draft);
 	nets_unique(draft);
 	nets_check_limit(draft);
 	nets_unique(draft);

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What `hairpin export` writes makes a bypass router of a machine in the LAN, behind a main router that forwards to it: export_bypass.sh BUILD iptables|nftables
+#
+#     inet ── gw (main: masquerade, forwards to side, no loopback) ── side, lan1, srv
+#
+# The server's default gateway is the main router first, and the bypass router then: with that the server sees who comes from outside.
+. "$(dirname "$0")/lab.sh"
+
+cell=$1
+SIDE_ADDR=192.168.11.3
+
+side() { in_ns side "$@"; }
+
+side_conf() {
+	cat <<-END
+		role: bypass
+		wan: { interface: eth0 }
+		lan: [{ interface: eth0 }]
+		services:
+		  - { name: web, host: $SRV_ADDR, ports: [80/tcp, "8443:443/tcp"] }
+		  - { name: udp, host: $SRV_ADDR, ports: [7000/udp] }
+		  - { name: closed, host: $SRV_ADDR, ports: ["8082:82/tcp"], allow: [203.0.113.0/24] }
+	END
+}
+
+side_load() {
+	side "$HAIRPIN" export "$cell" "$LAB_DIR/side.yaml" | sed "$@" >"$LAB_DIR/exported"
+	case $cell in
+	iptables) side sh -e "$LAB_DIR/exported" ;;
+	nftables)
+		side sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.eth0.send_redirects=0
+		side nft -f "$LAB_DIR/exported"
+		;;
+	esac
+}
+
+lab_up plain
+gw sysctl -qw net.ipv4.ip_forward=1
+host_up side sw side $SIDE_ADDR/24 2001:db8:11::3/64
+ip -n sw link set side master br0
+ip -n side route add default via $LAN_GW
+gw nft -f - <<-END
+	table ip main {
+		chain pre {
+			type nat hook prerouting priority dstnat
+			iifname wan ip daddr $WAN_ADDR tcp dport { 80, 8443, 8082 } dnat to $SIDE_ADDR
+			iifname wan ip daddr $WAN_ADDR udp dport 7000 dnat to $SIDE_ADDR
+		}
+		chain post {
+			type nat hook postrouting priority srcnat
+			oifname wan masquerade
+		}
+	}
+END
+side_conf >"$LAB_DIR/side.yaml"
+side_load ''
+http_serve srv 443 80 82
+echo_serve srv 7000
+echo_serve inet 7001
+
+# The server answers the main router: only what comes with the bypass router's address finds its way back.
+assert_match "$(http_get inet http://$WAN_ADDR:8443/)" "^$SIDE_ADDR:" "from outside, another port"
+assert_match "$(http_get inet http://$WAN_ADDR/)" "^$SIDE_ADDR:" "from outside, the same port"
+assert_match "$(inet ask $WAN_ADDR:7000)" "^$SIDE_ADDR:" "from outside, udp"
+for client in lan1 srv; do
+	assert_match "$(http_get $client http://$SIDE_ADDR:8443/)" "^$SIDE_ADDR:" "$client, from inside"
+	assert_match "$(in_ns $client ask $SIDE_ADDR:7000)" "^$SIDE_ADDR:" "$client, udp"
+done
+assert_match "$(http_get side http://$SIDE_ADDR:8443/)" "^$SIDE_ADDR:" "the bypass router itself"
+http_refused inet http://$WAN_ADDR:8082/
+assert_match "$(http_get inet http://$WAN_ADDR:8082/ --interface $INET_FAR)" "^$SIDE_ADDR:" "who may"
+assert_match "$(http_get lan1 http://$SIDE_ADDR:8082/)" "^$SIDE_ADDR:" "allow does not ask who is inside"
+
+# Now as the text at the top says.
+ip -n srv route replace default via $SIDE_ADDR
+side_load '/outside.*-j MASQUERADE$/d; /comment "outside"$/d'
+assert_eq "$(http_get inet http://$WAN_ADDR:8443/ --local-port 40001)" "$INET_ADDR:40001" "the server sees who comes from outside"
+assert_eq "$(inet ask -p 40002 $WAN_ADDR:7000)" "$INET_ADDR:40002" "the same by udp"
+assert_match "$(http_get lan1 http://$SIDE_ADDR:8443/)" "^$SIDE_ADDR:" "from inside still"
+
+# A host that has it as its gateway goes out through it.
+ip -n lan1 route replace default via $SIDE_ADDR
+outside=$(side cat /proc/net/dev | awk '$1 == "eth0:" { print $3 }')
+assert_match "$(lan1 ask -t $INET_ADDR:7001)" "^$WAN_ADDR:" "outwards"
+assert_ge "$(side cat /proc/net/dev | awk '$1 == "eth0:" { print $3 }')" $((outside + 3)) "what the bypass router got of that"
