@@ -70,6 +70,7 @@ typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *
 
 struct backend_status {
 	bool adopted; /* took over a running data plane */
+	bool table_shared; /* the kernel's, for everybody on the machine: the configuration asks for room in it, and makes none of its own */
 	bool moving; /* ... of another layout or size: the first plan replaces its tables, and then `taken` is known */
 	const char *
 		own_why; /* why the gateway's own processes are not led to forwards; NULL: they are */

@@ -233,6 +233,31 @@ static void lengthen(struct run *run, const char *name, __u32 seconds)
 }
 
 /*
+ * The kernel's table of connections has one size for the whole machine: raised, never lowered. Only the first network namespace may, and what another one
+ * has is said (lacks.c); a daemon that does not start for it would help nobody.
+ */
+static void make_room(struct run *run)
+{
+	static const char name[] = "net/netfilter/nf_conntrack_max";
+	_strbuf_ struct strbuf current = {0}, value = {0}, before = {0};
+	int ret;
+
+	if (!get(run, name, &current) ||
+	    strtoul(strbuf_text(&current), NULL, 10) >= run->plan->sessions)
+		return;
+	strbuf_add(&value, "%u", run->plan->sessions);
+	strbuf_add(&before, "%s",
+		   before_ours(entry_find(run->record, name), strbuf_text(&current)));
+	ret = entry_put(run, name, strbuf_text(&before), strbuf_text(&value));
+	if (!ret && run->io->write(run->io->store, name, strbuf_text(&value))) {
+		json_array_remove(run->record, entry_index(run->record, name));
+		ret = run->io->remember(run->io->store, run->record);
+	}
+	if (ret)
+		fail(run, ret, name, "cannot be remembered");
+}
+
+/*
  * Timeouts that an nftables object cannot have, and redirects: loopback enters and leaves by one device, and the kernel would tell the client of
  * a shorter way to its own public address. Both settings have to be off for a device's to be.
  */
@@ -246,6 +271,7 @@ static void apply_track(struct run *run)
 	lengthen(run, "net/netfilter/nf_conntrack_generic_timeout", plan->settings.other_s);
 	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout", plan->settings.other_s);
 	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout_stream", plan->settings.other_s);
+	make_room(run);
 	set(run, "net/ipv4/conf/all/send_redirects", "0");
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		if (plan->devices[i].side != HP_SIDE_LAN)

@@ -127,7 +127,7 @@ static void note_adopted(struct daemon *daemon, const struct candidate *next)
 			"the running data plane is of another layout or size: its connections are taken over");
 	else
 		log_info("took over the running data plane, generation %u", status.generation);
-	if (status.sessions_size != next->plan->sessions)
+	if (!status.table_shared && status.sessions_size != next->plan->sessions)
 		log_warning("the running table has room for %u sessions, not %u: it holds too many "
 			    "for that, and a start that finds fewer makes it smaller",
 			    status.sessions_size, next->plan->sessions);

@@ -189,7 +189,7 @@ int daemon_check_size(const struct daemon *daemon, const struct candidate *next,
 	if (next->conf->sessions == CONF_AUTO && daemon->now.conf->sessions == CONF_AUTO)
 		return 0;
 	if (next->plan->sessions == daemon->now.plan->sessions ||
-	    daemon->ops->status(daemon->backend, &status) ||
+	    daemon->ops->status(daemon->backend, &status) || status.table_shared ||
 	    next->plan->sessions == status.sessions_size)
 		return 0;
 	strbuf_add(

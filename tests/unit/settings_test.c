@@ -293,6 +293,26 @@ static void what_cannot_be_put_back_stays_remembered(void **state)
 	assert_value(store, "net/ipv4/ip_forward", "0");
 }
 
+static void the_table_of_connections_is_made_larger_where_that_is_allowed(void **state)
+{
+	static const char name[] = "net/netfilter/nf_conntrack_max";
+	struct store *store = *state;
+
+	put(store, name, "65536");
+	store->plan.sessions = 16384;
+	assert_int_equal(apply(store, SYSCTL_TRACK), 0);
+	assert_value(store, name, "65536");
+	store->plan.sessions = 100000;
+	store->fails = name;
+	assert_int_equal(apply(store, SYSCTL_TRACK), 0);
+	assert_int_equal(json_array_size(store->record), 0);
+	store->fails = NULL;
+	assert_int_equal(apply(store, SYSCTL_TRACK), 0);
+	assert_value(store, name, "100000");
+	assert_int_equal(restore(store), 0);
+	assert_value(store, name, "65536");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -308,6 +328,7 @@ int main(void)
 		TEST(what_somebody_set_last_is_left),
 		TEST(side_effects_of_forwarding_come_back_after_it),
 		TEST(what_cannot_be_put_back_stays_remembered),
+		TEST(the_table_of_connections_is_made_larger_where_that_is_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

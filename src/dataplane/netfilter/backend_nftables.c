@@ -66,7 +66,6 @@ static int backend_open(const struct backend_options *options, struct backend **
 		backend_close(backend);
 		return -ENOMEM;
 	}
-	backend->sessions = options->sessions;
 	found = table_find(&backend->generation);
 	if (found < 0) {
 		strbuf_add(why, "nftables: the ruleset cannot be read: %s\n", strerror(-found));
@@ -211,7 +210,8 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 {
 	*ret_status = (struct backend_status){
 		.adopted = backend->adopted,
-		.sessions_size = backend->sessions,
+		.table_shared = true,
+		.sessions_size = track_max(),
 		.sessions_active = track_count(),
 		.table_bytes = (__u64)track_count() * LIMIT_TRACKED_BYTES,
 		.generation = backend->generation,

@@ -18,8 +18,6 @@ struct backend {
 	struct strbuf commands; /* that made it */
 	struct view view; /* of the plan in force */
 	struct walk walk;
-	unsigned int
-		sessions; /* as the configuration has it; the kernel's table has its own size */
 	__u32 generation; /* of the plan in force */
 	bool adopted, audit_due;
 };

@@ -2,21 +2,35 @@
 /* What arrives from a segment: its source, what an isolated one may reach, and how much one host may open. The order is that of bpf/nat/lan.h. */
 #include "ruleset.h"
 
-static void limits(struct ruleset *set, const char *chain, bool v4)
+/* The limits of a host, which is one to them by @source; @by is the end of the sets' names, and @whom a match. */
+static void limits_by(struct ruleset *set, const char *chain, const char *by, const char *whom,
+		      const char *source)
 {
 	const struct hp_settings *settings = &set->plan->settings;
-	const char *source = v4 ? "ip saddr" : "ip6 saddr";
-	int family = v4 ? 4 : 6;
+	char match[64];
 
+	snprintf(match, sizeof(match), *whom ? "%s @opened6 " : "%s", whom);
 	if (settings->new_per_host)
 		rule_drop(set, chain, HP_DROP_HOST_RATE,
-			  "ct state new update @opened%d { %s limit rate over %u/second burst %u "
+			  "ct state new %supdate @opened%s { %s limit rate over %u/second burst %u "
 			  "packets }",
-			  family, source, settings->new_per_host, settings->new_per_host);
+			  match, by, source, settings->new_per_host, settings->new_per_host);
+	snprintf(match, sizeof(match), *whom ? "%s @holds6 " : "%s", whom);
 	if (settings->sessions_per_host)
 		rule_drop(set, chain, HP_DROP_HOST_LIMIT,
-			  "ct state new add @holds%d { %s ct count over %u }", family, source,
+			  "ct state new %sadd @holds%s { %s ct count over %u }", match, by, source,
 			  settings->sessions_per_host);
+}
+
+/* Addresses of IPv6 for which there was no place are counted by their network: anybody can invent those by the million (LIMIT_HOSTS6). */
+static void limits(struct ruleset *set, const char *chain, bool v4)
+{
+	if (v4) {
+		limits_by(set, chain, "4", "", "ip saddr");
+		return;
+	}
+	limits_by(set, chain, "6", "", "ip6 saddr");
+	limits_by(set, chain, "6net", "ip6 saddr !=", "ip6 saddr & ffff:ffff:ffff:ffff::");
 }
 
 /* What goes out or comes back in by the public address; other traffic of LANs is not ours to time or to limit. */

@@ -90,6 +90,14 @@ static void noted_sets(struct ruleset *set)
 {
 	static const char endpoints[] = "ipv4_addr . inet_service . ipv4_addr . inet_service";
 	static const char *const hosts[] = {"opened", "holds"};
+	static const struct {
+		const char *by, *type;
+		int size;
+	} kinds[] = {
+		{"4", "ipv4_addr", LIMIT_HOSTS},
+		{"6", "ipv6_addr", LIMIT_HOSTS6},
+		{"6net", "ipv6_addr", LIMIT_HOSTS6},
+	};
 	struct strbuf *out = set->out;
 
 	strbuf_add(out,
@@ -106,12 +114,11 @@ static void noted_sets(struct ruleset *set)
 		" closed_ports { type inet_proto . inet_service; flags timeout; timeout %ds; }\n",
 		TIMEOUT_TCP_ESTABLISHED_S);
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
-		for (int v4 = 1; v4 >= 0; v4--)
+		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 			strbuf_add(out,
 				   "add set " RULESET_TABLE
-				   " %s%d { type %s; size %d; flags dynamic%s; }\n",
-				   hosts[i], v4 ? 4 : 6, ADDR_OF(v4),
-				   v4 ? LIMIT_HOSTS : LIMIT_HOSTS6,
+				   " %s%s { type %s; size %d; flags dynamic%s; }\n",
+				   hosts[i], kinds[k].by, kinds[k].type, kinds[k].size,
 				   i ? "" : ",timeout; timeout 10s");
 	}
 }

@@ -114,6 +114,11 @@ generation() {
 	hp_json status -- .generation
 }
 
+# kernel_room: of its table of connections, which is that of the nftables backend: one for the whole machine, whatever nat.limits.sessions says.
+kernel_room() {
+	cat /proc/sys/net/netfilter/nf_conntrack_max
+}
+
 # on_nftables: whether the nftables backend is what this run is about.
 on_nftables() {
 	[ "$HAIRPIN_BACKEND" = nftables ]
