@@ -491,3 +491,12 @@
 #define CONFIRM_MAX_S 3600
 /* The guardian gives a daemon that should go back this long before it does so itself. */
 #define CONFIRM_GRACE_MS 3000
+
+/* --- rules of others ------------------------------------------------------------------------- */
+
+/* Services that a finding about somebody else's rule names; the rest is a number. */
+#define LIMIT_NAMED_SERVICES 5
+/* Commands in the line that mends it: ufw and firewalld need one for each port, and nobody reads more before they are pasted. */
+#define LIMIT_MEND_COMMANDS 64
+/* iptables-save is silent for this long: as with a lock that somebody holds and does not give back. */
+#define LIMIT_IPTABLES_SAVE_MS 5000

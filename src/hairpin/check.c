@@ -87,10 +87,10 @@ static void run_checks(struct check *check, bool on_machine)
 		void (*run)(struct check *check);
 		bool of_gateway; /* about packets, which pass by a resolver */
 	} parts[] = {
-		{check_backend, true},	    {check_foreign_rules, true}, {check_sorter, true},
-		{check_questions, true},    {check_listeners, true},	 {check_dns_port, false},
-		{check_ssh_sessions, true}, {check_nat_sessions, true},	 {check_names, true},
-		{check_dhcp_others, false}, {check_certificates, false},
+		{check_backend, true},	 {check_foreign_rules, true}, {check_coexist, true},
+		{check_sorter, true},	 {check_questions, true},     {check_listeners, true},
+		{check_dns_port, false}, {check_ssh_sessions, true},  {check_nat_sessions, true},
+		{check_names, true},	 {check_dhcp_others, false},  {check_certificates, false},
 	};
 	bool is_gateway = check->candidate->conf->role == CONF_ROLE_GATEWAY;
 

@@ -44,32 +44,33 @@ void check_backend(struct check *check)
 	}
 }
 
-static const char *foreign_fix(const struct conf *conf)
-{
-	if (conf->backend == CONF_BACKEND_AUTO)
-		return "translated packets would pass by it, so the nftables backend is taken; for bpf "
-		       "remove it, or set nat.ignore-netfilter: yes";
-	return "translated packets pass by it: remove it, or set nat.ignore-netfilter: yes";
-}
-
 void check_foreign_rules(struct check *check)
 {
+	const struct conf *conf = check->candidate->conf;
 	_strbuf_ struct strbuf lines = {0}, why = {0};
 	int ret;
 
 	/* Netfilter asks everybody's rules. */
-	if (check->candidate->conf->backend == CONF_BACKEND_NFTABLES)
+	if (conf->backend == CONF_BACKEND_NFTABLES)
 		return;
 	ret = foreign_rules(check->candidate->plan, &lines, &why);
 	if (ret)
 		check_note(check, "foreign-rule",
 			   "netfilter rules of others were not looked for: %s (run it as root)",
 			   why.length ? strbuf_text(&why) : strerror(-ret));
-	else if (check->candidate->conf->ignore_netfilter)
+	else if (conf->ignore_netfilter)
 		check_add_lines(check, CHECK_NOTE, "foreign-rule", "", &lines);
-	else
+	else if (conf->backend == CONF_BACKEND_BPF)
 		check_add_lines(check, CHECK_FINDING, "foreign-rule",
-				foreign_fix(check->candidate->conf), &lines);
+				"translated packets pass by it: remove it, or set "
+				"nat.ignore-netfilter: yes, or leave out nat.backend",
+				&lines);
+	/* No fault: what of them does harm there is said by check_coexist(). */
+	else if (lines.length)
+		check_note(check, "backend",
+			   "eBPF would pass by rules of others, so nat.backend: auto takes "
+			   "nftables: %.*s",
+			   (int)strcspn(lines.text, "\n"), lines.text);
 }
 
 void check_sorter(struct check *check)

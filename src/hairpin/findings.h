@@ -32,6 +32,8 @@ void check_add_lines(struct check *check, enum check_level level, const char *ki
 /* check_machine.c: netfilter rules of others, ssh sessions, connections of the kernel's NAT, what the WAN address says. */
 void check_wan_address(struct check *check);
 void check_foreign_rules(struct check *check);
+/* check_coexist.c: what of them would win over us, with the line that mends it. */
+void check_coexist(struct check *check);
 /* What the nftables backend would leave without effect. */
 void check_backend(struct check *check);
 /* Whether this kernel can have the namespace in which fragments are put in order. */
