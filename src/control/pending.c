@@ -85,19 +85,21 @@ unsigned int pending_left_s(const struct pending *pending)
 
 static int pending_from_json(json_t *json, struct pending *ret_pending)
 {
-	const char *id, *boot, *file, *conf;
+	const char *id, *boot, *file, *conf, *backend = "";
 	json_int_t deadline, confirm;
 	int had_plan, reverting;
 	struct pending pending = {0};
-	int ret = json_unpack(json, "{s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s}", "id", &id, "boot",
-			      &boot, "deadline_ms", &deadline, "confirm_s", &confirm, "had_plan",
-			      &had_plan, "reverting", &reverting, "file", &file, "conf", &conf);
+	int ret = json_unpack(json, "{s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s, s?s}", "id", &id,
+			      "boot", &boot, "deadline_ms", &deadline, "confirm_s", &confirm,
+			      "had_plan", &had_plan, "reverting", &reverting, "file", &file, "conf",
+			      &conf, "backend", &backend);
 
 	if (ret)
 		return -EINVAL;
 	snprintf(pending.id, sizeof(pending.id), "%s", id);
 	snprintf(pending.boot, sizeof(pending.boot), "%s", boot);
 	snprintf(pending.conf, sizeof(pending.conf), "%s", conf);
+	snprintf(pending.backend, sizeof(pending.backend), "%s", backend);
 	pending.deadline_ms = (__u64)deadline;
 	pending.confirm_s = (unsigned int)confirm;
 	pending.had_plan = had_plan;
@@ -127,10 +129,11 @@ int pending_read(const char *state, struct pending *ret_pending)
 int pending_write(const char *state, const struct pending *pending)
 {
 	_json_ json_t *json = json_pack(
-		"{s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s}", "id", pending->id, "boot",
+		"{s:s, s:s, s:I, s:I, s:b, s:b, s:s, s:s, s:s}", "id", pending->id, "boot",
 		pending->boot, "deadline_ms", (json_int_t)pending->deadline_ms, "confirm_s",
 		(json_int_t)pending->confirm_s, "had_plan", pending->had_plan, "reverting",
-		pending->reverting, "file", file_names[pending->file], "conf", pending->conf);
+		pending->reverting, "file", file_names[pending->file], "conf", pending->conf,
+		"backend", pending->backend);
 	_free_ char *text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	char path[PATH_MAX];
 

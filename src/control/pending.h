@@ -38,6 +38,7 @@ struct pending {
 	bool had_plan; /* a plan was in force; else going back is to detach */
 	bool reverting; /* the time is over: too late to confirm */
 	enum pending_file file;
+	char backend[16]; /* name of the one that had it in force; "": none was */
 	char conf[PATH_MAX]; /* the configuration file */
 };
 

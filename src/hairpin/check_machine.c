@@ -144,8 +144,12 @@ void check_nat_sessions(struct check *check)
 {
 	_strbuf_ struct strbuf lines = {0};
 	size_t count = 0;
-	int ret = peers_read_nat(NAT_EXAMPLES, &lines, &count);
+	int ret;
 
+	/* They are netfilter's, and go on by it. */
+	if (check->candidate->conf->backend == CONF_BACKEND_NFTABLES)
+		return;
+	ret = peers_read_nat(NAT_EXAMPLES, &lines, &count);
 	/* Without connection tracking there is no such NAT. */
 	if (ret && ret != -EOPNOTSUPP)
 		check_note(check, "nat-session",

@@ -51,11 +51,11 @@ int choice_make(struct daemon *daemon, const struct candidate *next, struct strb
 		strbuf_add(&daemon->choice, "nat.backend: nftables");
 	if (daemon->ops)
 		return 0;
-	daemon->ops = in_place;
-	if (in_place == &backend_nftables)
+	daemon->ops = daemon->before ? daemon->before : in_place;
+	if (daemon->ops == &backend_nftables)
 		strbuf_add(&daemon->choice, "auto: it was in place at the start; after `hairpin "
 					    "detach` the next start chooses anew");
-	return in_place ? 0 : choose(daemon, next, why);
+	return daemon->ops ? 0 : choose(daemon, next, why);
 }
 
 int choice_replace(struct daemon *daemon)
@@ -72,6 +72,35 @@ int choice_replace(struct daemon *daemon)
 	ret = in_place->detach(&where, &why);
 	if (ret)
 		log_error("it cannot be taken away: %s", strbuf_text(&why));
+	else
+		daemon->replaced = in_place;
+	return ret;
+}
+
+int choice_undo(struct daemon *daemon, const struct candidate_source *before,
+		struct outcome *outcome)
+{
+	struct backend_options options = daemon_backend_options(daemon);
+	_candidate_ struct candidate next = {0};
+	int ret = candidate_make(before, &next, &outcome->errors);
+
+	if (ret)
+		return ret;
+	options.sessions = next.plan->sessions;
+	if (daemon->backend) {
+		ret = daemon->ops->detach(&options, &outcome->errors);
+		daemon->ops->close(TAKE_PTR(daemon->backend));
+	}
+	/* What is in force by another backend is not what the next plan is compared with. */
+	candidate_fini(&daemon->now);
+	daemon->now = (struct candidate){0};
+	daemon->ops = daemon->replaced;
+	if (!ret)
+		ret = daemon->ops->open(&options, &daemon->backend, &outcome->errors);
+	if (!ret)
+		ret = daemon_put_in_force(daemon, &next, &outcome->errors);
+	if (!ret)
+		strbuf_add(&outcome->message, "went back to the %s backend", daemon->ops->name);
 	return ret;
 }
 

@@ -78,6 +78,8 @@ static int save_file(const char *state, const struct confirm *confirm, const str
 
 static int save_record(const struct daemon *daemon, const struct confirm *confirm)
 {
+	const struct backend_options where = daemon_backend_options(daemon);
+	const struct backend_ops *before;
 	const char *state = daemon->options->state;
 	char conf[PATH_MAX];
 	_free_ char *text = NULL;
@@ -93,6 +95,9 @@ static int save_record(const struct daemon *daemon, const struct confirm *confir
 		return ret;
 	running.text = text;
 	pending.had_plan = text != NULL;
+	before = backend_in_place(&where);
+	if (before)
+		snprintf(pending.backend, sizeof(pending.backend), "%s", before->name);
 	if (text)
 		ret = pending_save_text(state, PENDING_PREVIOUS, text, running.length);
 	if (!ret && (confirm->installs || text))
@@ -173,6 +178,13 @@ static int revert_to_text(struct daemon *daemon, struct outcome *outcome)
 	return ret ? ret : daemon_put_text_in_force(daemon, text, length, outcome);
 }
 
+/* With that plan another backend was in force: the one of a process stays, so that only a new start goes back to it. */
+static bool changes_backend(const struct daemon *daemon, const struct pending *pending)
+{
+	return pending->had_plan && *pending->backend && daemon_routes(daemon) &&
+	       strcmp(pending->backend, daemon->ops->name);
+}
+
 static int revert_to_nothing(struct daemon *daemon, struct outcome *outcome)
 {
 	const struct backend_options options = daemon_backend_options(daemon);
@@ -192,6 +204,13 @@ void daemon_revert(struct daemon *daemon, struct outcome *outcome)
 	struct pending pending;
 	int ret = pending_read(state, &pending), file = 0;
 
+	if (!ret && changes_backend(daemon, &pending)) {
+		outcome->exit_code = CONTROL_EXIT_FINDING;
+		strbuf_add(&outcome->message,
+			   "the %s backend was in force: a new start goes back to it",
+			   pending.backend);
+		return;
+	}
 	pending_use_room(state);
 	/* A file that cannot be put back, as on a full disk, does not keep the way in cut. */
 	if (!ret) {
@@ -242,6 +261,12 @@ void confirm_tick(struct daemon *daemon)
 	    pending_has_guardian(state))
 		return;
 	log_warning("the guardian is gone and nothing was confirmed: going back");
+	if (changes_backend(daemon, &pending)) {
+		/* Its time is over as it starts: it ends this process, and starts the one before. */
+		if (guardian_start(daemon->options))
+			log_error("no guardian can be started; this is tried again every second");
+		return;
+	}
 	daemon_revert(daemon, &outcome);
 	outcome_log(&outcome);
 	if (outcome.ends)
@@ -261,13 +286,29 @@ static int settle_first(const struct options *options)
 	return -ECANCELED;
 }
 
-int confirm_settle_stale(const struct options *options)
+static const struct backend_ops *backend_of(const struct pending *pending)
+{
+	static const struct backend_ops *const all[] = {&backend_bpf, &backend_nftables};
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		if (!strcmp(all[i]->name, pending->backend))
+			return all[i];
+	}
+	return NULL;
+}
+
+int confirm_settle_stale(const struct options *options, const struct backend_ops **ret_before)
 {
 	struct pending pending;
 	int ret = pending_read(options->state, &pending);
 
+	*ret_before = NULL;
 	if (ret == -ENOENT)
 		return 0;
+	/* Of those that are still in time none is started for going back. */
+	if (!ret && !options->from && pending.had_plan &&
+	    (pending.reverting || !pending_has_guardian(options->state)))
+		*ret_before = backend_of(&pending);
 	if (pending_has_guardian(options->state)) {
 		if (!options->from)
 			return 0;

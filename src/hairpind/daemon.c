@@ -66,7 +66,7 @@ static int start_instance(struct daemon *daemon)
 	if (daemon->lock < 0)
 		return daemon->lock;
 	operating_load(daemon);
-	return confirm_settle_stale(daemon->options);
+	return confirm_settle_stale(daemon->options, &daemon->before);
 }
 
 static int start_configuration(struct daemon *daemon, struct candidate *next)
@@ -265,10 +265,16 @@ static int start_install(struct daemon *daemon)
 static void start_undo(struct daemon *daemon, const char *before, size_t length)
 {
 	const struct backend_options options = daemon_backend_options(daemon);
+	const struct candidate_source source = {.path = daemon->options->conf,
+						.text = before,
+						.length = length,
+						.changes = &daemon->changes};
 	_outcome_ struct outcome outcome = {0};
 	int ret = 0;
 
-	if (daemon->backend && !daemon->adopted)
+	if (daemon->replaced && before)
+		ret = choice_undo(daemon, &source, &outcome);
+	else if (daemon->backend && !daemon->adopted)
 		ret = daemon->ops->detach(&options, &outcome.errors);
 	else if (daemon->now.text && before)
 		ret = daemon_put_text_in_force(daemon, before, length, &outcome);

@@ -29,6 +29,9 @@ struct daemon {
 	struct operator_state changes; /* what its file holds; in force with `now` */
 
 	const struct backend_ops *ops; /* by role and nat.backend, from the start to the end */
+	const struct backend_ops
+		*before; /* the one that an unconfirmed apply took the place of; NULL: none did */
+	const struct backend_ops *replaced; /* the one that this start has taken away */
 	struct strbuf choice; /* why this one; empty: as nat.backend says */
 	struct backend *backend;
 	struct children children; /* of the next ones */
@@ -152,9 +155,10 @@ void confirm_tick(struct daemon *daemon);
 
 /*
  * A record whose guardian is gone (the machine was restarted): puts the configuration file back. 0; -ECANCELED: there was nothing
- * attached before, which is so again, and this start is refused.
+ * attached before, which is so again, and this start is refused. @ret_before: with which backend to go back, for a configuration that says
+ * `auto`; NULL: this is no going back.
  */
-int confirm_settle_stale(const struct options *options);
+int confirm_settle_stale(const struct options *options, const struct backend_ops **ret_before);
 
 /* Writes the text in force to the configuration file; the text before is kept as <file>.previous. */
 int confirm_install(struct daemon *daemon, struct strbuf *why);

@@ -64,6 +64,7 @@ static struct pending begin(const struct place *place, enum pending_file file)
 	assert_int_equal(pending_init(&pending, place->conf, 60), 0);
 	pending.file = file;
 	pending.had_plan = true;
+	strcpy(pending.backend, "bpf");
 	assert_int_equal(pending_write(place->state, &pending), 0);
 	return pending;
 }
@@ -83,6 +84,7 @@ static void test_round_trip(void **state)
 	assert_int_equal(read.confirm_s, 60);
 	assert_int_equal(read.file, PENDING_FILE_RESTORE);
 	assert_true(read.had_plan);
+	assert_string_equal(read.backend, "bpf");
 	assert_false(read.reverting);
 }
 
