@@ -71,16 +71,95 @@ static int table_note(struct table *table)
 	return 0;
 }
 
-/* A second time with the table made anew: chains and sets that somebody made differently cannot be changed. */
+/* --- a table of an older version ---------------------------------------------------------------------- */
+
+/* "\tset NAME {": the name that a line of a listing begins, or NULL. */
+static const char *name_of(const char *line, const char *kind, int *ret_length)
+{
+	size_t n = strlen(kind), length = strcspn(line, "\n");
+
+	if (length < n + 4 || line[0] != '\t' || strncmp(line + 1, kind, n) || line[n + 1] != ' ')
+		return NULL;
+	line += n + 2;
+	*ret_length = (int)strcspn(line, " \n");
+	return strncmp(line + *ret_length, " {", 2) ? NULL : line;
+}
+
+static const char *next_line(const char *line)
+{
+	line += strcspn(line, "\n");
+	return line + (*line == '\n');
+}
+
+static bool makes(const struct strbuf *commands, const char *kind, const char *name, int length)
+{
+	_strbuf_ struct strbuf add = {0};
+
+	strbuf_add(&add, "add %s " RULESET_TABLE " %.*s", kind, length, name);
+	for (const char *at = strbuf_text(commands); (at = strstr(at, strbuf_text(&add)));
+	     at += add.length) {
+		if (strchr(" \n", at[add.length]))
+			return true;
+	}
+	return false;
+}
+
+/* Deletes what @listing has and @commands, if there are any, do not make. The table is empty of rules and elements then. */
+static void delete_others(const char *listing, const struct strbuf *commands, struct strbuf *out)
+{
+	/* Maps name chains. */
+	static const char *const kinds[] = {"map", "set", "chain"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		for (const char *line = listing; *line; line = next_line(line)) {
+			int length;
+			const char *name = name_of(line, kinds[i], &length);
+
+			if (name && !(commands && makes(commands, kinds[i], name, length)))
+				strbuf_add(out, "delete %s " RULESET_TABLE " %.*s\n", kinds[i],
+					   length, name);
+		}
+	}
+}
+
+/*
+ * Over whatever is there, each time in one transaction. The rules are flushed, and what no plan of this version has is deleted. Chains and
+ * sets that were made differently cannot be changed, so a second try makes all of them anew. The table itself is deleted only if that is
+ * refused as well: its timeouts go with it, and connections would have the kernel's shorter ones (lab test layout_upgrade).
+ */
+static int write_over(const struct strbuf *commands, struct strbuf *why)
+{
+	_strbuf_ struct strbuf listing = {0}, first = {0}, second = {0}, last = {0}, ignored = {0};
+	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &listing, NULL);
+
+	if (ret)
+		return nft_run(strbuf_text(commands), 0, NULL, why);
+	strbuf_add(&first, "%s", strbuf_text(commands));
+	delete_others(strbuf_text(&listing), commands, &first);
+	ret = nft_run(strbuf_text(&first), 0, NULL, &ignored);
+	if (ret) {
+		strbuf_add(&second, "flush table " RULESET_TABLE "\n");
+		delete_others(strbuf_text(&listing), NULL, &second);
+		strbuf_add(&second, "%s", strbuf_text(commands));
+		ret = nft_run(strbuf_text(&second), 0, NULL, &ignored);
+	}
+	if (ret) {
+		strbuf_add(&last, "%s%s", delete_table, strbuf_text(commands));
+		ret = nft_run(strbuf_text(&last), 0, NULL, why);
+	}
+	return ret;
+}
+
+/* What this process wrote itself is made of the same chains and sets, unless somebody changed them. */
 int table_write(struct table *table, const struct strbuf *commands, struct strbuf *why)
 {
-	_strbuf_ struct strbuf anew = {0}, ignored = {0};
-	int ret = nft_run(strbuf_text(commands), 0, NULL, &ignored);
+	_strbuf_ struct strbuf ignored = {0};
+	int ret = -EAGAIN;
 
-	if (ret) {
-		strbuf_add(&anew, "%s%s", delete_table, strbuf_text(commands));
-		ret = nft_run(strbuf_text(&anew), 0, NULL, why);
-	}
+	if (table->text.length)
+		ret = nft_run(strbuf_text(commands), 0, NULL, &ignored);
+	if (ret)
+		ret = write_over(commands, why);
 	return ret ? ret : table_note(table);
 }
 
