@@ -433,6 +433,18 @@
 /* An address outside is known for this long after an inside host spoke with it: as a quiet UDP session. */
 #define SORTER_KNOWN_S 300
 
+/*
+ * With nftables the gateway's own kernel puts datagrams together, for SORTER_WAIT_S, and cannot tell what comes of a fragment. Of one source this many a second:
+ * 120 Mbit/s of datagrams, and what waits at most of one that sends nothing but lone fragments leaves others more than half of the memory.
+ */
+#define LIMIT_FRAGMENTS_SOURCE_PER_S 10000
+/* Of all whom nobody inside has spoken to, together. */
+#define LIMIT_FRAGMENTS_STRANGERS_PER_S 2000
+/* A source is counted for this long after its last fragment. */
+#define FRAGMENTS_NOTE_S 10
+/* That memory: more than twice what one source's lone fragments take of it, of a kilobyte each. */
+#define LIMIT_FRAGMENTS_BYTES (64 * 1024 * 1024)
+
 /* A last-seen stamp is written when it is at least this old: no shared line per packet. */
 #define SESSION_TOUCH_S 1
 /* The sweep walks the whole table in this time ... */

@@ -257,6 +257,27 @@ static void make_room(struct run *run)
 		fail(run, ret, name, "cannot be remembered");
 }
 
+/* What waits to be put together: not long, and with room for more than one source's (netfilter/ruleset_fragments.c). */
+static void gather(struct run *run)
+{
+	static const struct {
+		const char *name;
+		unsigned int value;
+	} settings[] = {
+		{"net/ipv4/ipfrag_time", SORTER_WAIT_S},
+		{"net/ipv4/ipfrag_high_thresh", LIMIT_FRAGMENTS_BYTES},
+		{"net/netfilter/nf_conntrack_frag6_timeout", SORTER_WAIT_S},
+		{"net/netfilter/nf_conntrack_frag6_high_thresh", LIMIT_FRAGMENTS_BYTES},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
+		char value[16];
+
+		snprintf(value, sizeof(value), "%u", settings[i].value);
+		set(run, settings[i].name, value);
+	}
+}
+
 /*
  * Timeouts that an nftables object cannot have, and redirects: loopback enters and leaves by one device, and the kernel would tell the client of
  * a shorter way to its own public address. Both settings have to be off for a device's to be.
@@ -272,6 +293,7 @@ static void apply_track(struct run *run)
 	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout", plan->settings.other_s);
 	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout_stream", plan->settings.other_s);
 	make_room(run);
+	gather(run);
 	set(run, "net/ipv4/conf/all/send_redirects", "0");
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		if (plan->devices[i].side != HP_SIDE_LAN)

@@ -139,6 +139,7 @@ int ruleset_compile(const struct plan *plan, __u32 generation, struct strbuf *ou
 		generation_set(&set, generation);
 		ruleset_timeouts(&set);
 		ruleset_sets(&set);
+		ruleset_fragments(&set);
 		ruleset_wan(&set);
 		ruleset_lan(&set);
 		ruleset_forward(&set);

@@ -53,6 +53,9 @@ void ruleset_sets(struct ruleset *set);
 void ruleset_ports(struct ruleset *set);
 void ruleset_timeouts(struct ruleset *set);
 void ruleset_timeouts_use(struct ruleset *set, const char *chain, bool v4);
+void ruleset_fragments(struct ruleset *set);
+/* Whoever is spoken to from here is no stranger, whose fragments have to share. */
+void ruleset_speaks(struct ruleset *set, const char *chain, bool v4);
 void ruleset_wan(struct ruleset *set);
 void ruleset_lan(struct ruleset *set);
 void ruleset_forward(struct ruleset *set);

@@ -144,6 +144,12 @@ static void own_output(struct ruleset *set)
 		 hp_reason_name(HP_DROP_TOO_BIG));
 	if (!*set->wan)
 		return;
+	rule_add(set, chain,
+		 "oifname \"%s\" meta nfproto ipv4 ct state new update @spoken_to4 { ip daddr }",
+		 set->wan);
+	rule_add(set, chain,
+		 "oifname \"%s\" meta nfproto ipv6 ct state new update @spoken_to6 { ip6 daddr }",
+		 set->wan);
 	rule_drop(set, chain, HP_DROP_CLOSED,
 		  "oifname \"%s\" ct state new,invalid " NOT_A_SYN
 		  " meta l4proto . th sport @closed_ports",

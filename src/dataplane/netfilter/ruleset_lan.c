@@ -40,6 +40,7 @@ static void opens(struct ruleset *set, bool v4)
 
 	chain_add(set, chain);
 	limits(set, chain, v4);
+	ruleset_speaks(set, chain, v4);
 	ruleset_timeouts_use(set, chain, v4);
 	rule_add(set, chain, "accept");
 }
