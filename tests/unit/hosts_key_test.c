@@ -124,16 +124,18 @@ static void test_vector(void **state _unused_)
 
 static void test_pin(void **state _unused_)
 {
-	static const char *const wrong[] = {
-		"",
-		"gateway 192.168.11.1\n",
-		"key " KEY "\n",
-		"gateway 192.168.11.1\nkey " KEY "0\n",
-		"gateway 192.168.11.1\nkey 0x" KEY "\n",
-		"gateway 192.168.11.1\ngateway 192.168.11.2\nkey " KEY "\n",
-		"gateway gw\nkey " KEY "\n",
-		"gateway 192.168.11.1\nkey " KEY "\nport 1\n",
-		"gateway 192.168.11.1\nkey G" KEY,
+	static const struct {
+		const char *text;
+	} wrong[] = {
+		{""},
+		{"gateway 192.168.11.1\n"},
+		{"key " KEY "\n"},
+		{"gateway 192.168.11.1\nkey " KEY "0\n"},
+		{"gateway 192.168.11.1\nkey 0x" KEY "\n"},
+		{"gateway 192.168.11.1\ngateway 192.168.11.2\nkey " KEY "\n"},
+		{"gateway gw\nkey " KEY "\n"},
+		{"gateway 192.168.11.1\nkey " KEY "\nport 1\n"},
+		{"gateway 192.168.11.1\nkey G" KEY},
 	};
 	_strbuf_ struct strbuf why = {0};
 	struct hosts_pin pin, back;
@@ -148,8 +150,8 @@ static void test_pin(void **state _unused_)
 	assert_int_equal(hosts_pin_read(path, &back, &why), 0);
 	assert_memory_equal(&pin, &back, sizeof(pin));
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		if (hosts_pin_parse(wrong[i], &back, &line) != -EINVAL)
-			fail_msg("taken: %s", wrong[i]);
+		if (hosts_pin_parse(wrong[i].text, &back, &line) != -EINVAL)
+			fail_msg("taken: %s", wrong[i].text);
 	}
 	assert_string_equal(strbuf_text(&why), "");
 	assert_int_equal(file_write_atomic(path, "gateway 192.168.11.1\n", 21, 0644), 0);
