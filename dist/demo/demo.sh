@@ -7,7 +7,7 @@
 # touched. Exit status: 0 if every act came out as told, 1 if one did not, 3 if it cannot be played here.
 #
 # HAIRPIN_BIN names a directory with hairpin and hairpind; without it they are those installed with this script, or
-# those in PATH.
+# those in PATH. HAIRPIN_BACKEND is nat.backend of the configuration that it plays with; without it that is auto.
 set -uo pipefail
 
 here=$(dirname "$(readlink -f "$0")")
@@ -36,7 +36,8 @@ enter_stage() {
 	mount --make-rprivate /
 	mount -t tmpfs -o mode=755 tmpfs /run || stop "no tmpfs for /run"
 	mkdir -p $STAGE/state $STAGE/bpf /run/netns
-	need_feature "the BPF file system (CONFIG_BPF_SYSCALL)" mount -t bpf bpf $STAGE/bpf
+	[ "${HAIRPIN_BACKEND:-}" = nftables ] ||
+		need_feature "the BPF file system (CONFIG_BPF_SYSCALL)" mount -t bpf bpf $STAGE/bpf
 	need_features
 	build_network
 	# What names devices below /sys then means the router's, and never the host's.
@@ -135,6 +136,7 @@ write_configuration() {
 		nat:
 		  limits: { sessions: 16384 }
 	CONF
+	[ -z "${HAIRPIN_BACKEND:-}" ] || echo "  backend: $HAIRPIN_BACKEND" >>$STAGE/hairpin.yaml
 }
 
 start_hairpind() { # namespace
@@ -209,11 +211,18 @@ expected_source() {
 
 play_rustdesk() {
 	local machine port source said good
+	local -a asked ports=(21115/tcp 21116/tcp 21116/udp 21117/tcp)
 	act "3. RustDesk's four ports at $RUSTDESK, played by stand-ins that answer with the address they see"
 	for machine in outside laptop phone server; do
-		said="" good=0
-		for port in 21115/tcp 21116/tcp 21116/udp 21117/tcp; do
-			source=$(ask_port $machine "${port#*/}" "${port%/*}")
+		said="" good=0 asked=()
+		# At once: where nothing answers, each takes its time.
+		for port in "${ports[@]}"; do
+			ask_port $machine "${port#*/}" "${port%/*}" >"$STAGE/asked-${port/\//-}" &
+			asked+=($!)
+		done
+		wait "${asked[@]}"
+		for port in "${ports[@]}"; do
+			source=$(cat "$STAGE/asked-${port/\//-}")
 			[ "$source" = "$(expected_source $machine)" ] || good=1
 			said+="  $port ${source:-no answer}"
 		done

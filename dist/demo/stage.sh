@@ -247,9 +247,14 @@ stop_captures() {
 	CAPTURES=()
 }
 
-# Whether a capture has a packet; waits for it a moment, as tcpdump is a process of its own.
+# Whether a capture has a packet; waits for it a moment, as tcpdump is a process of its own, but not for one that has ended.
 has_packet() { # machine, extended regular expression
-	wait_for 3 grep -Eq "$2" "$STAGE/$1.capture"
+	wait_for 3 capture_has_packet "$@"
+	grep -Eq "$2" "$STAGE/$1.capture"
+}
+
+capture_has_packet() {
+	grep -Eq "$2" "$STAGE/$1.capture" || ! kill -0 "${CAPTURES[$1]}"
 }
 
 # The port that the laptop's request to the public address went out from, as a regular expression with its address.

@@ -53,4 +53,8 @@ if [ "$1" = loopback ]; then
 else
 	assert_match "$(cat "$LAB_DIR/said")" "NOT SO +[^a]" "what is"
 fi
+if on_nftables; then
+	assert_match "$(cat "$LAB_DIR/said")" "backend: nftables" "the configuration"
+	: >"$LAB_DIR/backend-asked"
+fi
 refute grep -q '^All .* came out as told' "$LAB_DIR/said"

@@ -23,6 +23,8 @@ for place in "from outside +the server at home +seen as 198.51.100.10" \
 done
 assert_eq "$(grep -cE 'as told .* 21115/tcp 198\S+  21116/tcp 198\S+  21116/udp 198\S+  21117/tcp 198' "$LAB_DIR/said")" 4 \
 	"places that reach RustDesk's ports"
+assert_match "$said" "backend +${HAIRPIN_BACKEND:-bpf} " "what carried the packets"
+! on_nftables || : >"$LAB_DIR/backend-asked"
 assert_match "$said" "rustdesk +192.168.11.20 .* serving" "status"
 
 assert_eq "$(ls /run/netns /sys/fs/bpf && ip link && nft list ruleset)" "$before" "what the demo left"
