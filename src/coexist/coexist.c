@@ -215,6 +215,10 @@ static void harm_print(const struct harm *harm, struct strbuf *out)
 				   harm->n_services[way] - LIMIT_NAMED_SERVICES);
 		between = "; ";
 	}
+	/* Of two chains at one priority the kernel asks first the one that was hung there last. */
+	if (harm->place.effect == COEXIST_LEADS_ELSEWHERE &&
+	    harm->place.base->priority == OUR_DSTNAT)
+		strbuf_add(out, "; if its chain is made after ours");
 }
 
 static char *text_take(struct strbuf *text)

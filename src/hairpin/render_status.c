@@ -30,6 +30,12 @@ static void add_backend(const json_t *backend, struct strbuf *out)
 		strbuf_add(out, "%s%s\n", i ? "            " : "not with it ",
 			   json_string_value(line));
 	}
+	if (render_number(backend, "other_rules") > 0)
+		strbuf_add(
+			out,
+			"others      %lld netfilter rules of others win over it: `hairpin check` "
+			"names them and what mends them\n",
+			(long long)render_number(backend, "other_rules"));
 }
 
 static void add_head(const json_t *status, struct strbuf *out)

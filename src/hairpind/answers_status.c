@@ -6,6 +6,7 @@
 #include "answers.h"
 #include "guard.h"
 #include "json_text.h"
+#include "other_rules.h"
 #include "pending.h"
 
 #define TOP_DROPS 5
@@ -88,9 +89,10 @@ static json_t *backend_state(const struct daemon *daemon)
 	if (daemon->ops->lacks)
 		daemon->ops->lacks(daemon->now.plan, &lines);
 	layout = daemon->ops == &backend_bpf ? json_integer(HP_LAYOUT_VERSION) : json_null();
-	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o}", "name", daemon->ops->name, "why", why,
-			 "layout", layout, "adopted", daemon->adopted, "fast_path", fast_path(conf),
-			 "unavailable", json_lines(strbuf_text(&lines)));
+	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o, s:o}", "name", daemon->ops->name, "why",
+			 why, "layout", layout, "adopted", daemon->adopted, "fast_path",
+			 fast_path(conf), "unavailable", json_lines(strbuf_text(&lines)),
+			 "other_rules", other_rules_answer(daemon));
 }
 
 /* What was accepted with a reservation, and what of the plan is not in force. */

@@ -15,6 +15,7 @@
 #include "file.h"
 #include "instance.h"
 #include "log.h"
+#include "other_rules.h"
 #include "pending.h"
 #include "privileges.h"
 #include "safety.h"
@@ -319,6 +320,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
 	uv_loop_init(&daemon->loop);
 	daemon->children.loop = &daemon->loop;
+	daemon->other_rules = other_rules_make();
 	daemon->dns = dns_parent_make(&daemon->children);
 	if (daemon->dns)
 		daemon->block_clients = block_clients_make(&daemon->loop, daemon->dns);
@@ -379,6 +381,7 @@ void daemon_stop(struct daemon *daemon)
 	operator_fini(&daemon->changes);
 	strbuf_fini(&daemon->warnings);
 	strbuf_fini(&daemon->choice);
+	other_rules_free(daemon->other_rules);
 	free(daemon->mending);
 	if (daemon->pins_lock >= 0)
 		close(daemon->pins_lock);

@@ -41,6 +41,7 @@ struct daemon {
 	struct hosts_parent *hosts;
 	struct lists_parent *lists;
 	struct log_parent *log;
+	struct other_rules *other_rules;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
 	struct strbuf warnings; /* a line each: what was accepted with a reservation */

@@ -33,6 +33,7 @@ grep -F "${words[$cell]}" "$LAB_DIR/before" | grep 'WAN for web, echo' | grep 'l
 hairpind_start
 assert_eq "$(hp_json status -- .backend.name)" nftables "what auto takes"
 hp_json status -- .backend.why | has "rules of others"
+hp status | has "netfilter rules of others win over it"
 refute inet ask -w 500 $WAN_ADDR:7000
 refute lan1 ask -w 500 $WAN_ADDR:7000
 refute guest ask -w 500 -t $WAN_ADDR:7000
@@ -49,3 +50,4 @@ assert_eq "$(lan1 ask -p 5001 $WAN_ADDR:7000)" "$WAN_ADDR:5001" "loopback on one
 assert_eq "$(guest ask -t -p 5002 $WAN_ADDR:7000)" "$WAN_ADDR:5002" "loopback from another"
 assert_match "$(lan1 ask $INET_ADDR:9000)" "^$WAN_ADDR:" "outwards"
 assert_eq "$(hp_json check "$CONF" -- '[.findings[] | select(.kind == "other-rules")] | length' || true)" 0 "findings that are left"
+assert_eq "$(hp_json status -- .backend.other_rules)" 0 "what status counts then"
