@@ -153,5 +153,5 @@ struct rule_value *match_add_row(struct rule_match *match);
 /* Shorter: one row of one number, or of a range. */
 void rule_add_number(struct rule *rule, enum rule_field field, __u32 low, __u32 high);
 /* A copy with its matches. */
-struct rule *rules_copy_rule(struct chain *chain, const struct rule *rule);
+struct rule *rules_copy_rule(struct chain *chain, const struct rule *from);
 void rule_fini(struct rule *rule);
