@@ -37,7 +37,9 @@
 	X(CONTROL_RESERVATION, "reservation", true) \
 	X(CONTROL_SHOW_LISTS, "lists", false)       \
 	X(CONTROL_SHOW_QUERIES, "queries", false)   \
-	X(CONTROL_SHOW_TOP, "top", false)
+	X(CONTROL_SHOW_TOP, "top", false)           \
+	X(CONTROL_PAUSE, "pause", true)             \
+	X(CONTROL_RESUME, "resume", true)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,
@@ -72,7 +74,7 @@ struct control_request {
 	__u32 magic, version;
 	__u32 verb; /* enum control_verb */
 	__u32 flags; /* CONTROL_FLAG_* */
-	__u32 confirm_s; /* APPLY: seconds until it goes back; 0: at once for good */
+	__u32 confirm_s; /* APPLY: seconds until it goes back; 0: at once for good. PAUSE: until it ends; 0: not by itself */
 	__u32 zero;
 	union {
 		char ssh[104]; /* APPLY: $SSH_CONNECTION of the asker, NUL-terminated; "" for none */

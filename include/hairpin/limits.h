@@ -492,6 +492,24 @@
 
 /* Facts are read again this long after the first of a burst of netlink events. */
 #define FACTS_SETTLE_MS 20
+/* What the kernel may tell of changes of rules before it is read: some thousand rules that are flushed at once. */
+#define LIMIT_RULES_WATCH_BYTES (1024 * 1024)
+/* Looks at what is ours are this far apart at least: each reads the whole table where any rule changed, and a storm of changes of others' is no reason to do nothing else. */
+#define WATCHDOG_LOOK_MS 100
+/*
+ * What is taken away is put back at once so often ... : a reload of a firewall or two, an installer that flushes before and after.
+ */
+#define WATCHDOG_BURST 5
+/* ... within this time; somebody who takes it away more often does so on purpose, or by a program that looks as we do. */
+#define WATCHDOG_BURST_S 60
+/* From then on it is put back after this time, which doubles with each removal ... */
+#define WATCHDOG_WAIT_MIN_S 5
+/* ... up to this one. A gateway without its rules lets nothing new pass, so no longer than somebody looks for the fault. */
+#define WATCHDOG_WAIT_MAX_S 60
+/* Without a removal for this long, the next one is put back at once again. */
+#define WATCHDOG_QUIET_S 300
+/* A pause without an end is said in the log this often, as nobody remembers it for longer. */
+#define WATCHDOG_REMIND_S 3600
 /* A reader of the control socket that takes nothing for this long is dropped. */
 #define CONTROL_IDLE_MS 10000
 /* Clients of the control socket at one time. */

@@ -290,7 +290,7 @@ static bool is_read(const json_t *table)
 	static const char *const families[] = {"ip", "ip6", "inet"};
 	const char *family = json_word(table, "family"), *name = json_word(table, "name");
 
-	if (!strcmp(family, "inet") && !strcmp(name, "hairpin"))
+	if (!strcmp(family, "inet") && (!strcmp(name, "hairpin") || !strcmp(name, "hairpin-hold")))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		if (!strcmp(family, families[i]))

@@ -76,12 +76,34 @@ struct backend_status {
 		own_why; /* why the gateway's own processes are not led to forwards; NULL: they are */
 	const char *
 		sorter_why; /* why there is no sorter, so that fragments are dropped; NULL: there is one */
+	const char *
+		hold_why; /* why nothing would outlive a flush of all rules (hold.h); NULL: it does, or need not */
 	__u32 taken; /* sessions taken over from a data plane of another layout or size */
 	__u32 sessions_size; /* room of the table */
 	__u32 sessions_active; /* now */
 	__u64 table_bytes; /* memory of the tables */
 	__u32 generation; /* plan in force in the kernel */
 };
+
+/* What of ours somebody else took away or changed. */
+enum backend_loss {
+	BACKEND_LOSS_TABLE_GONE = 0x1,
+	BACKEND_LOSS_TABLE_ALTERED = 0x2,
+	BACKEND_LOSS_FILTER = 0x4,
+	BACKEND_LOSS_SORTER = 0x8,
+	BACKEND_LOSS_SETTING = 0x10,
+};
+
+struct backend_losses {
+	unsigned int which; /* enum backend_loss, or-ed; 0: everything is there */
+	struct strbuf what; /* in words, with commas between; freed by backend_losses_fini() */
+};
+
+void backend_losses_fini(struct backend_losses *losses);
+#define _backend_losses_ _cleanup_(backend_losses_fini)
+/* Adds one. */
+void backend_losses_add(struct backend_losses *losses, enum backend_loss loss, const char *format,
+			...) _printf_(3, 4);
 
 struct backend_ops {
 	const char *name;
@@ -103,8 +125,13 @@ struct backend_ops {
 	int (*apply)(struct backend *backend, const struct plan *plan, __u32 generation,
 		     struct strbuf *why);
 
-	/* Reattaches filters that a device lost (0: nothing was missing, 1: mended, -errno). */
-	int (*check_filters)(struct backend *backend, const struct plan *plan);
+	/* What of @plan, which is in force, is not there as we left it; touches nothing of it. 0 or -errno, *ret_losses is freed by the caller. */
+	int (*look)(struct backend *backend, const struct plan *plan,
+		    struct backend_losses *ret_losses);
+	/* Puts all of it back. 0 or -errno. */
+	int (*mend)(struct backend *backend, const struct plan *plan);
+	/* Whether what outlives a flush of all rules (hold.h) is there; it is from the first plan on. */
+	void (*hold)(struct backend *backend, const struct plan *plan, bool on);
 
 	/* Called once a second: what expires does so by itself, this sees to it that it goes on, and that an audit comes to its end. */
 	int (*sweep)(struct backend *backend);

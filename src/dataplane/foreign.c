@@ -234,7 +234,8 @@ static void walk_from(const struct judge *judge, json_t *base)
 static bool is_ours(const json_t *chain)
 {
 	return !strcmp(text_of(chain, "family"), "inet") &&
-	       !strcmp(text_of(chain, "table"), "hairpin");
+	       (!strcmp(text_of(chain, "table"), "hairpin") ||
+		!strcmp(text_of(chain, "table"), "hairpin-hold"));
 }
 
 /* A hook at ingress belongs to devices, which nft's JSON does not name in every version; its text does. */

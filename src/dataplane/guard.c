@@ -17,6 +17,24 @@ static const char list_table[] = "list table " GUARD_TABLE;
 /* Added first, because deleting a table that is not there is an error. */
 static const char delete_table[] = "add table " GUARD_TABLE "\ndelete table " GUARD_TABLE "\n";
 
+/*
+ * What is asked of the public address, or answered to it: without the segment's filter it is not translated, and the gateway itself would
+ * end the connection (test watchdog_download).
+ */
+static void input_public_add(const struct plan *plan, const char *lan, struct strbuf *out)
+{
+	char text[IP_TEXT_MAX];
+
+	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
+		if (!ip_addr_is_v4(&plan->wan_addrs[i]))
+			continue;
+		strbuf_add(out,
+			   "add rule " GUARD_TABLE " input iifname \"%s\" " UNJUDGED
+			   " ip daddr %s " DROP "\n",
+			   lan, MARK_ADMITTED, ip_addr_format(&plan->wan_addrs[i], text));
+	}
+}
+
 /* Names instead of indices: they hold while a device is away, and for the next one of that name. */
 static void input_add(const struct plan *plan, struct strbuf *out)
 {
@@ -25,12 +43,14 @@ static void input_add(const struct plan *plan, struct strbuf *out)
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		const struct plan_device *device = &plan->devices[i];
 
-		/* An open segment may use the gateway's services; nothing to close there. */
+		/* An open segment may use the gateway's services. */
 		if (device->side == HP_SIDE_LAN && !device->isolated)
-			continue;
-		strbuf_add(out,
-			   "add rule " GUARD_TABLE " input iifname \"%s\" " UNJUDGED " " DROP "\n",
-			   device->name, MARK_ADMITTED);
+			input_public_add(plan, device->name, out);
+		else
+			strbuf_add(out,
+				   "add rule " GUARD_TABLE " input iifname \"%s\" " UNJUDGED
+				   " " DROP "\n",
+				   device->name, MARK_ADMITTED);
 	}
 }
 
@@ -245,8 +265,7 @@ static int guard_write(struct guard *guard, const struct strbuf *commands, bool 
 	return ret ? ret : guard_note(guard);
 }
 
-/* Whether the table is as we left it: 1, 0 or -errno. */
-static int guard_holds(struct guard *guard)
+int guard_holds(struct guard *guard)
 {
 	_strbuf_ struct strbuf text = {0};
 	__u32 generation;
@@ -256,7 +275,7 @@ static int guard_holds(struct guard *guard)
 		return ret ? ret : 1;
 	ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
 	if (ret)
-		return ret == -ENOENT ? 0 : ret;
+		return ret;
 	if (strcmp(strbuf_text(&text), strbuf_text(&guard->text)))
 		return 0;
 	guard->generation = generation;
@@ -315,16 +334,6 @@ int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why
 	guard->commands = commands;
 	commands = (struct strbuf){0};
 	return 0;
-}
-
-int guard_check(struct guard *guard, const struct plan *plan)
-{
-	int ret = guard_holds(guard);
-
-	if (ret)
-		return ret < 0 ? ret : 0;
-	ret = guard_apply(guard, plan, NULL);
-	return ret ? ret : 1;
 }
 
 int guard_save(struct strbuf *ret_text)

@@ -27,10 +27,10 @@ void guard_compile(const struct plan *plan, struct strbuf *out);
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why);
 
 /*
- * Whether somebody flushed or changed the table since guard_apply(); if so it is written again. 0: as it was,
- * 1: mended, or -errno. One small question to the kernel while no ruleset changes.
+ * Whether the table is as guard_apply() left it: 1, 0: somebody changed it, -ENOENT: it is gone, or -errno. One small question to
+ * the kernel while no ruleset changes.
  */
-int guard_check(struct guard *guard, const struct plan *plan);
+int guard_holds(struct guard *guard);
 
 /* Notes the table that is there now in @ret_text (empty: none), and puts such a note back in force. */
 int guard_save(struct strbuf *ret_text);

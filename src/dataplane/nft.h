@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libnftables in one call, in the network namespace of the caller. */
+/* libnftables in one call, and who else changes rules; in the network namespace of the caller. */
 #pragma once
 
 #include <linux/types.h>
 #include <nftables/libnftables.h>
+#include <stdbool.h>
 
 #include "strbuf.h"
+
+/* Our table, of family inet, whichever backend has it. */
+#define NFT_TABLE_NAME "hairpin"
 
 /*
  * Runs @commands as one transaction; @output_flags are NFT_CTX_OUTPUT_*, @ret_output (may be NULL) is what nft prints. 0,
@@ -17,12 +21,31 @@ int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_
 /* Whether the kernel would take @commands: it looks at all of them, and lets them go. As nft_run(). */
 int nft_try(const char *commands, struct strbuf *why);
 
-/*
- * A socket that becomes readable when anybody has changed the ruleset, and what was said on it thrown away. The first gives a descriptor that
- * the caller closes, or -errno.
- */
-int nft_watch_open(void);
-void nft_watch_drain(int fd);
+/* nft_run() over a context of the caller's: tables that it makes with `flags owner` are its own, and end with it. */
+int nft_run_on(struct nft_ctx *nft, const char *commands, struct strbuf *ret_output,
+	       struct strbuf *why);
+
+/* Who changed rules, as the kernel tells; the process by its number in the first namespace of processes. */
+struct nft_author {
+	__u32 pid; /* 0: not told */
+	char program[16];
+};
+
+/* Listens to changes of the ruleset by anyone. */
+struct nft_watch {
+	int fd; /* becomes readable with each; -1: closed */
+	__u32 self; /* our own number */
+	bool touched; /* of the change that is being told: it has to do with our table */
+	struct nft_author author; /* of the last one that did, and was not ours */
+};
+
+/* 0, and the caller closes it; or -errno. */
+int nft_watch_open(struct nft_watch *ret_watch);
+void nft_watch_close(struct nft_watch *watch);
+/* Reads what was told. */
+void nft_watch_drain(struct nft_watch *watch);
+/* What watch->author says, which is forgotten with that. */
+struct nft_author nft_watch_take(struct nft_watch *watch);
 
 /* The number that changes with every change of the ruleset by anyone. */
 int nft_generation(__u32 *ret_generation);

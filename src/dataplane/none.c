@@ -31,9 +31,20 @@ static int none_apply(struct backend *backend, const struct plan *plan _unused_,
 	return 0;
 }
 
-static int none_check_filters(struct backend *backend _unused_, const struct plan *plan _unused_)
+static int none_look(struct backend *backend _unused_, const struct plan *plan _unused_,
+		     struct backend_losses *ret_losses _unused_)
 {
 	return 0;
+}
+
+static int none_mend(struct backend *backend _unused_, const struct plan *plan _unused_)
+{
+	return 0;
+}
+
+static void none_hold(struct backend *backend _unused_, const struct plan *plan _unused_,
+		      bool on _unused_)
+{
 }
 
 static int none_sweep(struct backend *backend _unused_)
@@ -92,7 +103,9 @@ const struct backend_ops backend_none = {
 	.probe = none_probe,
 	.open = none_open,
 	.apply = none_apply,
-	.check_filters = none_check_filters,
+	.look = none_look,
+	.mend = none_mend,
+	.hold = none_hold,
 	.sweep = none_sweep,
 	.sessions = none_sessions,
 	.mappings = none_mappings,

@@ -374,6 +374,44 @@ int sysctl_apply_to(const struct sysctl_io *io, json_t *record, const struct pla
 	return run.ret;
 }
 
+/* --- looking after them ------------------------------------------------------------------------------ */
+
+/* Of one device there is none: it comes and goes, and its settings with it. */
+static const struct {
+	const char *name, *value;
+	bool tracks; /* of the nftables backend; with bpf, bridged packets may go where they like */
+} watched[] = {
+	{IP_FORWARD, "1", false},
+	{IP6_FORWARD, "1", false},
+	{"net/bridge/bridge-nf-call-iptables", "0", true},
+	{"net/bridge/bridge-nf-call-ip6tables", "0", true},
+	{"net/ipv4/conf/all/send_redirects", "0", true},
+};
+
+static void add_changed(const char *name, const char *value, struct backend_losses *losses)
+{
+	char dotted[NAME_MAX_LENGTH];
+	size_t i = 0;
+
+	for (; name[i] && i + 1 < sizeof(dotted); i++)
+		dotted[i] = name[i] == '/' ? '.' : name[i];
+	dotted[i] = '\0';
+	backend_losses_add(losses, BACKEND_LOSS_SETTING, "%s was set to %s", dotted, value);
+}
+
+void sysctl_look_to(const struct sysctl_io *io, bool tracks, struct backend_losses *ret_losses)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(watched); i++) {
+		_strbuf_ struct strbuf value = {0};
+
+		if ((watched[i].tracks && !tracks) ||
+		    io->read(io->store, watched[i].name, &value) ||
+		    !strcmp(strbuf_text(&value), watched[i].value))
+			continue;
+		add_changed(watched[i].name, strbuf_text(&value), ret_losses);
+	}
+}
+
 /* --- putting back ------------------------------------------------------------------------------------ */
 
 /* Judged for all before any is written: the kernel changes some together with others. */

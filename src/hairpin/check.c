@@ -96,6 +96,8 @@ static void run_checks(struct check *check, bool on_machine)
 
 	if (check->candidate->conf->role == CONF_ROLE_BYPASS)
 		check_find(check, "role", "", "%s", CONF_BYPASS_IS_EXPORTED);
+	if (on_machine)
+		check_watchdog(check);
 	check_presets(check);
 	check_rewrites(check);
 	check_redirect(check);
@@ -124,7 +126,8 @@ int command_check(const struct invocation *invocation)
 	const char *path = invocation->n_args ? invocation->args[0] : invocation->conf;
 	_candidate_ struct candidate candidate = {0};
 	_strbuf_ struct strbuf errors = {0};
-	struct check check = {.candidate = &candidate, .findings = json_array()};
+	struct check check = {
+		.candidate = &candidate, .findings = json_array(), .invocation = invocation};
 	int ret = judged_load(&(struct judged_question){path, invocation->facts, false}, &candidate,
 			      &errors);
 	json_t *report;

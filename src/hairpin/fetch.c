@@ -24,7 +24,7 @@ static int fetch_open(const struct invocation *invocation, const struct question
 	_strbuf_ struct strbuf why = {0};
 	int ret = control_ask(&call, ret_answer, &why);
 
-	if (ret && !(question->may_be_absent && control_is_absent(ret)))
+	if (ret && !question->is_silent && !(question->may_be_absent && control_is_absent(ret)))
 		fprintf(stderr, "hairpin: %s\n", strbuf_text(&why));
 	return ret;
 }
@@ -44,7 +44,7 @@ struct fetched fetch_json(const struct invocation *invocation, const struct ques
 	close(answer.fd);
 	if (fetched.json)
 		fetched.exit_code = answer.header.exit_code;
-	else
+	else if (!question->is_silent)
 		fprintf(stderr, "hairpin: the answer broke off: %s\n", error.text);
 	return fetched;
 }

@@ -20,6 +20,7 @@ struct question {
 	struct control_request request; /* begun with control_request_init() */
 	int attach; /* descriptor to send, or -1 */
 	bool may_be_absent; /* that no daemon runs is no error, and not said */
+	bool is_silent; /* ... and no other failure either */
 	unsigned int timeout_ms; /* 0: the usual */
 };
 

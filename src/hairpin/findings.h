@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "candidate.h"
+#include "invocation.h"
 
 enum check_level {
 	CHECK_NOTE,
@@ -17,6 +18,7 @@ enum check_level {
 struct check {
 	const struct candidate *candidate;
 	json_t *findings; /* array of {kind, level, text, fix} */
+	const struct invocation *invocation;
 	bool found; /* one of them is more than a note */
 };
 
@@ -42,6 +44,9 @@ void check_sorter(struct check *check);
 void check_questions(struct check *check);
 void check_ssh_sessions(struct check *check);
 void check_nat_sessions(struct check *check);
+
+/* pause.c: whether a daemon runs that puts nothing back. */
+void check_watchdog(struct check *check);
 
 /* check_ports.c: programs that listen where a forward or wan.pass points. */
 void check_listeners(struct check *check);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <string.h>
+
 #include "duration.h"
 #include "render.h"
 
@@ -227,6 +229,29 @@ static void add_hosts_service(const json_t *hosts, struct strbuf *out)
 		   (long long)render_number(hosts, "answered"));
 }
 
+/* Nothing while nobody ever took anything away and it watches. */
+static void add_watchdog(const json_t *watchdog, struct strbuf *out)
+{
+	const json_t *last = json_object_get(watchdog, "last");
+	const char *state = render_text(watchdog, "state");
+	long long removals = (long long)render_number(watchdog, "removals");
+	char ago[DURATION_TEXT_MAX];
+
+	if (!json_is_object(watchdog) || (!removals && !strcmp(state, "on")))
+		return;
+	strbuf_add(out, "watchdog    %s; taken away from the kernel: %lld %s\n", state, removals,
+		   removals == 1 ? "time" : "times");
+	if (!json_is_object(last))
+		return;
+	strbuf_add(out, "            last: %s, %s ago, by ", render_text(last, "what"),
+		   duration_format((unsigned int)render_number(last, "ago_s"), ago));
+	if (json_is_string(json_object_get(last, "program")))
+		strbuf_add(out, "%s (process %lld)\n", render_text(last, "program"),
+			   (long long)render_number(last, "pid"));
+	else
+		strbuf_add(out, "somebody whom the kernel does not name\n");
+}
+
 static void add_pending(const json_t *pending, struct strbuf *out)
 {
 	char left[DURATION_TEXT_MAX];
@@ -262,6 +287,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	add_router(json_object_get(status, "router"), out);
 	render_dhcp_line(json_object_get(status, "dhcp"), out);
 	add_hosts_service(json_object_get(status, "hosts_service"), out);
+	add_watchdog(json_object_get(status, "watchdog"), out);
 	add_pending(json_object_get(status, "pending"), out);
 	add_lines(json_object_get(status, "waits"), "waits", out);
 	add_lines(json_object_get(status, "warnings"), "warnings", out);

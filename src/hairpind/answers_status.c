@@ -115,12 +115,16 @@ static json_t *warning_list(const struct daemon *daemon)
 			&lines,
 			"fragments that have to be translated are dropped, there is no sorter: %s\n",
 			status.sorter_why);
+	if (status.hold_why)
+		strbuf_add(
+			&lines,
+			"when somebody flushes all rules, connections may end until ours are back: this "
+			"kernel has no table that stays (flags owner, Linux 5.12): %s\n",
+			status.hold_why);
 	if (daemon->mending)
 		strbuf_add(&lines, "the network changed, and the plan before stays: %s\n",
 			   daemon->mending);
-	if (daemon->filters_error)
-		strbuf_add(&lines, "filters or guard are missing and cannot be put back: %s\n",
-			   strerror(-daemon->filters_error));
+	watching_warnings(daemon, &lines);
 	dhcp_parent_warnings(daemon->dhcp, &lines);
 	return json_lines(strbuf_text(&lines));
 }
@@ -272,6 +276,8 @@ json_t *answer_status(struct daemon *daemon)
 		"pending", pending_state(daemon), "drops", top_drops(daemon));
 	json_object_set_new(status, "dhcp", dhcp_state(daemon));
 	json_object_set_new(status, "hosts_service", hosts_parent_answer(daemon->hosts));
+	json_object_set_new(status, "watchdog",
+			    daemon_routes(daemon) ? watching_answer(daemon) : json_null());
 	return status;
 }
 

@@ -372,6 +372,7 @@ void daemon_detach(struct daemon *daemon, struct outcome *outcome)
 		return;
 	}
 	daemon->detached = true;
+	daemon->ops->hold(daemon->backend, daemon->now.plan, false);
 	pending_remove(daemon->options->state);
 	unlink(state_path(daemon->options->state, STATE_APPLIED, path));
 	strbuf_add(&outcome->message, "detached: nothing of hairpin is left in the kernel");

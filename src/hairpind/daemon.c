@@ -315,8 +315,8 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 				  .lock = -1,
 				  .pins_lock = -1,
 				  .watch_fd = -1,
-				  .rules_fd = -1,
 				  .ops = &backend_bpf};
+	watching_init(&daemon->watching);
 	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
 	uv_loop_init(&daemon->loop);
 	daemon->children.loop = &daemon->loop;

@@ -21,6 +21,7 @@
 #include "log_parent.h"
 #include "options.h"
 #include "server.h"
+#include "watching.h"
 
 struct daemon {
 	const struct options *options;
@@ -49,16 +50,14 @@ struct daemon {
 	bool file_due; /* went back, and the configuration file could not yet be put back */
 	bool detached; /* taken away on request; whatever the loop still runs must put nothing back */
 	bool retry; /* a plan waits for the next tick because the last try failed */
-	int filters_error; /* why missing filters could not be put back at the last tick; 0: none is missing */
 
 	uv_loop_t loop;
 	uv_poll_t watch; /* netlink */
-	uv_poll_t rules; /* changes of netfilter's rules by anyone */
 	uv_timer_t settle; /* runs while a burst of events settles */
 	uv_timer_t tick; /* once a second */
 	uv_signal_t signals[3];
-	int watch_fd, rules_fd; /* -1: closed */
-	__u64 rules_ms; /* when a change of rules was last looked at */
+	int watch_fd; /* -1: closed */
+	struct watching watching;
 	struct control_server *server;
 	struct timespec started;
 };

@@ -5,11 +5,8 @@
 
 #include "daemon.h"
 #include "log.h"
-#include "nft.h"
 
 #define TICK_MS 1000
-/* Changes of rules that come faster than this are looked at with the tick. */
-#define RULES_MS 100
 
 static void on_settled(uv_timer_t *timer)
 {
@@ -32,35 +29,6 @@ static void on_watch(uv_poll_t *poll, int status, int events)
 		uv_timer_start(&daemon->settle, on_settled, FACTS_SETTLE_MS, 0);
 }
 
-static void check_filters(struct daemon *daemon)
-{
-	int ret = daemon->ops->check_filters(daemon->backend, daemon->now.plan);
-
-	if (ret == 1)
-		log_warning("filters or guard had been taken away and were put back");
-	else if (ret < 0 && ret != daemon->filters_error)
-		log_error("filters or guard are missing and cannot be put back: %s",
-			  strerror(-ret));
-	daemon->filters_error = ret < 0 ? ret : 0;
-}
-
-/*
- * Somebody may have flushed our table. A storm of changes is left to the tick, as each look at a large table costs. Test
- * guard_flushed: with the nftables backend everything is open meanwhile.
- */
-static void on_rules(uv_poll_t *poll, int status, int events)
-{
-	struct daemon *daemon = poll->data;
-	__u64 now = uv_now(&daemon->loop);
-
-	(void)status, (void)events;
-	nft_watch_drain(daemon->rules_fd);
-	if (daemon->detached || now - daemon->rules_ms < RULES_MS)
-		return;
-	daemon->rules_ms = now;
-	check_filters(daemon);
-}
-
 static void on_tick(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -73,7 +41,7 @@ static void on_tick(uv_timer_t *timer)
 		log_debug("sweep: %s", strerror(-ret));
 	if (daemon->retry)
 		daemon_follow_facts(daemon);
-	check_filters(daemon);
+	watching_tick(daemon);
 	operating_tick(daemon);
 	/* What mends a file tells nobody. */
 	if (dns_parent_tick(daemon->dns))
@@ -153,16 +121,6 @@ static int init_handles(struct daemon *daemon)
 	return 0;
 }
 
-/* Without it the tick still sees to the rules. */
-static void watch_rules(struct daemon *daemon)
-{
-	daemon->rules_fd = daemon_routes(daemon) ? nft_watch_open() : -1;
-	if (daemon->rules_fd < 0 || uv_poll_init(&daemon->loop, &daemon->rules, daemon->rules_fd))
-		return;
-	daemon->rules.data = daemon;
-	uv_poll_start(&daemon->rules, UV_READABLE, on_rules);
-}
-
 int events_start(struct daemon *daemon)
 {
 	int ret;
@@ -179,7 +137,7 @@ int events_start(struct daemon *daemon)
 		log_error("cannot watch for events: %s", strerror(-ret));
 		return ret;
 	}
-	watch_rules(daemon);
+	watching_start(daemon);
 	/* Whatever changed between the first look and the watch is seen now. */
 	uv_timer_start(&daemon->settle, on_settled, 0, 0);
 	return 0;
@@ -205,6 +163,5 @@ void events_stop(struct daemon *daemon)
 	uv_loop_close(&daemon->loop);
 	if (daemon->watch_fd >= 0)
 		close(daemon->watch_fd);
-	if (daemon->rules_fd >= 0)
-		close(daemon->rules_fd);
+	watching_stop(daemon);
 }

@@ -33,6 +33,20 @@ static void verb_detach(struct daemon *daemon, const struct control_request *req
 	daemon_detach(daemon, outcome);
 }
 
+static void verb_pause(struct daemon *daemon, const struct control_request *request, int fd,
+		       struct outcome *outcome)
+{
+	(void)fd;
+	watching_pause(daemon, request->confirm_s, outcome);
+}
+
+static void verb_resume(struct daemon *daemon, const struct control_request *request, int fd,
+			struct outcome *outcome)
+{
+	(void)request, (void)fd;
+	watching_resume(daemon, outcome);
+}
+
 /* Takes the reference. */
 static void reply_json(struct control_reply *reply, json_t *json)
 {
@@ -95,6 +109,8 @@ static const struct {
 	[CONTROL_SHOW_LISTS] = {.show = answer_lists},
 	[CONTROL_SHOW_QUERIES] = {.hand_over = verb_log},
 	[CONTROL_SHOW_TOP] = {.hand_over = verb_log},
+	[CONTROL_PAUSE] = {.of_data_plane = true, .change = verb_pause},
+	[CONTROL_RESUME] = {.of_data_plane = true, .change = verb_resume},
 };
 
 _Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");

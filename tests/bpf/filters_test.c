@@ -21,9 +21,15 @@ static void up(struct place *place)
 	place_apply(place);
 }
 
+/* 1: something was missing, and is there again. */
 static int check(struct place *place)
 {
-	return backend_bpf.check_filters(place->backend, &place->plan);
+	_backend_losses_ struct backend_losses losses = {0};
+	int ret = backend_bpf.look(place->backend, &place->plan, &losses);
+
+	if (!ret && losses.which)
+		ret = backend_bpf.mend(place->backend, &place->plan);
+	return ret ? ret : losses.which != 0;
 }
 
 static void each_device_has_the_filters_of_its_side(void **state)

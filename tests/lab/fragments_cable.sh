@@ -29,8 +29,11 @@ wait_for 10 exchange
 tc qdisc del dev hairpin-sort0 clsact
 wait_for 10 exchange
 
+# Else it would be back before the other one is there.
+hp pause
 ip link del hairpin-sort0
 ip link add hairpin-sort0 type bridge
+hp resume
 wait_for 10 "hp_json status -- '.warnings[]' | grep 'hairpin-sort0: .* not ours'"
 before=$(packets drop-fragment)
 refute exchange

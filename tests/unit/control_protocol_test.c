@@ -99,6 +99,7 @@ static void test_user(void **state _unused_)
 		{CONTROL_REWRITE, true},	{CONTROL_BLOCKING, true},
 		{CONTROL_RESERVATION, true},	{CONTROL_SHOW_LISTS, false},
 		{CONTROL_SHOW_QUERIES, false},	{CONTROL_SHOW_TOP, false},
+		{CONTROL_PAUSE, true},		{CONTROL_RESUME, true},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), CONTROL_VERB_MAX);

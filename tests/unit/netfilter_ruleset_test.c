@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "file.h"
+#include "hold.h"
 #include "netfilter/ruleset.h"
 #include "netfilter_fixture.h"
 
@@ -123,6 +124,52 @@ static void a_port_that_is_no_longer_passed_is_closed(void **state)
 			    "add element inet hairpin closed_ports { tcp . 443 }\n");
 }
 
+/* What stays when all rules are flushed: translation, and a closed door for what nobody judged. */
+static void what_stays_is_closed_and_translates(void **state)
+{
+	static const char *const lines[] = {
+		"add table inet hairpin-hold { flags owner; }\n",
+		"translates { type nat hook prerouting priority -90; policy accept; }\n",
+		"unjudged meta mark & 0x10000000 != 0 accept\n",
+		"unjudged ct state established,related accept\n",
+		"unjudged iifname \"wan0\" drop\n",
+		"unjudged ip daddr { 198.51.100.1 } drop\n",
+		"unjudged iifname \"br-guest\" drop\n",
+		"leaving oifname \"wan0\" ip saddr != { 0.0.0.0, 198.51.100.1 } drop\n",
+	};
+	struct house house;
+	_strbuf_ struct strbuf text = {0};
+	struct ip_addr wan = addr_of("198.51.100.1");
+	const char *at;
+
+	(void)state;
+	house_build(&house);
+	house.plan.wan_addrs = &wan;
+	house.plan.n_wan_addrs = 1;
+	hold_compile(&house.plan, &text);
+	at = strbuf_text(&text);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		at = strstr(at, lines[i]);
+		if (!at)
+			fail_msg("not there, or not behind the one before: %s", lines[i]);
+	}
+	/* Or nobody could come in from a segment to repair it. */
+	assert_int_equal(count(strbuf_text(&text), " drop\n"), 5);
+}
+
+static void without_an_address_nothing_leaves_meanwhile(void **state)
+{
+	struct house house;
+	_strbuf_ struct strbuf text = {0};
+
+	(void)state;
+	house_build(&house);
+	hold_compile(&house.plan, &text);
+	assert_non_null(
+		strstr(strbuf_text(&text), "oifname \"wan0\" ip saddr != { 0.0.0.0 } drop"));
+	assert_null(strstr(strbuf_text(&text), "ip daddr"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +178,8 @@ int main(void)
 		cmocka_unit_test(without_an_address_nothing_is_translated),
 		cmocka_unit_test(silence_answers_nobody),
 		cmocka_unit_test(a_port_that_is_no_longer_passed_is_closed),
+		cmocka_unit_test(what_stays_is_closed_and_translates),
+		cmocka_unit_test(without_an_address_nothing_leaves_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -313,6 +313,28 @@ static void the_table_of_connections_is_made_larger_where_that_is_allowed(void *
 	assert_value(store, name, "65536");
 }
 
+static void what_somebody_set_is_seen_and_set_again(void **state)
+{
+	struct store *store = *state;
+	const struct sysctl_io io = io_of(store);
+	_backend_losses_ struct backend_losses losses = {0};
+
+	put(store, "net/ipv4/ip_forward", "0");
+	put(store, "net/bridge/bridge-nf-call-iptables", "1");
+	assert_int_equal(apply(store, SYSCTL_OPEN), 0);
+	/* That of bridges matters to netfilter alone. */
+	sysctl_look_to(&io, false, &losses);
+	assert_int_equal(losses.which, 0);
+	put(store, "net/ipv4/ip_forward", "0");
+	sysctl_look_to(&io, true, &losses);
+	assert_int_equal(losses.which, BACKEND_LOSS_SETTING);
+	assert_string_equal(strbuf_text(&losses.what),
+			    "net.ipv4.ip_forward was set to 0, "
+			    "net.bridge.bridge-nf-call-iptables was set to 1");
+	assert_int_equal(apply(store, SYSCTL_OPEN), 0);
+	assert_value(store, "net/ipv4/ip_forward", "1");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -329,6 +351,7 @@ int main(void)
 		TEST(side_effects_of_forwarding_come_back_after_it),
 		TEST(what_cannot_be_put_back_stays_remembered),
 		TEST(the_table_of_connections_is_made_larger_where_that_is_allowed),
+		TEST(what_somebody_set_is_seen_and_set_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

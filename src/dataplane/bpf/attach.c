@@ -291,6 +291,39 @@ int attach_sorter(struct backend *backend, struct strbuf *why)
 	return attach_device(backend, &device, why);
 }
 
+/* --- looking after them ------------------------------------------------------------------------------------- */
+
+static bool is_missing(const struct backend *backend, const struct attached *filter)
+{
+	char name[IFNAMSIZ];
+	__u32 want;
+
+	/* A device that has gone took its filter with it, and the next facts will say so. */
+	return !program_id(program_fd(backend, filter), &want) &&
+	       filter_query(filter->ifindex, filter->point) != want &&
+	       if_indextoname(filter->ifindex, name);
+}
+
+void attach_look(const struct backend *backend, const struct plan *plan,
+		 struct backend_losses *ret_losses)
+{
+	for (size_t i = 0; i < n_devices(plan); i++) {
+		const struct plan_device device = device_at(backend, plan, i);
+
+		for (size_t j = 0; j < ARRAY_SIZE(hooks) && device.ifindex; j++) {
+			const struct attached filter = {.ifindex = device.ifindex,
+							.point = hooks[j].point,
+							.side = device.side};
+
+			if (hooks[j].side == device.side && is_missing(backend, &filter))
+				backend_losses_add(
+					ret_losses, BACKEND_LOSS_FILTER,
+					"the tc filter of %s %s was taken away", device.name,
+					filter.point == BPF_TC_INGRESS ? "ingress" : "egress");
+		}
+	}
+}
+
 /* --- keeping them ------------------------------------------------------------------------------------------ */
 
 static int mend_filter(struct backend *backend, const struct attached *filter)
@@ -300,39 +333,33 @@ static int mend_filter(struct backend *backend, const struct attached *filter)
 
 	if (ret || filter_query(filter->ifindex, filter->point) == want)
 		return ret;
-	ret = attach_filter(backend, filter);
-	return ret ? ret : filter_query(filter->ifindex, filter->point) == want;
+	return attach_filter(backend, filter);
 }
 
 static int mend_device(struct backend *backend, const struct plan_device *device)
 {
-	int mended = 0;
+	int ret = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(hooks) && device->ifindex; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(hooks) && device->ifindex && !ret; i++) {
 		const struct attached filter = {
 			.ifindex = device->ifindex, .point = hooks[i].point, .side = device->side};
-		int ret = hooks[i].side == device->side ? mend_filter(backend, &filter) : 0;
 
-		if (ret < 0)
-			return ret;
-		mended |= ret;
+		if (hooks[i].side == device->side)
+			ret = mend_filter(backend, &filter);
 	}
-	return mended;
+	return ret;
 }
 
 int attach_mend(struct backend *backend, const struct plan *plan)
 {
-	int mended = 0;
+	int ret = 0;
 
-	for (size_t i = 0; i < n_devices(plan); i++) {
+	for (size_t i = 0; i < n_devices(plan) && !ret; i++) {
 		const struct plan_device device = device_at(backend, plan, i);
-		int ret = mend_device(backend, &device);
 
-		if (ret < 0)
-			return ret;
-		mended |= ret;
+		ret = mend_device(backend, &device);
 	}
-	return mended;
+	return ret;
 }
 
 int attach_remove_all(const char *state, struct strbuf *why)

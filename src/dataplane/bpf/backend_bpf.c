@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "guard_moved.h"
 #include "internal.h"
 #include "sysctl.h"
 
@@ -12,6 +13,7 @@ static void backend_close(struct backend *backend)
 	tables_close(backend);
 	hairpin_bpf__destroy(backend->skel);
 	guard_fini(&backend->guard);
+	hold_release(&backend->hold);
 	attach_list_fini(&backend->attached);
 	/* Never put in force: the old data plane stays, and the next start begins again. */
 	if (backend->move)
@@ -134,6 +136,20 @@ static int steps(struct backend *backend, const struct plan *plan, struct before
 	return ret;
 }
 
+/* Netfilter translates what the guard leads, and nothing else. */
+static void backend_hold(struct backend *backend, const struct plan *plan, bool on)
+{
+	_strbuf_ struct strbuf commands = {0};
+
+	backend->let_go = !on;
+	if (!on || (!plan->n_leads && !guard_moves(plan))) {
+		hold_release(&backend->hold);
+		return;
+	}
+	hold_compile_guard(&commands);
+	hold_put(&backend->hold, &commands);
+}
+
 /* Nothing of the plan in force depends on it but the size to which the sorter cuts, which does no harm before its time. */
 static int prepare_sorter(struct backend *backend, const struct plan *plan, struct strbuf *why)
 {
@@ -171,6 +187,7 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 	if (backend->move)
 		move_done(backend);
 	attach_prune(backend, plan);
+	backend_hold(backend, plan, !backend->let_go);
 	/* The plan is in force; an audit that does not end is taken up by the next sweep. */
 	backend->audit_due = true;
 	if (!sweep_audit(backend))
@@ -180,36 +197,63 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 
 /* --- the rest of the contract ------------------------------------------------------------------------------ */
 
-/* 1: the cable had gone and is there again, with its filter. One that cannot be made is told by `status`, not as a failure here. */
+/* One that cannot be made is told by `status`, not as a failure here. */
 static int mend_sorter(struct backend *backend, const struct plan *plan)
 {
-	struct sorter *sorter = &backend->sorter;
 	_strbuf_ struct strbuf ignored = {0};
-	unsigned int before = sorter->ifindex;
 	int ret;
 
-	if (before && sorter_holds(sorter))
-		return 0;
-	sorter_up(sorter, plan->settings.sorter_mtu);
-	if (!sorter->ifindex && !before)
-		return 0;
+	sorter_up(&backend->sorter, plan->settings.sorter_mtu);
 	ret = attach_sorter(backend, &ignored);
-	if (!ret)
-		ret = tables_put_sorter(backend);
-	return ret ? ret : sorter->ifindex != 0;
+	return ret ? ret : tables_put_sorter(backend);
 }
 
-static int backend_check_filters(struct backend *backend, const struct plan *plan)
+static bool sorter_is_lost(const struct sorter *sorter)
 {
-	int guard, filters, sorter;
+	return sorter->ifindex && !sorter_holds(sorter);
+}
+
+static int backend_look(struct backend *backend, const struct plan *plan,
+			struct backend_losses *ret_losses)
+{
+	int guard = guard_holds(&backend->guard);
 
 	text_start();
-	guard = guard_check(&backend->guard, plan);
-	sorter = mend_sorter(backend, plan);
-	filters = attach_mend(backend, plan);
-	if (guard < 0 || filters < 0 || sorter < 0)
-		return guard < 0 ? guard : filters < 0 ? filters : sorter;
-	return guard || filters || sorter;
+	if (guard == -ENOENT)
+		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_GONE,
+				   "the table " GUARD_TABLE " was removed");
+	else if (!guard)
+		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_ALTERED,
+				   "the table " GUARD_TABLE " was changed");
+	attach_look(backend, plan, ret_losses);
+	if (sorter_is_lost(&backend->sorter))
+		backend_losses_add(ret_losses, BACKEND_LOSS_SORTER,
+				   "the cable " SORTER_DEVICE " was taken away");
+	sysctl_look(false, ret_losses);
+	/* Where there was none there is nothing that somebody took. */
+	if (!backend->sorter.ifindex) {
+		sorter_up(&backend->sorter, plan->settings.sorter_mtu);
+		if (backend->sorter.ifindex)
+			mend_sorter(backend, plan);
+	}
+	return guard < 0 && guard != -ENOENT ? guard : 0;
+}
+
+/* All parts are tried, whatever one of them says; the first failure is the answer. */
+static int backend_mend(struct backend *backend, const struct plan *plan)
+{
+	_strbuf_ struct strbuf ignored = {0};
+	int rets[4], first = 0;
+
+	text_start();
+	rets[0] = guard_apply(&backend->guard, plan, &ignored);
+	backend_hold(backend, plan, !backend->let_go);
+	rets[1] = sorter_is_lost(&backend->sorter) ? mend_sorter(backend, plan) : 0;
+	rets[2] = attach_mend(backend, plan);
+	rets[3] = sysctl_apply(plan, backend->state, SYSCTL_OPEN, &ignored);
+	for (size_t i = 0; i < ARRAY_SIZE(rets) && !first; i++)
+		first = rets[i];
+	return first;
 }
 
 static int backend_sweep(struct backend *backend)
@@ -231,6 +275,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 		.taken = backend->taken,
 		.own_why = own_why(backend),
 		.sorter_why = sorter_why(&backend->sorter),
+		.hold_why = hold_why(&backend->hold),
 		.sessions_size = sweep_sessions(backend),
 		.table_bytes = dump_memory(backend),
 	};
@@ -269,7 +314,9 @@ const struct backend_ops backend_bpf = {
 	.probe = probe,
 	.open = backend_open,
 	.apply = backend_apply,
-	.check_filters = backend_check_filters,
+	.look = backend_look,
+	.mend = backend_mend,
+	.hold = backend_hold,
 	.sweep = backend_sweep,
 	.sessions = dump_sessions,
 	.mappings = dump_mappings,

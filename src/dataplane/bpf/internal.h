@@ -7,6 +7,7 @@
 
 #include "backend.h"
 #include "guard.h"
+#include "hold.h"
 #include "sorter.h"
 
 /* Made by bpftool, which casts more freely than we do. */
@@ -41,8 +42,10 @@ struct backend {
 	unsigned int taken; /* sessions taken over from such tables */
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
 	struct guard guard;
+	struct hold hold;
 	struct sorter sorter; /* without a path before the first plan */
 	struct attached_list attached;
+	bool let_go; /* there shall be no hold */
 	bool audit_due; /* a plan came into force and its audit did not run to the end */
 };
 
@@ -146,7 +149,10 @@ void attach_prune(struct backend *backend, const struct plan *plan);
 /* The program that hangs in the place of @filter, 0: none; and one put there. */
 __u32 attach_program(const struct attached *filter);
 int attach_put(const struct attached *filter, int program);
-/* Puts back those of @plan that are missing or not ours: 1 if there was one, else 0 or -errno. */
+/* Adds those of @plan that are missing or not ours. */
+void attach_look(const struct backend *backend, const struct plan *plan,
+		 struct backend_losses *ret_losses);
+/* Puts them back. 0 or -errno. */
 int attach_mend(struct backend *backend, const struct plan *plan);
 /* Takes all of ours off all devices. */
 int attach_remove_all(const char *state, struct strbuf *why);

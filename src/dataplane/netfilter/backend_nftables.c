@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
 #include "guard.h"
 #include "internal.h"
-#include "log.h"
 #include "nft.h"
 #include "ruleset.h"
 #include "sysctl.h"
@@ -47,6 +45,7 @@ static void backend_close(struct backend *backend)
 	if (!backend)
 		return;
 	table_fini(&backend->table);
+	hold_release(&backend->hold);
 	strbuf_fini(&backend->commands);
 	view_fini(&backend->view);
 	tracked_list_fini(&backend->walk.list);
@@ -105,6 +104,19 @@ static void go_back(struct backend *backend, const struct strbuf *before)
 	table_fini(&backend->table);
 }
 
+static void backend_hold(struct backend *backend, const struct plan *plan, bool on)
+{
+	_strbuf_ struct strbuf commands = {0};
+
+	backend->let_go = !on;
+	if (!on) {
+		hold_release(&backend->hold);
+		return;
+	}
+	hold_compile(plan, &commands);
+	hold_put(&backend->hold, &commands);
+}
+
 /* The table is closed before forwarding opens. */
 static int steps(struct backend *backend, const struct plan *plan, const struct strbuf *commands,
 		 struct strbuf *why)
@@ -150,6 +162,7 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 	backend->commands = commands;
 	commands = (struct strbuf){0};
 	backend->generation = generation;
+	backend_hold(backend, plan, !backend->let_go);
 	/* The plan is in force; an audit that does not end is taken up by the next sweep. */
 	backend->audit_due = audit(backend) != 0;
 	return 0;
@@ -157,44 +170,36 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 
 /* --- what is looked after ------------------------------------------------------------------------------ */
 
-static bool bridges_are_filtered(void)
+static int backend_look(struct backend *backend, const struct plan *plan _unused_,
+			struct backend_losses *ret_losses)
 {
-	_free_ char *text = NULL;
-	size_t length;
+	int holds = table_holds(&backend->table);
 
-	return !file_read("/proc/sys/net/bridge/bridge-nf-call-iptables", 16, &text, &length) &&
-	       *text == '1';
+	if (holds == -ENOENT)
+		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_GONE,
+				   "the table " RULESET_TABLE " was removed");
+	else if (!holds)
+		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_ALTERED,
+				   "the table " RULESET_TABLE " was changed");
+	sysctl_look(true, ret_losses);
+	return holds < 0 && holds != -ENOENT ? holds : 0;
 }
 
-/* Somebody set it again, and a bridged packet would be translated twice. */
-static int mend_bridges(struct backend *backend, const struct plan *plan)
+/* The table first: nothing is to begin that it has not judged, and with bridged packets seen twice something might. */
+static int backend_mend(struct backend *backend, const struct plan *plan)
 {
 	_strbuf_ struct strbuf ignored = {0};
-	int ret;
+	int holds = table_holds(&backend->table), ret = 0;
 
-	if (!bridges_are_filtered())
-		return 0;
-	ret = sysctl_apply(plan, backend->state, SYSCTL_CLOSE, &ignored);
-	if (!ret)
-		log_warning(
-			"net.bridge.bridge-nf-call-iptables was set again, with which loopback through a "
-			"bridge is translated twice: it is 0 now, and other bridges keep it for "
-			"themselves");
-	return ret;
-}
-
-static int backend_check_filters(struct backend *backend, const struct plan *plan)
-{
-	int holds = table_holds(&backend->table), bridges = mend_bridges(backend, plan), ret = 0;
-
-	if (!holds) {
-		ret = table_write(&backend->table, &backend->commands, NULL);
+	if (holds <= 0) {
+		ret = table_mend(&backend->table, &backend->commands);
+		backend_hold(backend, plan, !backend->let_go);
 		/* What began while there was none. */
 		backend->audit_due = ret || audit(backend);
 	}
-	if (holds < 0 || ret || bridges)
-		return holds < 0 ? holds : ret ? ret : bridges;
-	return !holds;
+	for (int phase = SYSCTL_CLOSE; phase <= SYSCTL_OPEN && !ret; phase++)
+		ret = sysctl_apply(plan, backend->state, (enum sysctl_phase)phase, &ignored);
+	return ret;
 }
 
 static int backend_sweep(struct backend *backend)
@@ -215,6 +220,7 @@ static int backend_status(struct backend *backend, struct backend_status *ret_st
 		.sessions_active = track_count(),
 		.table_bytes = (__u64)track_count() * LIMIT_TRACKED_BYTES,
 		.generation = backend->generation,
+		.hold_why = hold_why(&backend->hold),
 	};
 	return 0;
 }
@@ -231,7 +237,9 @@ const struct backend_ops backend_nftables = {
 	.probe = backend_probe,
 	.open = backend_open,
 	.apply = backend_apply,
-	.check_filters = backend_check_filters,
+	.look = backend_look,
+	.mend = backend_mend,
+	.hold = backend_hold,
 	.sweep = backend_sweep,
 	.sessions = show_sessions,
 	.mappings = show_mappings,

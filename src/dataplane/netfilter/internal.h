@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend.h"
+#include "hold.h"
 #include "table.h"
 #include "track.h"
 
@@ -15,11 +16,13 @@ struct walk {
 struct backend {
 	char *state; /* directory */
 	struct table table;
+	struct hold hold;
 	struct strbuf commands; /* that made it */
 	struct view view; /* of the plan in force */
 	struct walk walk;
 	__u32 generation; /* of the plan in force */
 	bool adopted, audit_due;
+	bool let_go; /* there shall be no hold */
 };
 
 /* show.c */

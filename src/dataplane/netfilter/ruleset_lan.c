@@ -2,6 +2,8 @@
 /* What arrives from a segment: its source, what an isolated one may reach, and how much one host may open. The order is that of bpf/nat/lan.h. */
 #include "ruleset.h"
 
+#include "hold.h"
+
 /* The limits of a host, which is one to them by @source; @by is the end of the sets' names, and @whom a match. */
 static void limits_by(struct ruleset *set, const char *chain, const char *by, const char *whom,
 		      const char *source)
@@ -147,6 +149,17 @@ static void segment6(struct ruleset *set, size_t i)
 	rule_add(set, chain, "goto opens6");
 }
 
+/* What came this far was judged: hold.h. Others see no mark of ours. */
+static void judged(struct ruleset *set)
+{
+	chain_hook(set, "judged", "filter", "prerouting", HOLD_MARK_PRIORITY);
+	rule_add(set, "judged", "ct state new,invalid,untracked meta mark set meta mark or 0x%08x",
+		 MARK_ADMITTED);
+	chain_hook(set, "judged_done", "filter", "prerouting", HOLD_UNMARK_PRIORITY);
+	rule_add(set, "judged_done", "meta mark & 0x%08x != 0 meta mark set meta mark and 0x%08x",
+		 MARK_ADMITTED, ~(__u32)MARK_ADMITTED);
+}
+
 /* Names instead of indices: they hold while a device is away, and for the next one of that name. */
 void ruleset_lan(struct ruleset *set)
 {
@@ -157,6 +170,7 @@ void ruleset_lan(struct ruleset *set)
 	opens(set, false);
 	/* Behind conntrack (-200), before destinations are translated (-100). */
 	chain_hook(set, chain, "filter", "prerouting", -150);
+	judged(set);
 	if (*set->wan)
 		rule_add(set, chain, "iifname \"%s\" goto " RULESET_MARK_CHAIN, set->wan);
 	for (size_t i = 0; i < plan->n_devices; i++) {

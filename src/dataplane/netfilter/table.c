@@ -163,6 +163,20 @@ int table_write(struct table *table, const struct strbuf *commands, struct strbu
 	return ret ? ret : table_note(table);
 }
 
+/* What somebody added is not flushed with the rules. */
+int table_mend(struct table *table, const struct strbuf *commands)
+{
+	_strbuf_ struct strbuf before = {0};
+	int ret;
+
+	strbuf_add(&before, "%s", strbuf_text(&table->text));
+	ret = table_write(table, commands, NULL);
+	if (ret || !strcmp(strbuf_text(&before), strbuf_text(&table->text)))
+		return ret;
+	ret = write_over(commands, NULL);
+	return ret ? ret : table_note(table);
+}
+
 int table_holds(struct table *table)
 {
 	_strbuf_ struct strbuf text = {0};
@@ -173,7 +187,7 @@ int table_holds(struct table *table)
 		return ret ? ret : 1;
 	ret = read_text(&text);
 	if (ret)
-		return ret == -ENOENT ? 0 : ret;
+		return ret;
 	if (strcmp(strbuf_text(&text), strbuf_text(&table->text)))
 		return 0;
 	table->generation = generation;

@@ -15,7 +15,10 @@ struct table {
 /* 0, or -errno with nft's words in @why: the table before stays, as a whole. */
 int table_write(struct table *table, const struct strbuf *commands, struct strbuf *why);
 
-/* Whether it is as we left it: 1, 0 or -errno. One small question to the kernel while no ruleset changes. */
+/* Makes it as it was, of the commands that made it. */
+int table_mend(struct table *table, const struct strbuf *commands);
+
+/* Whether it is as we left it: 1, 0: somebody changed it, -ENOENT: it is gone, or -errno. One small question to the kernel while no ruleset changes. */
 int table_holds(struct table *table);
 
 /* 1: the nftables backend's table is there, 0: none or the guard's, or -errno; the number of its plan, if that can be read. */

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hold.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <hairpin/limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BEGIN "add table " HOLD_TABLE " { flags owner; }\nflush table " HOLD_TABLE "\n"
+#define RULE "add rule " HOLD_TABLE " "
+
+/* One chain of this type has the kernel keep its NAT at all four hooks, and connection tracking with it. */
+static const char nat_chain[] =
+	"add chain " HOLD_TABLE
+	" translates { type nat hook prerouting priority -90; policy accept; }\n";
+
+static void public_add(const struct plan *plan, const char *first, struct strbuf *out)
+{
+	const char *between = "{ ";
+	char text[IP_TEXT_MAX];
+
+	if (*first) {
+		strbuf_add(out, "%s%s", between, first);
+		between = ", ";
+	}
+	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
+		if (!ip_addr_is_v4(&plan->wan_addrs[i]))
+			continue;
+		strbuf_add(out, "%s%s", between, ip_addr_format(&plan->wan_addrs[i], text));
+		between = ", ";
+	}
+	strbuf_add(out, "%s", *between == ',' ? " }" : "");
+}
+
+/* What the link itself lives on goes on, as in ruleset_wan.c. */
+static void from_wan(const char *wan, struct strbuf *out)
+{
+	strbuf_add(out,
+		   RULE
+		   "unjudged iifname \"%s\" udp sport 67 udp dport 68 accept\n" RULE
+		   "unjudged iifname \"%s\" udp sport 547 udp dport 546 accept\n" RULE
+		   "unjudged iifname \"%s\" icmpv6 type { nd-router-solicit, nd-router-advert, "
+		   "nd-neighbor-solicit, nd-neighbor-advert } accept\n" RULE
+		   "unjudged iifname \"%s\" drop\n",
+		   wan, wan, wan, wan);
+}
+
+static void unjudged(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	_strbuf_ struct strbuf public = {0};
+
+	strbuf_add(out,
+		   "add chain " HOLD_TABLE
+		   " unjudged { type filter hook prerouting priority %d; policy accept; }\n" RULE
+		   "unjudged meta mark & 0x%08x != 0 accept\n" RULE
+		   "unjudged ct state established,related accept\n",
+		   HOLD_LOOK_PRIORITY, MARK_ADMITTED);
+	if (*wan)
+		from_wan(wan, out);
+	/* It would not be translated, and the gateway would refuse it. Other addresses of ours answer, or nobody could repair anything. */
+	public_add(plan, "", &public);
+	if (public.length)
+		strbuf_add(out, RULE "unjudged ip daddr %s drop\n", strbuf_text(&public));
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].isolated)
+			strbuf_add(out, RULE "unjudged iifname \"%s\" drop\n",
+				   plan->devices[i].name);
+	}
+}
+
+/* A connection that begins now would never be translated: it is not to begin. Behind the translation of sources (100). */
+static void leaving(const struct plan *plan, const char *wan, struct strbuf *out)
+{
+	_strbuf_ struct strbuf public = {0};
+
+	public_add(plan, "0.0.0.0", &public);
+	strbuf_add(out,
+		   "add chain " HOLD_TABLE
+		   " leaving { type filter hook postrouting priority 151; policy accept; }\n" RULE
+		   "leaving oifname \"%s\" ip saddr != %s drop\n" RULE
+		   "leaving oifname \"%s\" ip6 saddr fc00::/7 ip6 daddr != fc00::/7 drop\n",
+		   wan, strbuf_text(&public), wan);
+}
+
+void hold_compile(const struct plan *plan, struct strbuf *out)
+{
+	const char *wan = "";
+
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].side == HP_SIDE_WAN)
+			wan = plan->devices[i].name;
+	}
+	strbuf_add(out, BEGIN "%s", nat_chain);
+	unjudged(plan, wan, out);
+	if (*wan)
+		leaving(plan, wan, out);
+}
+
+void hold_compile_guard(struct strbuf *out)
+{
+	strbuf_add(out, BEGIN "%s", nat_chain);
+}
+
+/* --- in the kernel -------------------------------------------------------------------------------- */
+
+/* Nobody who is started may have it. The library does not say which one its socket is: the lowest that was free. */
+static struct nft_ctx *context_make(void)
+{
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	struct nft_ctx *nft;
+
+	if (fd < 0)
+		return NULL;
+	close(fd);
+	nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	if (nft)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+	return nft;
+}
+
+void hold_put(struct hold *hold, const struct strbuf *commands)
+{
+	int ret = -ENOMEM;
+
+	strbuf_reset(&hold->why);
+	/* With a context of its own a second time: what the first one remembers of the rules may be of yesterday. */
+	for (int try = 0; try < 2 && ret; try++) {
+		strbuf_reset(&hold->why);
+		if (!hold->nft)
+			hold->nft = context_make();
+		if (hold->nft)
+			ret = nft_run_on(hold->nft, strbuf_text(commands), NULL, &hold->why);
+		if (ret && hold->nft)
+			nft_ctx_free(TAKE_PTR(hold->nft));
+	}
+	if (ret && !hold->why.length)
+		strbuf_add(&hold->why, "%s", strerror(-ret));
+}
+
+void hold_release(struct hold *hold)
+{
+	if (hold->nft)
+		nft_ctx_free(TAKE_PTR(hold->nft));
+	strbuf_fini(&hold->why);
+}
+
+const char *hold_why(const struct hold *hold)
+{
+	return hold->why.length ? hold->why.text : NULL;
+}
