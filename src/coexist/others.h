@@ -38,6 +38,7 @@ enum rule_field {
 	FIELD_SADDR_TYPE, /* enum address_type */
 	FIELD_DADDR_TYPE,
 	FIELD_MARK, /* of packet or connection */
+	FIELD_ROUTE_BACK, /* `low` 1: there is one to where it came from */
 	FIELD_PACKET_TYPE, /* 0: to this machine alone, as its link layer says */
 };
 

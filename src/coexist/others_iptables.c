@@ -247,6 +247,19 @@ static void exceeded_option(struct line *line, enum rule_field field)
 	match_begin(line, FIELD_MARK);
 }
 
+/* ... and comes from where a route leads back. */
+static void no_route_option(struct line *line, enum rule_field field)
+{
+	(void)field;
+	match_begin(line, FIELD_ROUTE_BACK);
+}
+
+static void flag_option(struct line *line, enum rule_field field)
+{
+	(void)line;
+	(void)field;
+}
+
 static void to_option(struct line *line, enum rule_field field)
 {
 	char *text = line->at < line->n_words ? line->words[line->at++] : NULL;
@@ -316,6 +329,9 @@ static const struct {
 	{"--hashlimit-mode", ignored_option, FIELD_UNKNOWN},
 	{"--hashlimit-name", ignored_option, FIELD_UNKNOWN},
 	{"--rt-type", exceeded_option, FIELD_UNKNOWN},
+	{"--invert", no_route_option, FIELD_UNKNOWN}, /* of rpfilter */
+	{"--validmark", flag_option, FIELD_UNKNOWN},
+	{"--loose", flag_option, FIELD_UNKNOWN},
 	{"--connlimit-above", exceeded_option, FIELD_UNKNOWN},
 	{"--to-destination", to_option, FIELD_UNKNOWN},
 	{"--notrack", notrack_option, FIELD_UNKNOWN},

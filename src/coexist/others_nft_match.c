@@ -91,14 +91,16 @@ static enum rule_field ct_field(const json_t *ct)
 static enum rule_field fib_field(const json_t *fib)
 {
 	const json_t *flags = json_object_get(fib, "flags"), *flag;
-	const char *only = json_string_value(flags);
+	const char *first = json_string_value(flags);
+	bool is_type = !strcmp(json_word(fib, "result"), "type"), of_source;
 	size_t i;
 
-	if (strcmp(json_word(fib, "result"), "type"))
-		return FIELD_UNKNOWN;
 	json_array_foreach (flags, i, flag)
-		only = only ? only : json_string_value(flag);
-	return only && !strcmp(only, "saddr") ? FIELD_SADDR_TYPE : FIELD_DADDR_TYPE;
+		first = first ? first : json_string_value(flag);
+	of_source = first && !strcmp(first, "saddr");
+	if (!is_type)
+		return of_source ? FIELD_ROUTE_BACK : FIELD_UNKNOWN;
+	return of_source ? FIELD_SADDR_TYPE : FIELD_DADDR_TYPE;
 }
 
 static enum rule_field field_of(const json_t *left)
@@ -251,6 +253,11 @@ static bool value_read(enum rule_field field, const json_t *json, struct rule_va
 
 	if (elem)
 		return value_read(field, json_object_get(elem, "val"), value);
+	/* A route is there, or missing; by number or name of its device we do not ask. */
+	if (field == FIELD_ROUTE_BACK) {
+		value->low = value->high = json_is_true(json);
+		return json_is_boolean(json);
+	}
 	if (json_is_integer(json)) {
 		value->low = value->high = (__u32)json_integer_value(json);
 		return true;

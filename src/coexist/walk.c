@@ -89,6 +89,9 @@ static enum answer value_matches(enum rule_field field, const struct rule_value 
 		/* Nobody marks our packets but who wants something of them, and that cannot be seen here. */
 	case FIELD_PACKET_TYPE:
 		return range_matches(0, 0, value, false);
+	case FIELD_ROUTE_BACK:
+		/* What comes from where it cannot be answered is no traffic of the plan. */
+		return range_matches(1, 1, value, false);
 	case FIELD_UNKNOWN:
 		break;
 	}

@@ -30,7 +30,7 @@ static struct plan_service services[] = {
 	{.name = "echo", .has_host = true, .segment = "br-lan", .forwards = echo, .n_forwards = 2},
 };
 static struct plan_listener listeners[] = {{.interface = "br-lan"}};
-static struct plan_prefix prefixes[2];
+static struct plan_prefix prefixes[3];
 static struct plan_rule rules[2];
 static struct plan plan = {
 	.devices = devices,
@@ -69,6 +69,8 @@ static int plan_make_by_hand(void **state)
 		services[i].host = addr("192.168.11.20");
 	prefix_set(&prefixes[0], "192.168.11.0", 2);
 	prefix_set(&prefixes[1], "192.168.12.0", 3);
+	prefix_set(&prefixes[2], "2001:db8:11::", 2);
+	prefixes[2].key.prefixlen = 32 + 64;
 	listeners[0].addr = addr("192.168.11.1");
 	listeners[0].segment = ip_net_of(&listeners[0].addr, 24);
 	/* wan.pass: 22/tcp, and echo's port; sorted as a plan's rules are. */
@@ -126,10 +128,10 @@ static void ruleset_read(const char *name, struct rules *ret_rules)
 
 static void each_ruleset(void **state)
 {
-	static const char *const names[] = {
-		"docker",	   "docker-own", "docker-same-port", "firewalld",
-		"firewalld-leads", "fw4",	 "fw4-redirects",    "ufw",
-		"ufw-mended"};
+	static const char *const names[] = {"docker",	 "docker-own",	    "docker-same-port",
+					    "firewalld", "firewalld-leads", "firewalld-mended",
+					    "fw4",	 "fw4-redirects",   "ufw",
+					    "ufw-mended"};
 
 	bool failed = false;
 
@@ -252,6 +254,9 @@ static const struct {
 	 "*filter\n:INPUT DROP [0:0]\n-A INPUT -p udp -m udp --dport 53 -j ACCEPT\n-A INPUT -p tcp -m multiport --dports 22 -j ACCEPT\n"
 	 "-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT\n",
 	 1, "answers: dns"},
+	{"what cannot be answered", RAW "-A PREROUTING -m rpfilter --validmark --invert -j DROP\n",
+	 0, NULL},
+	{"what can", RAW "-A PREROUTING -m rpfilter -j DROP\n", 1, "drops"},
 	{"marked packets", FORWARD_OPEN "-A FORWARD -m mark --mark 0x1/0xff -j DROP\n", 0, NULL},
 	{"those that are not", FORWARD_OPEN "-A FORWARD -m mark ! --mark 0x1/0xff -j DROP\n", 1,
 	 "drops"},
