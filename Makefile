@@ -62,6 +62,7 @@ bench:
 	$(BOOTSTRAP) build test
 	tools/compile build
 	tests/bench/dns.sh build $(B)
+	tests/bench/forwards.sh build $(B)
 
 install: all
 	meson install -C build --no-rebuild

@@ -88,9 +88,18 @@ static void client_drop(struct client *client)
 	uv_close((uv_handle_t *)&client->idle, client_handle_closed);
 }
 
+/* What it waits for is there: not it was idle, but this process, with a large plan for instance. Timers come before events. */
+static bool client_was_kept(const struct client *client)
+{
+	struct pollfd end = {.fd = client->fd, .events = client->answering ? POLLOUT : POLLIN};
+
+	return poll(&end, 1, 0) > 0 && (end.revents & end.events);
+}
+
 static void client_idle(uv_timer_t *timer)
 {
-	client_drop(timer->data);
+	if (!client_was_kept(timer->data))
+		client_drop(timer->data);
 }
 
 /* Takes the next piece of the body. 1: there is one, 0: it was all, -errno. */

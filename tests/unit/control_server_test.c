@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -30,6 +31,7 @@ struct bench {
 	__u32 verb; /* of the last request */
 	char attached[32]; /* what the descriptor that came with it said */
 	unsigned int pieces; /* still to be given */
+	unsigned int busy_ms; /* how long the next request takes */
 	uv_timer_t deadline;
 	bool late;
 };
@@ -58,6 +60,10 @@ static void handle(void *data, const struct control_request *request, int fd,
 {
 	struct bench *bench = data;
 
+	const struct timespec busy = {.tv_nsec = 1000000L * bench->busy_ms};
+
+	nanosleep(&busy, NULL);
+	bench->busy_ms = 0;
 	bench->handled++;
 	bench->verb = request->verb;
 	reply->done = answer_done;
@@ -370,6 +376,29 @@ static void test_slow_reader(void **state _unused_)
 }
 
 /* One that asks nothing, likewise. */
+/* Nobody was idle but the server: neither who asked, nor who waited for their turn. */
+static void test_busy_server(void **state _unused_)
+{
+	struct control_request request;
+	int asks, waits;
+	struct bench bench;
+	char text[64];
+
+	control_request_init(&request, CONTROL_STATUS);
+	bench_open(&bench, NULL, 100);
+	bench.busy_ms = 300;
+	asks = bench_client(&bench);
+	waits = bench_client(&bench);
+	assert_int_equal(send(asks, &request, sizeof(request), 0), sizeof(request));
+	assert_int_equal(send(waits, &request, sizeof(request), 0), sizeof(request));
+	assert_true(bench_read(&bench, asks, text, sizeof(text)) > 0);
+	assert_true(bench_read(&bench, waits, text, sizeof(text)) > 0);
+	assert_int_equal(bench.handled, 2);
+	close(asks);
+	close(waits);
+	bench_close(&bench);
+}
+
 static void test_silent_client(void **state _unused_)
 {
 	struct bench bench;
@@ -540,7 +569,7 @@ int main(void)
 		cmocka_unit_test(test_long_answer),   cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_silent_client), cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_room_for_root), cmocka_unit_test(test_socket),
-		cmocka_unit_test(test_stale_socket),
+		cmocka_unit_test(test_stale_socket),  cmocka_unit_test(test_busy_server),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -91,10 +91,20 @@ static int audit(struct backend *backend)
 	return ret;
 }
 
+/* To our own table by what made it: a listing of 10,000 forwards, read in case of a failure, would take longer than putting them in force. */
+static int save(const struct backend *backend, struct strbuf *ret_before)
+{
+	return backend->commands.length ? 0 : guard_save(ret_before);
+}
+
 static void go_back(struct backend *backend, const struct strbuf *before)
 {
 	_strbuf_ struct strbuf ignored = {0};
 
+	if (backend->commands.length) {
+		table_write(&backend->table, &backend->commands, &ignored);
+		return;
+	}
 	if (before->length) {
 		guard_restore(before, &ignored);
 	} else {
@@ -144,7 +154,7 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 	if (ret)
 		return ret;
 	ruleset_closed_add(&backend->view.plan, plan, &commands);
-	ret = guard_save(&before);
+	ret = save(backend, &before);
 	if (!ret) {
 		ret = steps(backend, plan, &commands, why);
 		if (ret)

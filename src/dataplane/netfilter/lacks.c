@@ -29,6 +29,8 @@ void lacks(const struct plan *plan, struct strbuf *ret_lines)
 		"endpoint-independent mapping: two hosts may share an external port, and one host's port "
 		"may change with the remote address\n"
 		"loopback of ports that hosts opened by sending; that of declared services works\n"
+		"ICMP errors to who finds no port or no room: the kernel drops in silence, and it is only "
+		"counted\n"
 		"rest of a port that was given back, and the external port a host had before\n"
 		"nat.timeouts that are changed, for sessions that are there: they keep those of their beginning\n");
 	if (asks_for_filtering(plan))

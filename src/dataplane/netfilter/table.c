@@ -130,7 +130,8 @@ static void delete_others(const char *listing, const struct strbuf *commands, st
 static int write_over(const struct strbuf *commands, struct strbuf *why)
 {
 	_strbuf_ struct strbuf listing = {0}, first = {0}, second = {0}, last = {0}, ignored = {0};
-	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &listing, NULL);
+	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_TERSE, &listing,
+			  NULL);
 
 	if (ret)
 		return nft_run(strbuf_text(commands), 0, NULL, why);
