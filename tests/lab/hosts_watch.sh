@@ -14,9 +14,11 @@ ip -n other addr add $LAN_GW/24 dev br-lan
 ip -n other link add wan type veth peer name provider
 ip -n other link set wan up
 gw_conf $LAPTOP/other.yaml < <(
-	printf 'lan:\n  - interface: br-lan\nnat: { backend: nftables, limits: { sessions: 1024 } }\n'
+	printf 'lan:\n  - interface: br-lan\n'
 	hosts_conf
 )
+# Two that hook the programs of one machine would be in each other's way.
+grep -q backend: $LAPTOP/other.yaml || sed -i 's/^nat:$/nat:\n  backend: nftables/' $LAPTOP/other.yaml
 spawn other other "$HAIRPIND" -f $LAPTOP/other.yaml -s $LAPTOP/other.sock -b /sys/fs/bpf/other -d $LAPTOP/other.state
 wait_for 30 '! running other || "$HAIRPIN" -s $LAPTOP/other.sock status'
 wait_for 30 '[ "$("$HAIRPIN" -j -s $LAPTOP/other.sock status | jq .hosts_service.process)" -gt 0 ]'

@@ -20,8 +20,11 @@ laptop_hosts() {
 	lan1 "$HAIRPIN" -d $LAPTOP/state hosts "$verb" --hosts $LAPTOP_HOSTS "$@"
 }
 
+# laptop_watch: with the capabilities that its unit has, and no others.
 laptop_watch() {
-	spawn watch lan1 "$HAIRPIN" -d $LAPTOP/state hosts watch --hosts $LAPTOP_HOSTS
+	local caps
+	caps=$(sed -n 's/^CapabilityBoundingSet=//p' "$LAB_SRC/../../dist/hairpin-hosts.service.in" | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
+	spawn watch lan1 setpriv --bounding-set="-all,$caps" "$HAIRPIN" -d $LAPTOP/state hosts watch --hosts $LAPTOP_HOSTS
 }
 
 # watch_asks: at once.
