@@ -128,10 +128,17 @@ static void ruleset_read(const char *name, struct rules *ret_rules)
 
 static void each_ruleset(void **state)
 {
-	static const char *const names[] = {"docker",	 "docker-own",	    "docker-same-port",
-					    "firewalld", "firewalld-leads", "firewalld-mended",
-					    "fw4",	 "fw4-redirects",   "ufw",
-					    "ufw-mended"};
+	static const char *const names[] = {"docker",
+					    "docker-own",
+					    "docker-same-port",
+					    "firewalld",
+					    "firewalld-leads",
+					    "firewalld-mended",
+					    "fw4",
+					    "fw4-redirects",
+					    "ufw",
+					    "ufw-mended",
+					    "sets"};
 
 	bool failed = false;
 
@@ -257,6 +264,12 @@ static const struct {
 	{"what cannot be answered", RAW "-A PREROUTING -m rpfilter --validmark --invert -j DROP\n",
 	 0, NULL},
 	{"what can", RAW "-A PREROUTING -m rpfilter -j DROP\n", 1, "drops"},
+	{"into a flowtable, and then dropped",
+	 "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -j FLOWOFFLOAD\n", 1,
+	 "harm: table ip filter, chain FORWARD: policy drop"},
+	{"into a flowtable",
+	 FORWARD_OPEN "-A FORWARD -m conntrack --ctstate ESTABLISHED -j FLOWOFFLOAD\n", 1,
+	 "note: "},
 	{"marked packets", FORWARD_OPEN "-A FORWARD -m mark --mark 0x1/0xff -j DROP\n", 0, NULL},
 	{"those that are not", FORWARD_OPEN "-A FORWARD -m mark ! --mark 0x1/0xff -j DROP\n", 1,
 	 "drops"},
