@@ -296,7 +296,8 @@ static int start_attach(struct daemon *daemon, struct candidate *next)
 	if (!ret)
 		ret = start_install(daemon);
 	if (!ret) {
-		ret = privileges_drop(daemon_routes(daemon));
+		ret = privileges_drop(daemon_routes(daemon) ? PRIVILEGES_OF_DATA_PLANE
+							    : PRIVILEGES_OF_RESOLVER);
 		if (ret)
 			log_error("cannot give up capabilities: %s", strerror(-ret));
 	}

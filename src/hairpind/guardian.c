@@ -272,8 +272,10 @@ int guardian_run(const struct options *options)
 	int ret;
 
 	ignore_signals();
-	/* At a first attach the daemon that starts it has all of root's still. */
-	ret = privileges_drop(true);
+	/* The daemon that starts it with its own start has all of root's still. Where nothing was in force, going back starts nobody. */
+	ret = privileges_drop(!pending_read(options->state, &pending) && pending.had_plan
+				      ? PRIVILEGES_OF_GUARDIAN
+				      : PRIVILEGES_OF_DATA_PLANE);
 	if (!ret)
 		lock = pending_guardian_lock(options->state);
 	if (!ret)

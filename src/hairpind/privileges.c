@@ -9,9 +9,15 @@
 
 #include "cleanup.h"
 
-/* One line each: what would fail without it, after the start. Those of the data plane first: without one they are not kept. */
-#define DATA_PLANE_CAPS 4
+/* One line each: what would fail without it, after the start. The guardian's first, then those of the data plane. */
+static const size_t firsts[] = {
+	[PRIVILEGES_OF_GUARDIAN] = 0, [PRIVILEGES_OF_DATA_PLANE] = 1, [PRIVILEGES_OF_RESOLVER] = 5};
 static const unsigned int kept[] = {
+	/*
+	 * The sorter's namespace, of the daemon that it may have to start. It is not there any more where another backend was tried, and
+	 * only a guardian of a start has this to begin with (lab test apply_backend).
+	 */
+	CAP_SYS_ADMIN,
 	CAP_NET_ADMIN, /* tc filters, the guard table, settings below /proc/sys/net */
 	CAP_BPF, /* the tables of a new plan, the sweep, and loading in a restart by the guardian */
 	/*
@@ -27,9 +33,9 @@ static const unsigned int kept[] = {
 	CAP_KILL,
 };
 
-int privileges_drop(bool has_data_plane)
+int privileges_drop(enum privileges of)
 {
-	size_t first = has_data_plane ? 0 : DATA_PLANE_CAPS;
+	size_t first = firsts[of];
 	capng_select_t sets = CAPNG_SELECT_CAPS;
 	bool has[ARRAY_SIZE(kept)];
 

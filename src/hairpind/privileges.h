@@ -2,7 +2,11 @@
 /* What of root's rights the daemon keeps once it stands. */
 #pragma once
 
-#include <stdbool.h>
+enum privileges {
+	PRIVILEGES_OF_GUARDIAN, /* what a start needs, as it may have to start a daemon */
+	PRIVILEGES_OF_DATA_PLANE,
+	PRIVILEGES_OF_RESOLVER, /* without a data plane */
+};
 
-/* Gives up every capability but the few that privileges.c names with their reason, for good; without a data plane also those for it. 0 or -errno. */
-int privileges_drop(bool has_data_plane);
+/* Gives up every capability but the few that privileges.c names with their reason, for good. 0 or -errno. */
+int privileges_drop(enum privileges of);

@@ -84,6 +84,8 @@ unconfirmed | guardian)
 	assert_in_force "${before/auto/bpf}" 7000 9000
 	cmp $CONF "$LAB_DIR/before.yaml"
 	hp reload
+	# Whoever started it had the right to make all that it needs. One that a daemon had to start has no more rights than that.
+	[ "$case" = guardian ] || refute has "there is no sorter" < <(hp status)
 	;;
 dead)
 	hp apply --confirm 60s "$LAB_DIR/new.yaml"
