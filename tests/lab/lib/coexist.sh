@@ -30,8 +30,9 @@ foreign_legacy() {
 	gw iptables-legacy -P FORWARD DROP || skip "this kernel has no iptables of the old kind"
 }
 
-# What dockerd 28 makes when it starts and has switched on forwarding itself, with one container that publishes a port: moby,
-# daemon/libnetwork/drivers/bridge/internal/iptabler (setup_ip_tables, setupIPChains) and iptables/firewalld docs "packet-filtering-firewalls".
+# The chains of dockerd 28 that has switched on forwarding itself, with one container that publishes a port: written by hand, in the order that listings
+# of such machines show (FORWARD: DOCKER-USER, DOCKER-FORWARD; that: DOCKER-CT, then DOCKER-BRIDGE, then DOCKER). What matters here is the policy of
+# FORWARD and that DOCKER-USER comes first, and both are documented (docs.docker.com, "Packet filtering and firewalls").
 foreign_docker() {
 	ip link add docker0 type bridge
 	ip addr add 172.17.0.1/16 dev docker0
