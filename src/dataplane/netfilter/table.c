@@ -13,18 +13,18 @@
 static const char delete_table[] = "add table " RULESET_TABLE "\ndelete table " RULESET_TABLE "\n";
 static const char list_table[] = "list table " RULESET_TABLE;
 
-/* Their elements come from packets and say nothing of what somebody changed. */
-static bool is_of_packets(const char *line, size_t length)
+/*
+ * Whether @line begins a set whose elements come from packets, or go by themselves: they say nothing of what somebody changed (test
+ * log_of_flows: no line about it).
+ */
+static bool is_of_packets(const char *line)
 {
-	static const char *const names[] = {
-		"\tset closed_ports {", "\tset syn_young {", "\tset syn_noted {", "\tset opened4 {",
-		"\tset opened6 {",	"\tset holds4 {",    "\tset holds6 {"};
+	static const char ports[] = "\tset closed_ports {";
+	const char *end = strstr(line, "\n\t}"), *flags = strstr(line, "\n\t\tflags dynamic");
 
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (length == strlen(names[i]) && !strncmp(line, names[i], length))
-			return true;
-	}
-	return false;
+	if (strncmp(line, "\tset ", 5))
+		return false;
+	return !strncmp(line, ports, strlen(ports)) || (flags && end && flags < end);
 }
 
 static void add_without_packets(const char *text, struct strbuf *out)
@@ -34,7 +34,7 @@ static void add_without_packets(const char *text, struct strbuf *out)
 	while (*text) {
 		size_t length = strcspn(text, "\n");
 
-		skips = skips || is_of_packets(text, length);
+		skips = skips || is_of_packets(text);
 		if (!skips)
 			strbuf_add(out, "%.*s\n", (int)length, text);
 		else if (length == 2 && !strncmp(text, "\t}", 2))
