@@ -184,7 +184,7 @@ static int stats_cb(const struct nlmsghdr *header, void *data)
 {
 	__u32 values[CTA_STATS_MAX + 1] = {0};
 	struct track_stats *stats = data;
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	mnl_attr_for_each(attr, header, sizeof(struct nfgenmsg))
 	{
