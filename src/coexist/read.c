@@ -9,7 +9,7 @@
 
 #include "coexist.h"
 #include "file.h"
-#include "nft.h"
+#include "nft_others.h"
 
 #include <hairpin/limits.h>
 
@@ -131,16 +131,12 @@ static int iptables_read(struct rules *rules, struct strbuf *why)
 
 int coexist_read(struct rules *ret_rules, struct strbuf *why)
 {
-	_strbuf_ struct strbuf json = {0}, text = {0};
-	json_t *root;
-	int ret = nft_run("list ruleset", NFT_CTX_OUTPUT_JSON, &json, why);
+	_strbuf_ struct strbuf text = {0};
+	json_t *root = NULL;
+	int ret = nft_others_list(&root, &text, why);
 
-	if (!ret)
-		ret = nft_run("list ruleset", NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_HANDLE,
-			      &text, why);
 	if (ret)
 		return ret;
-	root = json_loadb(strbuf_text(&json), json.length, 0, NULL);
 	ret = rules_read_nft(ret_rules, root, strbuf_text(&text));
 	json_decref(root);
 	if (ret) {

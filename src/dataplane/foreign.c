@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "legacy.h"
-#include "nft.h"
+#include "nft_others.h"
 #include "record.h"
 #include "ruletext.h"
 
@@ -308,16 +308,12 @@ int foreign_judge(const struct plan *plan, const json_t *ruleset, const char *te
 
 int foreign_rules(const struct plan *plan, struct strbuf *ret_lines, struct strbuf *why)
 {
-	_strbuf_ struct strbuf json = {0}, text = {0}, lines = {0};
+	_strbuf_ struct strbuf text = {0}, lines = {0};
 	_json_ json_t *ruleset = NULL;
-	int ret = nft_run("list ruleset", NFT_CTX_OUTPUT_JSON, &json, why);
+	int ret = nft_others_list(&ruleset, &text, why);
 
-	if (!ret)
-		ret = nft_run("list ruleset", NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_HANDLE,
-			      &text, why);
 	if (ret)
 		return ret;
-	ruleset = json_loadb(strbuf_text(&json), json.length, 0, NULL);
 	ret = foreign_judge(plan, ruleset, strbuf_text(&text), &lines);
 	if (ret) {
 		strbuf_add(why, "nftables: the ruleset is not listed as JSON");

@@ -35,8 +35,9 @@ void check_coexist(struct check *check)
 	_coexist_ struct coexist coexist = {0};
 	_rules_ struct rules rules = {0};
 
-	/* Without root, check_foreign_rules() has said that nothing was looked at. */
-	if (coexist_read(&rules, &why) && rules.n_tables)
+	/* That nothing was looked at has been said by check_foreign_rules(), but for this backend, of which it has nothing to say. */
+	if (coexist_read(&rules, &why) &&
+	    (rules.n_tables || check->candidate->conf->backend == CONF_BACKEND_NFTABLES))
 		check_note(check, "other-rules", "not all rules of others were looked at: %s",
 			   strbuf_text(&why));
 	coexist_judge(check->candidate->plan, takes_bpf(check->candidate), &rules, &coexist);

@@ -40,6 +40,11 @@ refute guest ask -w 500 -t $WAN_ADDR:7000
 refute lan1 ask -w 500 $INET_ADDR:9000
 
 hp_json check "$CONF" -- '.findings[] | select(.kind == "other-rules") | .fix' >"$LAB_DIR/fixes" || true
+# Each time: beside our table that belongs to hairpind, libnftables 1.0.6 lists the ruleset in JSON well only at times.
+for _ in 1 2 3 4 5 6; do
+	hp_json check "$CONF" -- '.findings[] | select(.kind == "other-rules") | .fix' >"$LAB_DIR/again" || true
+	assert_eq "$(cat "$LAB_DIR/again")" "$(cat "$LAB_DIR/fixes")" "what check says again"
+done
 has -F "${means[$cell]}" <"$LAB_DIR/fixes"
 while read -r line; do
 	gw sh -ec "$line" </dev/null
