@@ -33,7 +33,7 @@ json_t *answer_addr(const struct ip_addr *addr);
 /* "tcp"; a number is written into @text, which has room for four octets. */
 const char *answer_protocol(__u8 proto, char *text);
 /* Services with their verdict, by the facts of now (the snapshot in force if they cannot be read). */
-json_t *answer_service_list(const struct plan *plan, const struct facts *facts);
+json_t *answer_service_list(const struct daemon *daemon, const struct facts *facts);
 /* Why no name of @service leads to its host in role resolver; NULL: one does. */
 const char *answer_resolver_waits(const struct plan *plan, const struct plan_service *service);
 /* A row for each reason; @min: none with fewer packets. */

@@ -81,13 +81,16 @@ static const char *host_waits_for(const struct plan *plan, const struct facts *f
 }
 
 /* Why a service cannot be reached now; NULL: nothing speaks against it. */
-static const char *waits_for(const struct plan *plan, const struct facts *facts,
+static const char *waits_for(const struct daemon *daemon, const struct facts *facts,
 			     const struct plan_service *service)
 {
+	const struct plan *plan = daemon->now.plan;
 	const char *wan;
 
 	if (plan->role == CONF_ROLE_RESOLVER)
 		return answer_resolver_waits(plan, service);
+	if (daemon->watching.watchdog.missing)
+		return "rules, filters or settings of ours were taken away and are not back yet";
 	wan = wan_waits_for(plan, facts, service);
 	return wan || service->is_self ? wan : host_waits_for(plan, facts, service);
 }
@@ -138,13 +141,14 @@ static json_t *host_answer(const struct plan_service *service)
 	return service->has_host ? answer_addr(&service->host) : NULL;
 }
 
-json_t *answer_service_list(const struct plan *plan, const struct facts *facts)
+json_t *answer_service_list(const struct daemon *daemon, const struct facts *facts)
 {
+	const struct plan *plan = daemon->now.plan;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < plan->n_services; i++) {
 		const struct plan_service *service = &plan->services[i];
-		const char *waits = waits_for(plan, facts, service);
+		const char *waits = waits_for(daemon, facts, service);
 
 		json_array_append_new(
 			list,
@@ -166,6 +170,6 @@ json_t *answer_services(struct daemon *daemon)
 
 	if (candidate_read_facts(daemon->now.conf, &facts))
 		return json_pack("{s:o}", "services",
-				 answer_service_list(daemon->now.plan, daemon->now.facts));
-	return json_pack("{s:o}", "services", answer_service_list(daemon->now.plan, facts));
+				 answer_service_list(daemon, daemon->now.facts));
+	return json_pack("{s:o}", "services", answer_service_list(daemon, facts));
 }

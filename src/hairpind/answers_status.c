@@ -270,10 +270,9 @@ json_t *answer_status(struct daemon *daemon)
 		uptime_s(daemon), "wan", wan_state(daemon, facts), "lans", lan_list(daemon, facts),
 		"backend", backend_state(daemon), "sessions", session_state(daemon), "nat",
 		nat_state(daemon), "dns", dns_state(daemon), "router",
-		answer_router(daemon->now.plan), "services",
-		answer_service_list(daemon->now.plan, facts), "waits",
-		json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings", warning_list(daemon),
-		"pending", pending_state(daemon), "drops", top_drops(daemon));
+		answer_router(daemon->now.plan), "services", answer_service_list(daemon, facts),
+		"waits", json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings",
+		warning_list(daemon), "pending", pending_state(daemon), "drops", top_drops(daemon));
 	json_object_set_new(status, "dhcp", dhcp_state(daemon));
 	json_object_set_new(status, "hosts_service", hosts_parent_answer(daemon->hosts));
 	json_object_set_new(status, "watchdog",

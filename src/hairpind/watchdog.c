@@ -40,8 +40,10 @@ struct watchdog_verdict watchdog_see(struct watchdog *watchdog, __u64 now_ms, un
 	bool fresh = missing & ~watchdog->missing;
 
 	watchdog->missing = missing;
-	if (watchdog->paused)
+	if (watchdog->paused) {
+		verdict.passed = fresh;
 		return verdict;
+	}
 	/* Before the removal that ends the quiet is counted. */
 	if (watchdog->wait_s && is_quiet(watchdog, now_ms)) {
 		watchdog->wait_s = 0;

@@ -25,6 +25,7 @@ enum watchdog_act {
 struct watchdog_verdict {
 	enum watchdog_act act;
 	bool removed; /* something that was there at the last look is missing */
+	bool passed; /* the same while it is paused: seen, and neither counted nor put back */
 	bool slows, calms; /* from now on */
 };
 

@@ -97,6 +97,10 @@ static void act(struct daemon *daemon, const struct watchdog_verdict *verdict, _
 		log_warning("watchdog: %s by %s; it is put back in %u s",
 			    strbuf_text(&watching->last.what),
 			    author_text(&watching->last.by, &who), watching->watchdog.wait_s);
+	if (verdict->passed)
+		log_warning("watchdog: %s by %s; it is paused, and puts nothing back",
+			    strbuf_text(&watching->last.what),
+			    author_text(&watching->last.by, &who));
 	if (verdict->act == WATCHDOG_MEND)
 		mend(daemon, verdict->removed, noticed_ms);
 }
@@ -117,7 +121,7 @@ static void look(struct daemon *daemon)
 		return;
 	}
 	verdict = watchdog_see(&watching->watchdog, noticed_ms, losses.which);
-	if (verdict.removed)
+	if (verdict.removed || verdict.passed)
 		note_last(watching, &losses);
 	if (!losses.which)
 		watching->error = 0;

@@ -35,7 +35,10 @@ nft flush ruleset
 stays_away
 assert_eq "$(hp_json status -- .watchdog.removals)" 0 "removals"
 assert_eq "$(hp_json status -- .watchdog.missing)" true "missing"
+assert_eq "$(hp_json status -- '[.services[].verdict] | unique | join(" ")')" waiting "what is said of the services then"
+assert_eq "$(grep -c 'was removed by nft (process [0-9]*); it is paused' "$LAB_DIR/hairpind.log")" 1 "the line in the log"
 hp resume
+assert_eq "$(hp_json status -- '[.services[].verdict] | unique | join(" ")')" serving "what is said of the services after it"
 tables | has 'inet hairpin$'
 assert_match "$(inet ask $WAN_ADDR:7000)" "^$INET_ADDR:" "a forward after resume"
 assert_eq "$(state)" on "how it is"

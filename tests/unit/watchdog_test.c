@@ -135,6 +135,8 @@ static void a_pause_puts_nothing_back_and_counts_nothing(void **state _unused_)
 	verdict = watchdog_see(&watchdog, 101 * S, TABLE);
 	assert_int_equal(verdict.act, WATCHDOG_REST);
 	assert_false(verdict.removed);
+	assert_true(verdict.passed);
+	assert_false(watchdog_see(&watchdog, 101 * S, TABLE).passed);
 	assert_int_equal(watchdog.removals, 0);
 	assert_int_equal(watchdog.missing, TABLE);
 	assert_false(watchdog_pause_ends(&watchdog, 1000000 * S));
