@@ -19,12 +19,16 @@ static const char list_table[] = "list table " RULESET_TABLE;
  */
 static bool is_of_packets(const char *line)
 {
-	static const char ports[] = "\tset closed_ports {";
-	const char *end = strstr(line, "\n\t}"), *flags = strstr(line, "\n\t\tflags dynamic");
+	static const char ports[] = "\tset closed_ports {", flags[] = "\n\t\tflags dynamic";
+	const char *end;
 
+	/* Asked of each line, and there is one for each element. */
 	if (strncmp(line, "\tset ", 5))
 		return false;
-	return !strncmp(line, ports, strlen(ports)) || (flags && end && flags < end);
+	if (!strncmp(line, ports, strlen(ports)))
+		return true;
+	end = strstr(line, "\n\t}");
+	return end && memmem(line, (size_t)(end - line), flags, strlen(flags));
 }
 
 static void add_without_packets(const char *text, struct strbuf *out)
