@@ -104,6 +104,8 @@ void backend_losses_fini(struct backend_losses *losses);
 /* Adds one. */
 void backend_losses_add(struct backend_losses *losses, enum backend_loss loss, const char *format,
 			...) _printf_(3, 4);
+/* Adds what listing_holds() says of our table, if anything; 0, or its -errno when it could not be seen. */
+int backend_losses_add_table(struct backend_losses *losses, int holds);
 
 struct backend_ops {
 	const char *name;

@@ -7,6 +7,7 @@
 
 #include "guard_moved.h"
 #include "nft.h"
+#include "questions.h"
 #include "record.h"
 
 #define UNJUDGED "meta mark & 0x%08x == 0"
@@ -126,51 +127,13 @@ static void notrack_outgoing_add(const struct plan *plan, const char *wan, struc
 
 /* --- dns.redirect -------------------------------------------------------------------------------- */
 
-/* Hosts that ask outside themselves, as the programs know them. */
-static void except_askers(const struct plan *plan, struct strbuf *out)
-{
-	const char *between = "ip saddr != { ";
-	char text[IP_TEXT_MAX];
-
-	for (size_t i = 0; i < plan->n_rules; i++) {
-		const struct hp_rule_key *key = &plan->rules[i].key;
-		struct ip_addr host;
-
-		if (key->kind != HP_RULE_ASKER)
-			continue;
-		host = ip_addr_from_v6(key->addr);
-		strbuf_add(out, "%s%s", between, ip_addr_format(&host, text));
-		between = ", ";
-	}
-	if (*between == ',')
-		strbuf_add(out, " } ");
-}
-
-/*
- * The questions of @lead. By route and not by a mark of the programs: with bridge-nf-call-iptables a packet passes the chains at its
- * bridge port, before our filter on the bridge, and never again. What the programs sent does not come by here.
- */
-static void question_match(const struct plan *plan, const struct plan_lead *lead, const char *proto,
-			   struct strbuf *out)
-{
-	char text[IP_TEXT_MAX];
-
-	strbuf_add(out, "meta nfproto ipv4 iifname \"%s\" ", lead->interface);
-	if (lead->has_clients)
-		strbuf_add(out, "ip saddr %s ", ip_net_format(&lead->clients, text));
-	except_askers(plan, out);
-	strbuf_add(out, "%s dport 53 fib daddr oifname ", proto);
-}
-
-static const char *const question_protos[] = {"udp", "tcp"};
-
 /* Their answers are translated back by conntrack, so they need theirs also at the port of a bridge. */
 static void questions_track_add(const struct plan *plan, const char *wan, struct strbuf *out)
 {
 	for (size_t i = 0; i < plan->n_leads; i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(question_protos); k++) {
 			strbuf_add(out, "add rule " GUARD_TABLE " prerouting ");
-			question_match(plan, &plan->leads[i], question_protos[k], out);
+			question_match_add(plan, &plan->leads[i], question_protos[k], out);
 			strbuf_add(out, "\"%s\" accept\n", wan);
 		}
 	}
@@ -187,7 +150,7 @@ static void questions_add(const struct plan *plan, const char *wan, struct strbu
 	for (size_t i = 0; i < plan->n_leads; i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(question_protos); k++) {
 			strbuf_add(out, "add rule " GUARD_TABLE " questions ");
-			question_match(plan, &plan->leads[i], question_protos[k], out);
+			question_match_add(plan, &plan->leads[i], question_protos[k], out);
 			strbuf_add(out, "\"%s\" dnat ip to %s:53\n", wan,
 				   ip_addr_format(&plan->leads[i].server, text));
 		}
@@ -235,24 +198,6 @@ void guard_compile(const struct plan *plan, struct strbuf *out)
 
 /* --- in the kernel -------------------------------------------------------------------------------- */
 
-/* The generation is read first: a change between the two makes the next check look again. */
-static int guard_note(struct guard *guard)
-{
-	_strbuf_ struct strbuf text = {0};
-	__u32 generation;
-	int ret = nft_generation(&generation);
-
-	if (!ret)
-		ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
-	if (ret)
-		return ret;
-	strbuf_fini(&guard->text);
-	guard->text = text;
-	text = (struct strbuf){0};
-	guard->generation = generation;
-	return 0;
-}
-
 /* @anew: a chain that somebody made differently would stay as it is in a table that is only flushed. */
 static int guard_write(struct guard *guard, const struct strbuf *commands, bool anew,
 		       struct strbuf *why)
@@ -262,24 +207,7 @@ static int guard_write(struct guard *guard, const struct strbuf *commands, bool 
 
 	strbuf_add(&all, "%s%s", anew ? delete_table : "", strbuf_text(commands));
 	ret = nft_run(strbuf_text(&all), 0, NULL, why);
-	return ret ? ret : guard_note(guard);
-}
-
-int guard_holds(struct guard *guard)
-{
-	_strbuf_ struct strbuf text = {0};
-	__u32 generation;
-	int ret = nft_generation(&generation);
-
-	if (ret || generation == guard->generation)
-		return ret ? ret : 1;
-	ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
-	if (ret)
-		return ret;
-	if (strcmp(strbuf_text(&text), strbuf_text(&guard->text)))
-		return 0;
-	guard->generation = generation;
-	return 1;
+	return ret ? ret : listing_note(&guard->listing);
 }
 
 /*
@@ -292,8 +220,8 @@ static bool loses_questions(const struct guard *guard, const struct plan *plan)
 
 	if (plan->n_leads || guard_moves(plan))
 		return false;
-	if (guard->text.length)
-		return strstr(guard->text.text, "chain questions");
+	if (guard->listing.text.length)
+		return strstr(guard->listing.text.text, "chain questions");
 	return !nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL) &&
 	       strstr(strbuf_text(&text), "chain questions");
 }
@@ -315,8 +243,8 @@ static void explain(const struct plan *plan, struct strbuf *why)
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why)
 {
 	_strbuf_ struct strbuf commands = {0};
-	bool known = guard->text.length > 0;
-	int holds = known ? guard_holds(guard) : 0, ret = -EAGAIN;
+	bool known = guard->listing.text.length > 0;
+	int holds = known ? listing_holds(&guard->listing) : 0, ret = -EAGAIN;
 
 	guard_compile(plan, &commands);
 	if (holds > 0 && !strcmp(strbuf_text(&commands), strbuf_text(&guard->commands)))
@@ -383,7 +311,6 @@ int guard_dropped(__u64 *ret_packets)
 
 void guard_fini(struct guard *guard)
 {
-	strbuf_fini(&guard->text);
+	listing_fini(&guard->listing);
 	strbuf_fini(&guard->commands);
-	guard->generation = 0;
 }

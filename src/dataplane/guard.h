@@ -8,14 +8,15 @@
  */
 #pragma once
 
+#include "listing.h"
+#include "nft.h"
 #include "plan.h"
 
-#define GUARD_TABLE "inet hairpin"
+#define GUARD_TABLE NFT_TABLE
 
-/* What the table looked like when we last wrote it. All-zero: never. Freed by guard_fini(). */
+/* All-zero: never written by this process. Freed by guard_fini(). */
 struct guard {
-	__u32 generation; /* of the whole ruleset, then */
-	struct strbuf text; /* as nft lists our table */
+	struct listing listing; /* of the table as guard_apply() left it */
 	struct strbuf commands; /* what made it */
 };
 
@@ -25,12 +26,6 @@ void guard_compile(const struct plan *plan, struct strbuf *out);
 /* Nothing is written while the table is as @plan wants it. 0, or -errno with nft's words in @why: the table before
  * stays, as a whole. */
 int guard_apply(struct guard *guard, const struct plan *plan, struct strbuf *why);
-
-/*
- * Whether the table is as guard_apply() left it: 1, 0: somebody changed it, -ENOENT: it is gone, or -errno. One small question to
- * the kernel while no ruleset changes.
- */
-int guard_holds(struct guard *guard);
 
 /* Notes the table that is there now in @ret_text (empty: none), and puts such a note back in force. */
 int guard_save(struct strbuf *ret_text);

@@ -10,6 +10,7 @@
 
 /* Our table, of family inet, whichever backend has it. */
 #define NFT_TABLE_NAME "hairpin"
+#define NFT_TABLE "inet " NFT_TABLE_NAME
 
 /*
  * Runs @commands as one transaction; @output_flags are NFT_CTX_OUTPUT_*, @ret_output (may be NULL) is what nft prints. 0,

@@ -130,11 +130,6 @@ void dns_blocking_set_off(struct dns_blocking *blocking, bool is_off)
 	blocking->is_off = is_off;
 }
 
-bool dns_blocking_is_off(const struct dns_blocking *blocking)
-{
-	return blocking->is_off;
-}
-
 static unsigned int bits_of(const struct ip_net *net)
 {
 	return ip_addr_is_v4(&net->addr) ? 96 + net->length : net->length;

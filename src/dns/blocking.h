@@ -71,7 +71,6 @@ void dns_blocking_set_clients(struct dns_blocking *blocking, struct dns_block_cl
 void dns_blocking_set_table(struct dns_blocking *blocking, struct dns_blocktable *table);
 /* Off: nothing is blocked, as if there were no table. */
 void dns_blocking_set_off(struct dns_blocking *blocking, bool is_off);
-bool dns_blocking_is_off(const struct dns_blocking *blocking);
 
 struct dns_block_ask {
 	struct ip_addr client;

@@ -338,11 +338,6 @@ enum dns_block_verdict dns_blocktable_judge(const struct dns_blocktable *table,
 	return DNS_BLOCK_NOTHING;
 }
 
-__u64 dns_blocktable_seed(const struct dns_blocktable *table)
-{
-	return table->header->seed;
-}
-
 unsigned int dns_blocktable_n_lists(const struct dns_blocktable *table)
 {
 	return table ? table->header->n_lists : 0;

@@ -55,9 +55,6 @@ struct dns_blocktable;
 int dns_blocktable_open(int fd, struct dns_blocktable **ret_table);
 struct dns_blocktable *dns_blocktable_close(struct dns_blocktable *table);
 
-/* What its entries can be hashed with by whoever asks for several tables or fills one. */
-__u64 dns_blocktable_seed(const struct dns_blocktable *table);
-
 /*
  * What is said of @name when it is asked for @type; rules for some types only (`$dnstype`) are looked through. True: something. *ret_said is set either
  * way. @table may be NULL: nothing is.

@@ -79,8 +79,11 @@ assert_eq "$(http_get inet http://$WAN_ADDR:8443/ --local-port 40001)" "$INET_AD
 assert_eq "$(inet ask -p 40002 $WAN_ADDR:7000)" "$INET_ADDR:40002" "the same by udp"
 assert_match "$(http_get lan1 http://$SIDE_ADDR:8443/)" "^$SIDE_ADDR:" "from inside still"
 
-# A host that has it as its gateway goes out through it.
+# A host that has it as its gateway goes out through it, and with its address: the main router's answers come back through it, too.
 ip -n lan1 route replace default via $SIDE_ADDR
-outside=$(side cat /proc/net/dev | awk '$1 == "eth0:" { print $3 }')
+capture_start side side eth0
 assert_match "$(lan1 ask -t $INET_ADDR:7001)" "^$WAN_ADDR:" "outwards"
-assert_ge "$(side cat /proc/net/dev | awk '$1 == "eth0:" { print $3 }')" $((outside + 3)) "what the bypass router got of that"
+capture_stop side
+assert_ge "$(captured side "src $SIDE_ADDR and dst $INET_ADDR")" 3 "what it sends on in its own name"
+assert_ge "$(captured side "src $INET_ADDR and dst $LAN1_ADDR")" 2 "what it hands back"
+assert_eq "$(captured side "ether src $(ip -n side -j link show eth0 | jq -r '.[0].address') and src $LAN1_ADDR")" 0 "what it sends on as it came"

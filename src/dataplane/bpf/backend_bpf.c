@@ -216,15 +216,9 @@ static bool sorter_is_lost(const struct sorter *sorter)
 static int backend_look(struct backend *backend, const struct plan *plan,
 			struct backend_losses *ret_losses)
 {
-	int guard = guard_holds(&backend->guard);
+	int ret = backend_losses_add_table(ret_losses, listing_holds(&backend->guard.listing));
 
 	text_start();
-	if (guard == -ENOENT)
-		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_GONE,
-				   "the table " GUARD_TABLE " was removed");
-	else if (!guard)
-		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_ALTERED,
-				   "the table " GUARD_TABLE " was changed");
 	attach_look(backend, plan, ret_losses);
 	if (sorter_is_lost(&backend->sorter))
 		backend_losses_add(ret_losses, BACKEND_LOSS_SORTER,
@@ -236,7 +230,7 @@ static int backend_look(struct backend *backend, const struct plan *plan,
 		if (backend->sorter.ifindex)
 			mend_sorter(backend, plan);
 	}
-	return guard < 0 && guard != -ENOENT ? guard : 0;
+	return ret;
 }
 
 /* All parts are tried, whatever one of them says; the first failure is the answer. */

@@ -44,7 +44,7 @@ static void backend_close(struct backend *backend)
 {
 	if (!backend)
 		return;
-	table_fini(&backend->table);
+	listing_fini(&backend->listing);
 	hold_release(&backend->hold);
 	strbuf_fini(&backend->commands);
 	view_fini(&backend->view);
@@ -102,7 +102,7 @@ static void go_back(struct backend *backend, const struct strbuf *before)
 	_strbuf_ struct strbuf ignored = {0};
 
 	if (backend->commands.length) {
-		table_write(&backend->table, &backend->commands, &ignored);
+		table_write(&backend->listing, &backend->commands, &ignored);
 		return;
 	}
 	if (before->length) {
@@ -111,7 +111,7 @@ static void go_back(struct backend *backend, const struct strbuf *before)
 		guard_remove(&ignored);
 		sysctl_restore(backend->state, &ignored);
 	}
-	table_fini(&backend->table);
+	listing_fini(&backend->listing);
 }
 
 static void backend_hold(struct backend *backend, const struct plan *plan, bool on)
@@ -134,7 +134,7 @@ static int steps(struct backend *backend, const struct plan *plan, const struct 
 	int ret = sysctl_apply(plan, backend->state, SYSCTL_CLOSE, why);
 
 	if (!ret)
-		ret = table_write(&backend->table, commands, why);
+		ret = table_write(&backend->listing, commands, why);
 	if (!ret)
 		ret = sysctl_apply(plan, backend->state, SYSCTL_TRACK, why);
 	if (!ret)
@@ -183,26 +183,20 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 static int backend_look(struct backend *backend, const struct plan *plan _unused_,
 			struct backend_losses *ret_losses)
 {
-	int holds = table_holds(&backend->table);
+	int ret = backend_losses_add_table(ret_losses, listing_holds(&backend->listing));
 
-	if (holds == -ENOENT)
-		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_GONE,
-				   "the table " RULESET_TABLE " was removed");
-	else if (!holds)
-		backend_losses_add(ret_losses, BACKEND_LOSS_TABLE_ALTERED,
-				   "the table " RULESET_TABLE " was changed");
 	sysctl_look(true, ret_losses);
-	return holds < 0 && holds != -ENOENT ? holds : 0;
+	return ret;
 }
 
 /* The table first: nothing is to begin that it has not judged, and with bridged packets seen twice something might. */
 static int backend_mend(struct backend *backend, const struct plan *plan)
 {
 	_strbuf_ struct strbuf ignored = {0};
-	int holds = table_holds(&backend->table), ret = 0;
+	int holds = listing_holds(&backend->listing), ret = 0;
 
 	if (holds <= 0) {
-		ret = table_mend(&backend->table, &backend->commands);
+		ret = table_mend(&backend->listing, &backend->commands);
 		backend_hold(backend, plan, !backend->let_go);
 		/* What began while there was none. */
 		backend->audit_due = ret || audit(backend);

@@ -15,7 +15,7 @@ struct walk {
 
 struct backend {
 	char *state; /* directory */
-	struct table table;
+	struct listing listing; /* of our table */
 	struct hold hold;
 	struct strbuf commands; /* that made it */
 	struct view view; /* of the plan in force */

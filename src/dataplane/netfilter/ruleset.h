@@ -8,9 +8,10 @@
  */
 #pragma once
 
+#include "nft.h"
 #include "ranges.h"
 
-#define RULESET_TABLE "inet hairpin"
+#define RULESET_TABLE NFT_TABLE
 /* No other table has a chain of this name: whether the nftables backend is in place is seen by it. */
 #define RULESET_MARK_CHAIN "from_wan"
 /* Holds the number of the plan in force. */

@@ -5,53 +5,28 @@
  */
 #include "ruleset.h"
 
+#include "backend.h"
+#include "questions.h"
+
 #define TO_PUBLIC "ip daddr @public4"
 #define FORWARDED "meta l4proto . th dport map @forwards"
 
 /* --- dns.redirect ---------------------------------------------------------------------------------- */
 
-/* Hosts that ask outside themselves. */
-static void except_askers(const struct plan *plan, struct strbuf *out)
-{
-	const char *between = "ip saddr != { ";
-	char text[IP_TEXT_MAX];
-
-	for (size_t i = 0; i < plan->n_rules; i++) {
-		const struct hp_rule_key *key = &plan->rules[i].key;
-		struct ip_addr host;
-
-		if (key->kind != HP_RULE_ASKER)
-			continue;
-		host = ip_addr_from_v6(key->addr);
-		strbuf_add(out, "%s%s", between, ip_addr_format(&host, text));
-		between = ", ";
-	}
-	if (*between == ',')
-		strbuf_add(out, " } ");
-}
-
 static void questions(struct ruleset *set)
 {
-	static const char *const protos[] = {"udp", "tcp"};
-	_strbuf_ struct strbuf askers = {0};
-	char clients[IP_TEXT_MAX], server[IP_TEXT_MAX];
+	char server[IP_TEXT_MAX];
 
-	except_askers(set->plan, &askers);
 	for (size_t i = 0; i < set->plan->n_leads; i++) {
 		const struct plan_lead *lead = &set->plan->leads[i];
 
-		for (size_t k = 0; k < ARRAY_SIZE(protos); k++) {
+		for (size_t k = 0; k < N_QUESTION_PROTOS; k++) {
 			/* Not rule_add(): hosts that ask themselves may be many. */
-			strbuf_add(
-				set->out,
-				"add rule " RULESET_TABLE
-				" dstnat iifname \"%s\" meta nfproto ipv4 %s%s %s%s dport 53 fib "
-				"daddr oifname \"%s\" counter name \"pass-question\" dnat ip to "
-				"%s:53\n",
-				lead->interface, lead->has_clients ? "ip saddr " : "",
-				lead->has_clients ? ip_net_format(&lead->clients, clients) : "",
-				strbuf_text(&askers), protos[k], set->wan,
-				ip_addr_format(&lead->server, server));
+			strbuf_add(set->out, "add rule " RULESET_TABLE " dstnat ");
+			question_match_add(set->plan, lead, question_protos[k], set->out);
+			strbuf_add(set->out, "\"%s\" counter name \"%s\" dnat ip to %s:53\n",
+				   set->wan, hp_reason_name(HP_PASS_QUESTION),
+				   ip_addr_format(&lead->server, server));
 		}
 	}
 }

@@ -13,68 +13,6 @@
 static const char delete_table[] = "add table " RULESET_TABLE "\ndelete table " RULESET_TABLE "\n";
 static const char list_table[] = "list table " RULESET_TABLE;
 
-/*
- * Whether @line begins a set whose elements come from packets, or go by themselves: they say nothing of what somebody changed (test
- * log_of_flows: no line about it).
- */
-static bool is_of_packets(const char *line)
-{
-	static const char ports[] = "\tset closed_ports {", flags[] = "\n\t\tflags dynamic";
-	const char *end;
-
-	/* Asked of each line, and there is one for each element. */
-	if (strncmp(line, "\tset ", 5))
-		return false;
-	if (!strncmp(line, ports, strlen(ports)))
-		return true;
-	end = strstr(line, "\n\t}");
-	return end && memmem(line, (size_t)(end - line), flags, strlen(flags));
-}
-
-static void add_without_packets(const char *text, struct strbuf *out)
-{
-	bool skips = false;
-
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-
-		skips = skips || is_of_packets(text);
-		if (!skips)
-			strbuf_add(out, "%.*s\n", (int)length, text);
-		else if (length == 2 && !strncmp(text, "\t}", 2))
-			skips = false;
-		text += length + (text[length] == '\n');
-	}
-}
-
-static int read_text(struct strbuf *out)
-{
-	_strbuf_ struct strbuf text = {0};
-	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
-
-	if (!ret)
-		add_without_packets(strbuf_text(&text), out);
-	return ret;
-}
-
-/* The generation is read first: a change between the two makes the next check look again. */
-static int table_note(struct table *table)
-{
-	_strbuf_ struct strbuf text = {0};
-	__u32 generation;
-	int ret = nft_generation(&generation);
-
-	if (!ret)
-		ret = read_text(&text);
-	if (ret)
-		return ret;
-	table_fini(table);
-	table->text = text;
-	text = (struct strbuf){0};
-	table->generation = generation;
-	return 0;
-}
-
 /* --- a table of an older version ---------------------------------------------------------------------- */
 
 /* "\tset NAME {": the name that a line of a listing begins, or NULL. */
@@ -156,47 +94,30 @@ static int write_over(const struct strbuf *commands, struct strbuf *why)
 }
 
 /* What this process wrote itself is made of the same chains and sets, unless somebody changed them. */
-int table_write(struct table *table, const struct strbuf *commands, struct strbuf *why)
+int table_write(struct listing *listing, const struct strbuf *commands, struct strbuf *why)
 {
 	_strbuf_ struct strbuf ignored = {0};
 	int ret = -EAGAIN;
 
-	if (table->text.length)
+	if (listing->text.length)
 		ret = nft_run(strbuf_text(commands), 0, NULL, &ignored);
 	if (ret)
 		ret = write_over(commands, why);
-	return ret ? ret : table_note(table);
+	return ret ? ret : listing_note(listing);
 }
 
 /* What somebody added is not flushed with the rules. */
-int table_mend(struct table *table, const struct strbuf *commands)
+int table_mend(struct listing *listing, const struct strbuf *commands)
 {
 	_strbuf_ struct strbuf before = {0};
 	int ret;
 
-	strbuf_add(&before, "%s", strbuf_text(&table->text));
-	ret = table_write(table, commands, NULL);
-	if (ret || !strcmp(strbuf_text(&before), strbuf_text(&table->text)))
+	strbuf_add(&before, "%s", strbuf_text(&listing->text));
+	ret = table_write(listing, commands, NULL);
+	if (ret || !strcmp(strbuf_text(&before), strbuf_text(&listing->text)))
 		return ret;
 	ret = write_over(commands, NULL);
-	return ret ? ret : table_note(table);
-}
-
-int table_holds(struct table *table)
-{
-	_strbuf_ struct strbuf text = {0};
-	__u32 generation;
-	int ret = nft_generation(&generation);
-
-	if (ret || generation == table->generation)
-		return ret ? ret : 1;
-	ret = read_text(&text);
-	if (ret)
-		return ret;
-	if (strcmp(strbuf_text(&text), strbuf_text(&table->text)))
-		return 0;
-	table->generation = generation;
-	return 1;
+	return ret ? ret : listing_note(listing);
 }
 
 static __u32 generation_of(const char *text)
@@ -241,10 +162,4 @@ int table_counters(table_counter_cb cb, void *data)
 			   data);
 	}
 	return 0;
-}
-
-void table_fini(struct table *table)
-{
-	strbuf_fini(&table->text);
-	table->generation = 0;
 }
