@@ -123,6 +123,9 @@ void hold_put(struct hold *hold, const struct strbuf *commands)
 {
 	int ret = -ENOMEM;
 
+	if (hold->nft && !strcmp(strbuf_text(&hold->commands), strbuf_text(commands)))
+		return;
+	strbuf_reset(&hold->commands);
 	strbuf_reset(&hold->why);
 	/* With a context of its own a second time: what the first one remembers of the rules may be of yesterday. */
 	for (int try = 0; try < 2 && ret; try++) {
@@ -134,7 +137,9 @@ void hold_put(struct hold *hold, const struct strbuf *commands)
 		if (ret && hold->nft)
 			nft_ctx_free(TAKE_PTR(hold->nft));
 	}
-	if (ret && !hold->why.length)
+	if (!ret)
+		strbuf_add(&hold->commands, "%s", strbuf_text(commands));
+	else if (!hold->why.length)
 		strbuf_add(&hold->why, "%s", strerror(-ret));
 }
 
@@ -142,6 +147,7 @@ void hold_release(struct hold *hold)
 {
 	if (hold->nft)
 		nft_ctx_free(TAKE_PTR(hold->nft));
+	strbuf_fini(&hold->commands);
 	strbuf_fini(&hold->why);
 }
 

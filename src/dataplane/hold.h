@@ -25,6 +25,7 @@
 /* All-zero: not there. Ended by hold_release(). */
 struct hold {
 	struct nft_ctx *nft; /* whose table it is */
+	struct strbuf commands; /* that made it */
 	struct strbuf why; /* why it cannot be had; empty: it is there, or nobody asked */
 };
 
@@ -32,7 +33,10 @@ struct hold {
 void hold_compile(const struct plan *plan, struct strbuf *out);
 void hold_compile_guard(struct strbuf *out);
 
-/* Makes it, or makes it anew. That it cannot be had is no failure, and told by hold_why(). */
+/*
+ * Makes it, or makes it anew; nothing is written where it is of these commands already, since nobody else can have changed it, and each change of rules costs a look
+ * at all of ours. That it cannot be had is no failure, and told by hold_why().
+ */
 void hold_put(struct hold *hold, const struct strbuf *commands);
 void hold_release(struct hold *hold);
 /* NULL: it is there, or need not be. */
