@@ -85,7 +85,7 @@ static int run(struct play *p, const struct segment *seg)
 	p->c.in.tcp_seq = htonl(seg->seq);
 	p->c.in.tcp_ack = htonl(seg->ack);
 	p->c.in.tcp_octets = seg->octets + !!(seg->flags & SYN) + !!(seg->flags & FIN);
-	return inside ? nat_lan(p->world, &p->c) : nat_wan(&p->c);
+	return inside ? nat_lan(p->world, &p->c) : nat_wan(NULL, &p->c);
 }
 
 static int state_of(struct play *p)
