@@ -38,6 +38,32 @@ static void check_interfaces(const struct conf *conf, struct report *report)
 	}
 }
 
+/* What only means something behind another router. */
+static void check_bypass(const struct conf *conf, struct report *report)
+{
+	bool one_arm = conf->role == CONF_ROLE_BYPASS;
+
+	if (!one_arm && conf->outgoing != CONF_OUTGOING_MASQUERADE)
+		report_add(report, (struct spot){conf->outgoing_line, "outgoing", "route"},
+			   "only role bypass has another router that translates; masquerade");
+	if (one_arm && conf->tcp_pickup)
+		report_add(
+			report, (struct spot){0, "tcp-pickup", "yes"},
+			"role bypass routes the middle of connections that it does not know as it is; no");
+	for (size_t i = 0; i < conf->n_services; i++) {
+		const struct conf_service *service = &conf->services[i];
+
+		if (!one_arm && service->outside_source != CONF_OUTSIDE_AUTO)
+			report_add(
+				report,
+				(struct spot){service->outside_source_line, "outside-source",
+					      service->outside_source == CONF_OUTSIDE_CLIENT
+						      ? "client"
+						      : "gateway"},
+				"only role bypass has a choice: a gateway keeps the client's own; take it out");
+	}
+}
+
 static void check_networks(const struct conf *conf, struct report *report)
 {
 	char text[IP_TEXT_MAX], other[IP_TEXT_MAX];
@@ -216,6 +242,8 @@ void conf_check(const struct conf *conf, struct report *report)
 	if (conf->role == CONF_ROLE_RESOLVER)
 		check_resolver(conf, report);
 	check_interfaces(conf, report);
+	check_bypass(conf, report);
+	conf_check_public(conf, report);
 	check_networks(conf, report);
 	check_names(conf, report);
 	for (size_t i = 0; i < conf->n_services; i++)

@@ -27,6 +27,9 @@ void conf_check_groups(const struct conf *conf, struct report *report);
 /* The part that looks for filtering which two give one host, or that no host has (filtering.c). */
 void conf_check_filtering(const struct conf *conf, struct report *report);
 
+/* The part that looks for a public address that is inside (public.c). */
+void conf_check_public(const struct conf *conf, struct report *report);
+
 /* The part that looks at `dhcp`: ranges, reservations (dhcp_check.c). */
 void conf_check_dhcp(const struct conf *conf, struct report *report);
 /* The first or the last address of @net, which is no host's (check.c). */

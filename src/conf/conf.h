@@ -27,9 +27,30 @@ enum conf_fast_path { CONF_FAST_PATH_AUTO = 0, CONF_FAST_PATH_OFF };
 /* What this machine is in the network: the router, or a server of names in somebody else's. */
 enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_BYPASS, CONF_ROLE_RESOLVER };
 
-/* Why hairpind does not start in a role that is exported only; said by `hairpin check`, too. */
-#define CONF_BYPASS_IS_EXPORTED \
-	"role bypass: hairpind does not do it yet; `hairpin export iptables` and `nftables` write its rules"
+/* nat.outgoing: whether what LANs open towards the internet gets our address. */
+enum conf_outgoing { CONF_OUTGOING_MASQUERADE = 0, CONF_OUTGOING_ROUTE };
+
+/* wan.map-upstream: whether the router upstream is asked to forward to us. */
+enum conf_map_upstream { CONF_MAP_AUTO = 0, CONF_MAP_OFF };
+
+/* The source that a server in role bypass sees of who comes from outside. */
+enum conf_outside_source {
+	CONF_OUTSIDE_AUTO =
+		0, /* the client's own, where the server's answers were seen to come by us; else ours */
+	CONF_OUTSIDE_CLIENT,
+	CONF_OUTSIDE_GATEWAY,
+};
+
+/* wan.stun */
+enum conf_stun { CONF_STUN_AUTO = 0, CONF_STUN_OFF, CONF_STUN_SERVERS };
+
+struct conf_stun_server {
+	char host[LIMIT_DOMAIN_NAME + 1]; /* an IPv4 address, or a name in lower case */
+	__u16 port;
+};
+
+/* wan.public-address */
+enum conf_public { CONF_PUBLIC_AUTO = 0, CONF_PUBLIC_ADDRESS, CONF_PUBLIC_NAME };
 
 enum conf_hairpin_filtering { CONF_HAIRPIN_OPEN = 0, CONF_HAIRPIN_SAME };
 enum conf_unsolicited { CONF_UNSOLICITED_ANSWER = 0, CONF_UNSOLICITED_SILENT };
@@ -104,6 +125,9 @@ struct conf_service {
 	enum hp_hairpin_source hairpin_source; /* nat's where not given here */
 	bool has_hairpin_source;
 	struct conf_filtering filtering; /* of all dynamic mappings of `host` */
+	enum conf_outside_source outside_source;
+	bool has_outside_source;
+	unsigned int outside_source_line;
 	enum conf_rewriting rewrite;
 	unsigned int rewrite_line;
 	unsigned int line; /* of `name`; the others of the keys that they are named for */
@@ -263,8 +287,20 @@ struct conf {
 	/* "" in role resolver, as all of `wan` and `nat` is not there */
 	char wan_interface[IFNAMSIZ];
 	unsigned int wan_line; /* of `wan: interface` */
+	unsigned int public_line; /* of wan.public-address */
 	struct conf_pass *pass; /* n_pass, owned: ports */
 	size_t n_pass;
+	enum conf_public public; /* wan.public-address */
+	struct ip_addr public_addr; /* IPv4; CONF_PUBLIC_ADDRESS */
+	char public_name[LIMIT_DOMAIN_NAME + 1]; /* CONF_PUBLIC_NAME */
+	enum conf_stun stun; /* of wan */
+	struct conf_stun_server stun_servers[LIMIT_STUN_SERVERS]; /* n_stun_servers; of SERVERS */
+	size_t n_stun_servers;
+	enum conf_map_upstream map_upstream;
+	unsigned int map_upstream_line;
+	enum conf_outgoing outgoing; /* of nat */
+	unsigned int outgoing_line;
+	__u32 mark; /* of nat; bits that answers of forwarded connections carry; 0: none, or CONF_AUTO */
 	struct conf_lan lan[LIMIT_LANS];
 	size_t n_lan;
 	struct conf_service *services; /* n_services, owned */
@@ -337,6 +373,9 @@ int conf_parse(const char *path, const char *text, size_t length, struct conf **
 
 /* conf_parse() of a file; -errno of the read with its reason in @errors. */
 int conf_load(const char *path, struct conf **ret_conf, struct strbuf *errors);
+
+/* Who is asked for our public address by STUN: those of the file or those of `auto`; 0: nobody. Valid as long as @conf. */
+size_t conf_stun_servers(const struct conf *conf, const struct conf_stun_server **ret_servers);
 
 /*
  * Canonical form, with defaults written out; parses to an equal object (lines apart) and prints the

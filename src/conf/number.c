@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The types that are numbers with bounds: counts, times and sizes. */
+/* The types that are numbers with bounds: counts, marks, times and sizes. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "duration.h"
 #include "value.h"
@@ -42,6 +43,45 @@ void number_print(const struct schema_row *row, const void *object, struct strbu
 		strbuf_add(out, "%s", word);
 	else
 		strbuf_add(out, "%u", number);
+}
+
+bool number_mark_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object)
+{
+	const struct schema_value *value = schema_value_find(row, node->text);
+	bool hex = !strncasecmp(node->text, "0x", 2);
+	const char *digits = node->text + (hex ? 2 : 0);
+	unsigned int *field = value_field(row, object);
+	unsigned long long bits;
+	char *end;
+
+	if (value) {
+		*field = (unsigned int)value->value;
+		return true;
+	}
+	errno = 0;
+	bits = strtoull(digits, &end, hex ? 16 : 10);
+	if (!isxdigit((unsigned char)*digits) || *end)
+		return value_refuse(report, row, node, "not a number");
+	if (errno || bits > UINT_MAX)
+		return value_refuse(report, row, node, "too large");
+	if (!bits)
+		return value_refuse(report, row, node, "no bit at all");
+	if (bits & row->max)
+		return value_refuse(report, row, node, "has a bit that hairpin itself needs");
+	*field = (unsigned int)bits;
+	return true;
+}
+
+void number_mark_print(const struct schema_row *row, const void *object, struct strbuf *out)
+{
+	unsigned int bits = *(const unsigned int *)value_field_in(row, object);
+	const char *word = value_word(row, (int)bits);
+
+	if (word)
+		strbuf_add(out, "%s", word);
+	else
+		strbuf_add(out, "0x%08x", bits);
 }
 
 bool number_duration_parse(struct report *report, const struct schema_row *row,

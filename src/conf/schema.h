@@ -34,6 +34,7 @@ enum schema_type {
 	SCHEMA_NUMBER, /* min..max, or one of `values` */
 	SCHEMA_DURATION, /* min..max seconds */
 	SCHEMA_SIZE, /* min..max mebioctets */
+	SCHEMA_MARK, /* bits of a packet mark, none of which is in `max`; or one of `values` */
 	SCHEMA_PORT_RANGE,
 	SCHEMA_INTERFACE,
 	SCHEMA_NAME,
@@ -65,6 +66,8 @@ enum schema_type {
 	SCHEMA_PATTERNS, /* names, or all below them; a struct conf_words */
 	SCHEMA_FILE, /* a whole path, stored as an owned text; so are these */
 	SCHEMA_URL,
+	SCHEMA_PUBLIC, /* a word of `values`, an IPv4 address or a name: public and what belongs to it, of a struct conf */
+	SCHEMA_STUN, /* a word of `values`, or servers: stun and what belongs to it */
 	/* Types that only rows of a later version have. */
 	SCHEMA_TEXT,
 	SCHEMA_TEXTS,

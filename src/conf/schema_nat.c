@@ -103,6 +103,13 @@ static const struct schema_value mss_values[] = {
 	{.word = "off", .value = 0, .doc = "what each side says is left as it is"},
 	{0}};
 
+static const struct schema_value mark_values[] = {
+	{.word = "auto",
+	 .value = (int)CONF_AUTO,
+	 .doc = "0x04000000 in role bypass, otherwise none"},
+	{.word = "off", .value = 0, .doc = "none"},
+	{0}};
+
 static const struct schema_value sessions_values[] = {
 	{.word = "auto", .value = (int)CONF_AUTO, .doc = "at most 1/16 of memory and 1048576"},
 	{0}};
@@ -116,6 +123,15 @@ static const struct schema_value sessions_per_host_values[] = {
 
 static const struct schema_value unlimited_values[] = {
 	{.word = "unlimited", .value = CONF_UNLIMITED, .doc = "any number"}, {0}};
+
+static const struct schema_value outgoing_values[] = {
+	{.word = "masquerade",
+	 .value = CONF_OUTGOING_MASQUERADE,
+	 .doc = "the address of this machine; nothing is asked of other routers"},
+	{.word = "route",
+	 .value = CONF_OUTGOING_ROUTE,
+	 .doc = "its own; the router upstream translates, and has to know the way back"},
+	{0}};
 
 static const struct schema_row rows[] = {
 	{.section = "nat",
@@ -145,6 +161,14 @@ static const struct schema_row rows[] = {
 	 .values = schema_hairpin_source_values,
 	 AT(struct conf, hairpin_source),
 	 .doc = "The source address of a flow from the LAN through the public address."},
+	{.section = "nat",
+	 .key = "outgoing",
+	 .type = SCHEMA_WORD,
+	 .fallback = "masquerade",
+	 .values = outgoing_values,
+	 AT(struct conf, outgoing),
+	 LINE(struct conf, outgoing_line),
+	 .doc = "The source address of what the LAN opens towards the internet."},
 	{.section = "nat",
 	 .key = "hairpin-filtering",
 	 .type = SCHEMA_WORD,
@@ -191,17 +215,13 @@ static const struct schema_row rows[] = {
 	 AT(struct conf, unsolicited),
 	 .doc = "Whether who sends from outside what nobody asked for is told so."},
 	{.section = "nat",
-	 .key = "outgoing",
-	 .type = SCHEMA_TEXTS,
-	 .later = true,
-	 .example = "[]",
-	 .doc = "Which networks leave by which public address."},
-	{.section = "nat",
 	 .key = "mark",
-	 .type = SCHEMA_NUMBER,
-	 .later = true,
-	 .example = "1",
-	 .doc = "A packet mark for policy routing of translated flows."},
+	 .type = SCHEMA_MARK,
+	 .max = MARK_SORTED,
+	 .fallback = "auto",
+	 .values = mark_values,
+	 AT(struct conf, mark),
+	 .doc = "What packets that answer forwarded connections carry before they are routed, for rules of routing."},
 	{.section = "nat",
 	 .key = "mss-clamp",
 	 .type = SCHEMA_NUMBER,

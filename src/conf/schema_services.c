@@ -21,6 +21,14 @@ static const struct schema_value rewrite_values[] = {
 	{.word = "off", .value = CONF_REWRITE_OFF, .doc = "the name keeps the public address"},
 	{0}};
 
+static const struct schema_value outside_source_values[] = {
+	{.word = "auto",
+	 .value = CONF_OUTSIDE_AUTO,
+	 .doc = "the client's own, where the host's answers are seen to come by this machine; else as `gateway`"},
+	{.word = "client", .value = CONF_OUTSIDE_CLIENT, .doc = "the client's own"},
+	{.word = "gateway", .value = CONF_OUTSIDE_GATEWAY, .doc = "the address of this machine"},
+	{0}};
+
 static const struct schema_row rows[] = {
 	{.section = "services",
 	 .key = "name",
@@ -83,6 +91,16 @@ static const struct schema_row rows[] = {
 	 AT(struct conf_service, hairpin_source),
 	 HAS(struct conf_service, has_hairpin_source),
 	 .doc = "Overrides that of `nat` for this service."},
+	{.section = "services",
+	 .key = "outside-source",
+	 .gateway_only = true,
+	 .type = SCHEMA_WORD,
+	 .example = "auto",
+	 .values = outside_source_values,
+	 AT(struct conf_service, outside_source),
+	 HAS(struct conf_service, has_outside_source),
+	 LINE(struct conf_service, outside_source_line),
+	 .doc = "The source address that the host sees of who comes from outside, in role bypass."},
 	{.section = "services",
 	 .key = "filtering",
 	 .gateway_only = true,

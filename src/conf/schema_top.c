@@ -7,11 +7,6 @@
 #include "alloc.h"
 #include "conf.h"
 
-static bool match_any(const char *text)
-{
-	return *text != '\0';
-}
-
 static void *lan_add(struct conf *conf)
 {
 	return memset(&conf->lan[conf->n_lan++], 0, sizeof(conf->lan[0]));
@@ -58,18 +53,30 @@ static const struct schema_value role_values[] = {
 	{.word = "gateway", .value = CONF_ROLE_GATEWAY, .doc = "this machine is the router"},
 	{.word = "bypass",
 	 .value = CONF_ROLE_BYPASS,
-	 .doc = "a one-armed router inside the LAN, behind another one; so far for `hairpin export` alone, hairpind does not start in it"},
+	 .doc = "a one-armed router inside the LAN, behind another one"},
 	{.word = "resolver",
 	 .value = CONF_ROLE_RESOLVER,
 	 .doc = "no routing: a DNS server in the network of another router"},
 	{0}};
 
 static const struct schema_value public_address_values[] = {
-	{.word = "auto", .doc = "the addresses of the WAN interface"},
-	{.word = "203.0.113.1",
-	 .matches = match_any,
-	 .later = true,
-	 .doc = "an address or a name, for a public address on another router"},
+	{.word = "auto",
+	 .value = CONF_PUBLIC_AUTO,
+	 .doc = "the addresses of the WAN interface; where they are private, what the router upstream says, else STUN, else the names of the services"},
+	{0}};
+
+static const struct schema_value stun_values[] = {
+	{.word = "auto",
+	 .value = CONF_STUN_AUTO,
+	 .doc = "stun.cloudflare.com and stun.l.google.com, where the address of the WAN interface is a private one"},
+	{.word = "off", .value = CONF_STUN_OFF, .doc = "nobody is asked"},
+	{0}};
+
+static const struct schema_value map_upstream_values[] = {
+	{.word = "auto",
+	 .value = CONF_MAP_AUTO,
+	 .doc = "where the address of the WAN interface is a private one: by PCP, NAT-PMP or UPnP"},
+	{.word = "off", .value = CONF_MAP_OFF, .doc = "never"},
 	{0}};
 
 static const struct schema_row rows[] = {
@@ -154,11 +161,21 @@ static const struct schema_row rows[] = {
 	 .doc = "The network device towards the internet."},
 	{.section = "wan",
 	 .key = "public-address",
-	 .type = SCHEMA_WORD,
+	 .type = SCHEMA_PUBLIC,
 	 .fallback = "auto",
 	 .values = public_address_values,
-	 .offset = SCHEMA_NOWHERE,
-	 .doc = "Where the public address is."},
+	 AT(struct conf, public),
+	 LINE(struct conf, public_line),
+	 .doc = "The address that the internet knows, where another router has it."},
+	{.section = "wan",
+	 .key = "stun",
+	 .type = SCHEMA_STUN,
+	 .min = 1,
+	 .max = LIMIT_STUN_SERVERS,
+	 .fallback = "auto",
+	 .values = stun_values,
+	 AT(struct conf, stun),
+	 .doc = "Who outside is asked which address we come from."},
 	{.section = "wan",
 	 .key = "pass",
 	 .type = SCHEMA_PASS,
@@ -170,8 +187,10 @@ static const struct schema_row rows[] = {
 	{.section = "wan",
 	 .key = "map-upstream",
 	 .type = SCHEMA_WORD,
-	 .later = true,
-	 .example = "auto",
+	 .fallback = "auto",
+	 .values = map_upstream_values,
+	 AT(struct conf, map_upstream),
+	 LINE(struct conf, map_upstream_line),
 	 .doc = "Whether a second router upstream is asked to forward to this one."},
 
 	{.section = "lan",

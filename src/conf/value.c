@@ -330,6 +330,8 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 	[SCHEMA_WORD] = {"", word_parse, word_print},
 	[SCHEMA_NUMBER] = {"a number", number_parse, number_print},
 	[SCHEMA_DURATION] = {"a time", number_duration_parse, number_duration_print},
+	[SCHEMA_MARK] = {"bits of a packet mark such as 0x04000000", number_mark_parse,
+			 number_mark_print},
 	[SCHEMA_SIZE] = {"a size", number_size_parse, number_size_print},
 	[SCHEMA_PORT_RANGE] = {"a range of ports such as 1024-65535", range_parse, range_print},
 	[SCHEMA_INTERFACE] = {"the name of a network device such as eth0", interface_parse,
@@ -389,6 +391,10 @@ const struct value_type value_types[SCHEMA_TYPE_MAX] = {
 			 blocklists_text_print},
 	[SCHEMA_URL] = {"an address such as https://lists.example.net/ads.txt",
 			blocklists_url_parse, blocklists_text_print},
+	[SCHEMA_PUBLIC] =
+		{"an IPv4 address such as 203.0.113.1, or a name such as home.example.com",
+		 public_parse, public_print},
+	[SCHEMA_STUN] = {"servers such as stun.example.net:3478", stun_parse, stun_print},
 	[SCHEMA_TEXT] = {"a text", NULL, NULL},
 	[SCHEMA_TEXTS] = {"a list of texts", NULL, NULL},
 };
@@ -421,6 +427,8 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 	else if (row->type == SCHEMA_DURATION)
 		strbuf_add(out, " from %s to %s", duration_format_exact(row->min, least),
 			   duration_format_exact(row->max, most));
+	else if (row->type == SCHEMA_MARK)
+		strbuf_add(out, ", none of 0x%08x", row->max);
 	else if (row->type == SCHEMA_SIZE)
 		strbuf_add(out, " from %s to %s", number_size_format(row->min, least),
 			   number_size_format(row->max, most));
@@ -437,7 +445,7 @@ static bool is_list(enum schema_type type)
 	       type == SCHEMA_ANSWER || type == SCHEMA_LISTEN || type == SCHEMA_BOOTSTRAPS ||
 	       type == SCHEMA_TYPES || type == SCHEMA_DHCP_DNS || type == SCHEMA_DHCP_OPTIONS ||
 	       type == SCHEMA_PATTERNS || type == SCHEMA_CLIENTS || type == SCHEMA_LIST_NAMES ||
-	       type == SCHEMA_BLOCK_ANSWER;
+	       type == SCHEMA_BLOCK_ANSWER || type == SCHEMA_STUN;
 }
 
 bool value_parse(struct report *report, const struct schema_row *row, const struct node *node,

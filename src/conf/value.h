@@ -80,6 +80,9 @@ const char *value_word(const struct schema_row *row, int stored);
 bool number_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		  void *object);
 void number_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool number_mark_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		       void *object);
+void number_mark_print(const struct schema_row *row, const void *object, struct strbuf *out);
 bool number_duration_parse(struct report *report, const struct schema_row *row,
 			   const struct node *node, void *object);
 void number_duration_print(const struct schema_row *row, const void *object, struct strbuf *out);
@@ -126,6 +129,14 @@ void names_answer_print(const struct schema_row *row, const void *object, struct
 bool names_types_parse(struct report *report, const struct schema_row *row, const struct node *node,
 		       void *object);
 void names_types_print(const struct schema_row *row, const void *object, struct strbuf *out);
+
+/* public.c */
+bool public_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		  void *object);
+void public_print(const struct schema_row *row, const void *object, struct strbuf *out);
+bool stun_parse(struct report *report, const struct schema_row *row, const struct node *node,
+		void *object);
+void stun_print(const struct schema_row *row, const void *object, struct strbuf *out);
 
 /* blocklists.c */
 bool blocklists_patterns_parse(struct report *report, const struct schema_row *row,

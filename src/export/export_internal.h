@@ -53,6 +53,13 @@ struct export_source {
 struct export_source export_source_of(const struct export *export,
 				      const struct plan_service *service);
 
+/* The public address that another router has, as the configuration says it; NULL: that is not said, or this machine has it itself. */
+const char *export_public(const struct export *export, char text[IP_TEXT_MAX]);
+/* What becomes of who goes there from inside, for targets that lead it to the services. */
+void export_public_say(struct export *export);
+/* The same for those that know their own addresses only. */
+void export_public_cannot(struct export *export, const char *what);
+
 /* Says what no target takes over. False: there is nothing to be forwarded. */
 bool export_nat_begin(struct export *export);
 

@@ -142,6 +142,8 @@ static void snat_outside_add(struct export *export, const struct plan_service *s
 {
 	char host[IP_TEXT_MAX];
 
+	if (!service->outside_gateway)
+		return;
 	strbuf_add(&export->body, "-A HAIRPIN-SNAT -m conntrack --ctstate DNAT -d %s",
 		   ip_addr_format(&service->host, host));
 	match_internal(&export->body, forward);
@@ -171,6 +173,19 @@ static void each_lan(struct export *export, const char *before, const char *behi
 		strbuf_add(&export->body, "%s%s%s\n", before, ip_net_format(&net, text), behind);
 }
 
+/* What is asked of another router's address goes on to it where nothing is declared. */
+static void public_add(struct export *export)
+{
+	_strbuf_ struct strbuf lead = {0};
+	char text[IP_TEXT_MAX];
+
+	if (!export_public(export, text))
+		return;
+	strbuf_add(&lead, " -d %s -j HAIRPIN-DNAT", text);
+	each_lan(export, "-I PREROUTING -s ", strbuf_text(&lead));
+	strbuf_add(&export->body, "-I OUTPUT%s\n", strbuf_text(&lead));
+}
+
 static void nat_table(struct export *export)
 {
 	_strbuf_ struct strbuf out_of_wan = {0};
@@ -178,8 +193,9 @@ static void nat_table(struct export *export)
 	strbuf_add(&export->body, "*nat\n:HAIRPIN-DNAT - [0:0]\n:HAIRPIN-SNAT - [0:0]\n"
 				  "-I PREROUTING -m addrtype --dst-type LOCAL -j HAIRPIN-DNAT\n"
 				  "-I OUTPUT -m addrtype --dst-type LOCAL -j HAIRPIN-DNAT\n"
-				  "-I POSTROUTING -j HAIRPIN-SNAT\n"
-				  "-A HAIRPIN-DNAT -d 127.0.0.0/8 -j RETURN\n");
+				  "-I POSTROUTING -j HAIRPIN-SNAT\n");
+	public_add(export);
+	strbuf_add(&export->body, "-A HAIRPIN-DNAT -d 127.0.0.0/8 -j RETURN\n");
 	/* What the main router forwards comes to our address inside: there is no other. */
 	if (!export_is_bypass(export))
 		each_lan(export, "-A HAIRPIN-DNAT -d ", " -j RETURN");
@@ -190,7 +206,8 @@ static void nat_table(struct export *export)
 		each_lan(export, "-A HAIRPIN-SNAT -d ", " -j RETURN");
 	}
 	strbuf_add(&out_of_wan, " -o %s -j MASQUERADE", export->conf->wan_interface);
-	each_lan(export, "-A HAIRPIN-SNAT -s ", strbuf_text(&out_of_wan));
+	if (!export->plan->settings.routed)
+		each_lan(export, "-A HAIRPIN-SNAT -s ", strbuf_text(&out_of_wan));
 	strbuf_add(&export->body, "COMMIT\n");
 }
 
@@ -253,6 +270,7 @@ void export_iptables(struct export *export)
 {
 	if (!export_nat_begin(export))
 		return;
+	export_public_say(export);
 	export_cannot(
 		export,
 		"where net.bridge.bridge-nf-call-iptables is 1 (Docker sets it), loopback between two ports of one bridge fails: sysctl -w net.bridge.bridge-nf-call-iptables=0");

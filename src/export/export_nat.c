@@ -72,10 +72,61 @@ struct export_source export_source_of(const struct export *export,
 	struct export_source source = {.keeps_others =
 					       service->hairpin_source == HP_HAIRPIN_CLIENT};
 
-	if (service->hairpin_source == HP_HAIRPIN_EXTERNAL && plan->n_wan_addrs &&
-	    ip_addr_is_v4(&plan->wan_addrs[0]))
+	if (service->hairpin_source != HP_HAIRPIN_EXTERNAL || export_public(export, source.address))
+		return source;
+	if (plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]))
 		ip_addr_format(&plan->wan_addrs[0], source.address);
 	return source;
+}
+
+const char *export_public(const struct export *export, char text[IP_TEXT_MAX])
+{
+	return export->plan->has_public ? ip_addr_format(&export->plan->public, text) : NULL;
+}
+
+static const char *inside_address(const struct export *export, char text[IP_TEXT_MAX])
+{
+	const struct plan *plan = export->plan;
+
+	return plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0])
+		       ? ip_addr_format(&plan->wan_addrs[0], text)
+		       : "this machine";
+}
+
+/* A file cannot ask: an address that is found, or a name's, is the daemon's to follow. */
+void export_public_say(struct export *export)
+{
+	char public[IP_TEXT_MAX], us[IP_TEXT_MAX], same[IP_TEXT_MAX + 48] = "";
+
+	if (export_is_bypass(export))
+		snprintf(same, sizeof(same), "by %s, ", inside_address(export, us));
+	if (!export_public(export, public)) {
+		if (export_is_bypass(export))
+			export_cannot(
+				export,
+				"serve who goes from inside to the public address itself, which is not known here: say `wan.public-address: ADDRESS`; without it %sby a name that is answered with that inside, or by the main router's own loopback",
+				same);
+		return;
+	}
+	export_cannot(export,
+		      "follow %s when the router that has it gets another: export again then",
+		      public);
+	if (export_is_bypass(export))
+		export_cannot(
+			export,
+			"serve who goes from inside to %s where the default gateway is the main router: it does not come by here; %sby a name that is answered with that inside, or by the main router's own loopback",
+			public, same);
+}
+
+void export_public_cannot(struct export *export, const char *what)
+{
+	char text[IP_TEXT_MAX];
+
+	if (export_public(export, text))
+		export_cannot(
+			export,
+			"serve who goes from inside to %s, which another router has: %s. Names that are answered inside lead to the services",
+			text, what);
 }
 
 bool export_is_bypass(const struct export *export)
@@ -114,31 +165,39 @@ static void ports_list(const struct export *export, struct strbuf *out)
 	}
 }
 
+static bool any_outside_gateway(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_services; i++) {
+		if (plan->services[i].has_host && plan->services[i].outside_gateway)
+			return true;
+	}
+	return false;
+}
+
 /*
- * The second NAT. That the source of who comes from outside is kept needs a server that answers through us, which nobody can know from a file: so it is replaced, and
- * which lines to take out is said. The other way round a forward that dies in silence would be the price of a guess.
+ * The second NAT. That the source of who comes from outside is kept needs a server that answers through us, which nobody can know from a file: so it is replaced but where the file says so, and
+ * that is told. The other way round a forward that dies in silence would be the price of a guess.
  */
 static void bypass_say(struct export *export)
 {
 	const struct plan *plan = export->plan;
 	_strbuf_ struct strbuf ports = {0};
-	char text[IP_TEXT_MAX] = "this machine";
+	char text[IP_TEXT_MAX];
 
-	if (plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]))
-		ip_addr_format(&plan->wan_addrs[0], text);
 	ports_list(export, &ports);
 	if (ports.length)
 		export_cannot(
 			export,
 			"the main router's part: there, forward %s to %s, each to the same port",
-			strbuf_text(&ports), text);
-	export_cannot(
-		export,
-		"see what a server's default gateway is: servers see this machine's address for who comes from outside; where the default gateway is this machine, take the rules out that are called \"outside\", and the server sees the client's own");
-	export_cannot(
-		export,
-		"serve who goes from inside to the public address itself: by %s or by a name that is answered with it inside, or by the main router's own loopback",
-		text);
+			strbuf_text(&ports), inside_address(export, text));
+	if (any_outside_gateway(plan))
+		export_cannot(
+			export,
+			"see what a server's default gateway is: servers see this machine's address for who comes from outside; where the default gateway is this machine, say `outside-source: client` of the service, and the server sees the client's own");
+	if (plan->settings.routed)
+		export_cannot(
+			export,
+			"let the main router know the way back to hosts that are not in its own network (`nat.outgoing: route`)");
 }
 
 bool export_nat_begin(struct export *export)

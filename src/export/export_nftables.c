@@ -173,18 +173,42 @@ static void postrouting_add(struct export *export)
 			snat_add(export, &plan->services[i]);
 	}
 	for (size_t i = 0; bypass && i < plan->n_services; i++) {
-		if (plan->services[i].has_host)
+		if (plan->services[i].has_host && plan->services[i].outside_gateway)
 			snat_outside_add(export, &plan->services[i]);
 	}
-	strbuf_add(&export->body, "\t\toifname \"%s\" ip saddr @inside %smasquerade\n\t}\n",
-		   export->conf->wan_interface, bypass ? "ip daddr != @inside " : "");
+	if (!plan->settings.routed)
+		strbuf_add(&export->body, "\t\toifname \"%s\" ip saddr @inside %smasquerade\n",
+			   export->conf->wan_interface, bypass ? "ip daddr != @inside " : "");
+	strbuf_add(&export->body, "\t}\n");
+}
+
+/* On what leads to the forwards. What is asked of another router's address goes on to it where nothing is declared. */
+static void entries_add(struct export *export)
+{
+	const char *not_inside = export_is_bypass(export) ? "" : "ip daddr != @inside ";
+	struct strbuf *out = &export->body;
+	char public[IP_TEXT_MAX];
+	bool has_public = export_public(export, public) != NULL;
+
+	strbuf_add(out,
+		   "\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat\n"
+		   "\t\tfib daddr type local %sjump forwards\n",
+		   not_inside);
+	if (has_public)
+		strbuf_add(out, "\t\tip saddr @inside ip daddr %s jump forwards\n", public);
+	strbuf_add(out,
+		   "\t}\n\tchain output {\n\t\ttype nat hook output priority -100\n"
+		   "\t\tfib daddr type local %sip daddr != 127.0.0.0/8 jump forwards\n",
+		   not_inside);
+	if (has_public)
+		strbuf_add(out, "\t\tip daddr %s jump forwards\n", public);
+	strbuf_add(out, "\t}\n");
 }
 
 static void chains_add(struct export *export)
 {
 	static const char lead[] = "\t\tdnat to meta l4proto . th dport map @moved\n"
 				   "\t\tdnat to meta l4proto . th dport map @kept\n";
-	const char *not_inside = export_is_bypass(export) ? "" : "ip daddr != @inside ";
 	const struct plan *plan = export->plan;
 	struct strbuf *out = &export->body;
 
@@ -193,12 +217,7 @@ static void chains_add(struct export *export)
 		allow_add(export, i);
 	/* A bypass router has no other address than the one inside. */
 	strbuf_add(out, "%s\t}\n", lead);
-	strbuf_add(out,
-		   "\tchain prerouting {\n\t\ttype nat hook prerouting priority dstnat\n"
-		   "\t\tfib daddr type local %sjump forwards\n\t}\n"
-		   "\tchain output {\n\t\ttype nat hook output priority -100\n"
-		   "\t\tfib daddr type local %sip daddr != 127.0.0.0/8 jump forwards\n\t}\n",
-		   not_inside, not_inside);
+	entries_add(export);
 	postrouting_add(export);
 }
 
@@ -225,6 +244,7 @@ void export_nftables(struct export *export)
 {
 	if (!export_nat_begin(export))
 		return;
+	export_public_say(export);
 	export_cannot(
 		export,
 		"no table can overrule another's drop: where one drops what is forwarded (ufw, firewalld, Docker), it has to have: ct status dnat accept");

@@ -121,6 +121,7 @@ void export_openwrt(struct export *export)
 
 	if (export_needs_two_sides(export, "OpenWrt's zones") || !export_nat_begin(export))
 		return;
+	export_public_cannot(export, "reflection knows the addresses of its own zones");
 	export_cannot(
 		export,
 		"loopback for segments outside the zone `lan` (openwrt/openwrt#20047), and for "

@@ -201,6 +201,7 @@ void export_routeros(struct export *export)
 	if (export_needs_two_sides(export, "the interface lists of RouterOS") ||
 	    !export_nat_begin(export))
 		return;
+	export_public_cannot(export, "what is for the router is told by its own addresses");
 	export_cannot(
 		export,
 		"what the router itself asks of its public address is not led to the servers");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "addr_class.h"
 #include "draft.h"
 
 void *draft_grow(struct draft *draft, void *array, size_t *n, size_t *room, size_t size)
@@ -86,6 +87,33 @@ static void service_fini(struct plan_service *service)
 		free(service->domains[i]);
 	free(service->domains);
 	free(service->forwards);
+}
+
+const struct ip_addr *plan_wan_public(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
+		if (addr_class_of(&plan->wan_addrs[i]) == ADDR_PUBLIC)
+			return &plan->wan_addrs[i];
+	}
+	return NULL;
+}
+
+bool plan_is_behind(const struct plan *plan)
+{
+	if (plan->role != CONF_ROLE_GATEWAY)
+		return plan->role == CONF_ROLE_BYPASS;
+	return plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]) && !plan_wan_public(plan);
+}
+
+const struct ip_addr *plan_public(const struct plan *plan)
+{
+	const struct ip_addr *own = plan_wan_public(plan);
+
+	if (plan->has_public)
+		return &plan->public;
+	if (own || !plan->n_wan_addrs || ip_addr_is_v4(&plan->wan_addrs[0]))
+		return own;
+	return ip_addr_is_private(&plan->wan_addrs[0]) ? NULL : &plan->wan_addrs[0];
 }
 
 struct plan *plan_free(struct plan *plan)

@@ -29,6 +29,9 @@ struct plan_prefix {
 	struct hp_prefix prefix;
 };
 
+/* The network of its key. */
+struct ip_net plan_prefix_net(const struct plan_prefix *prefix);
+
 /* A device that gets our filters. */
 struct plan_device {
 	char name[IFNAMSIZ];
@@ -51,7 +54,10 @@ struct plan_service {
 	struct ip_addr host, host6;
 	bool has_host, has_host6;
 	bool is_self; /* the gateway itself; has_host and has_host6 are false */
-	enum hp_hairpin_source hairpin_source;
+	enum hp_hairpin_source
+		hairpin_source; /* in role bypass `gateway`, where nothing else would come back */
+	bool outside_gateway; /* who comes from outside has our address (role bypass) */
+	bool answers_by_us; /* its host was seen to answer by this machine */
 	struct plan_forward *forwards; /* owned */
 	size_t n_forwards;
 	char segment[IFNAMSIZ]; /* LAN interface that the host is behind */
@@ -240,6 +246,9 @@ struct plan {
 	size_t n_leads;
 	struct ip_addr *wan_addrs; /* owned: public addresses, IPv4 first, primary at index 0 */
 	size_t n_wan_addrs;
+	struct ip_addr public; /* IPv4, that another router has; valid with has_public. Never on this host */
+	bool has_public;
+	__u32 mark; /* nat.mark */
 	unsigned int sessions; /* size of the table, `auto` resolved */
 	struct strbuf waits; /* one line each: what is not there yet */
 };
@@ -268,6 +277,18 @@ int plan_make(const struct conf *conf, const struct facts *facts,
 void plan_lists_fini(struct plan_lists *lists);
 /* Whether they are the same lists, read from the same places. */
 bool plan_lists_equal(const struct plan_lists *a, const struct plan_lists *b);
+
+/*
+ * The first IPv4 address of the WAN interface that the internet may know; NULL: there is none. One that is private may be beside it, of a modem's
+ * network say, and be the primary one.
+ */
+const struct ip_addr *plan_wan_public(const struct plan *plan);
+
+/* Whether another router has the public address: role bypass, or a WAN interface with private addresses alone. */
+bool plan_is_behind(const struct plan *plan);
+
+/* The address that the internet knows, ours or another router's; NULL: not known. */
+const struct ip_addr *plan_public(const struct plan *plan);
 
 /* Equal in all that the data plane sees (generation and waits apart); names are plan_dns_equal()'s. */
 bool plan_equal(const struct plan *a, const struct plan *b);

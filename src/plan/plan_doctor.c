@@ -82,6 +82,24 @@ static bool host6_find(const struct conf *conf, const struct ip_addr *host,
 	return first;
 }
 
+static void doctor_add(struct draft *draft, size_t *room, const struct ip_addr *public,
+		       const struct conf_service *service)
+{
+	struct plan_dns *dns = &draft->plan->dns;
+	struct plan_doctor *slot =
+		draft_grow(draft, &dns->doctor, &dns->n_doctor, room, sizeof(*slot));
+
+	if (!slot)
+		return;
+	slot->public = *public;
+	slot->has_host = service;
+	slot->has_inside = service && ip_addr_is_v4(public);
+	if (slot->has_inside)
+		slot->inside = service->host;
+	else if (service)
+		slot->has_inside = host6_find(draft->conf, &service->host, &slot->inside);
+}
+
 void draft_doctor(struct draft *draft)
 {
 	const struct plan *plan = draft->plan;
@@ -91,21 +109,11 @@ void draft_doctor(struct draft *draft)
 	size_t room = 0;
 
 	dns->doctoring = draft->conf->doctoring == CONF_DOCTORING_AUTO;
-	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
-		const struct ip_addr *public = &plan->wan_addrs[i];
-		struct plan_doctor *slot =
-			draft_grow(draft, &dns->doctor, &dns->n_doctor, &room, sizeof(*slot));
-
-		if (!slot)
-			return;
-		slot->public = *public;
-		slot->has_host = service;
-		slot->has_inside = service && ip_addr_is_v4(public);
-		if (slot->has_inside)
-			slot->inside = service->host;
-		else if (service)
-			slot->has_inside = host6_find(draft->conf, &service->host, &slot->inside);
-	}
+	/* On one arm the addresses of the WAN interface are this machine's in the LAN, where a name of it means itself. */
+	for (size_t i = 0; i < plan->n_wan_addrs && plan->role != CONF_ROLE_BYPASS; i++)
+		doctor_add(draft, &room, &plan->wan_addrs[i], service);
+	if (plan->has_public)
+		doctor_add(draft, &room, &plan->public, service);
 	dns->doctor_why = why.length ? TAKE_PTR(why.text) : NULL;
 }
 

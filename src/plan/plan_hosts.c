@@ -168,6 +168,26 @@ static void service_locate(struct draft *draft, const struct conf_service *conf,
 		strcpy(service->segment, draft->conf->lan[net->lan].interface);
 }
 
+/*
+ * Whether a server's answers to the outside come by us decides what it may see: an address that is not ours it answers by its default gateway.
+ * Only role bypass has to ask: a gateway is that of its LANs.
+ */
+static void service_settle(const struct draft *draft, const struct conf_service *conf,
+			   struct plan_service *service)
+{
+	const struct facts *facts = draft->facts;
+
+	if (draft->conf->role != CONF_ROLE_BYPASS || !conf->has_host)
+		return;
+	service->answers_by_us = conf->outside_source == CONF_OUTSIDE_CLIENT ||
+				 facts_holds(facts->answering, facts->n_answering, &conf->host);
+	service->outside_gateway =
+		conf->outside_source == CONF_OUTSIDE_GATEWAY ||
+		(conf->outside_source == CONF_OUTSIDE_AUTO && !service->answers_by_us);
+	if (!service->answers_by_us)
+		service->hairpin_source = HP_HAIRPIN_GATEWAY;
+}
+
 static bool service_copy(const struct conf *nat, const struct conf_service *conf,
 			 struct plan_service *service)
 {
@@ -219,6 +239,7 @@ void draft_services(struct draft *draft)
 			draft->no_memory = true;
 			return;
 		}
+		service_settle(draft, &conf->services[i], &plan->services[i]);
 		service_locate(draft, &conf->services[i], &plan->services[i], &draft->services[i]);
 		if (conf->services[i].n_allow)
 			draft->services[i].allow = ++sets;

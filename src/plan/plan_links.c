@@ -2,6 +2,7 @@
 /* The interfaces: what is there, what is waited for, and which ones this version cannot use. */
 #include <string.h>
 
+#include "addr_class.h"
 #include "draft.h"
 
 bool addr_is_link_local(const struct ip_addr *addr)
@@ -118,12 +119,55 @@ static void draft_wan(struct draft *draft, size_t *room)
 	wan_addrs_of_family(draft, &addrs_room, false);
 }
 
+static bool is_ours(const struct facts *facts, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < facts->n_links; i++) {
+		for (size_t k = 0; k < facts->links[i].n_addrs; k++) {
+			if (ip_addr_equal(&facts->links[i].addrs[k].addr, addr))
+				return true;
+		}
+	}
+	return facts_holds(facts->others, facts->n_others, addr);
+}
+
+/* Said, or observed; of no use where the machine has it itself, whatever its interface. */
+static void draft_public(struct draft *draft)
+{
+	const struct conf *conf = draft->conf;
+	const struct facts *facts = draft->facts;
+	const struct ip_addr *addr = facts->n_publics ? &facts->publics[0] : NULL;
+
+	/* What was observed behind another router, which is gone since. */
+	if (conf->role == CONF_ROLE_GATEWAY && conf->public == CONF_PUBLIC_AUTO &&
+	    plan_wan_public(draft->plan))
+		return;
+	if (conf->public == CONF_PUBLIC_ADDRESS)
+		addr = &conf->public_addr;
+	/* What is observed was said by strangers. */
+	if (!addr || addr_class_of(addr) != ADDR_PUBLIC || is_ours(facts, addr))
+		return;
+	draft->plan->public = *addr;
+	draft->plan->has_public = true;
+}
+
+/* Only beside a main router anybody's proxy gets to see answers of connections that it did not begin. */
+static __u32 mark_of(const struct conf *conf)
+{
+	if (conf->mark != CONF_AUTO)
+		return conf->mark;
+	return conf->role == CONF_ROLE_BYPASS ? MARK_ANSWER : 0;
+}
+
 void draft_links(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
 	size_t room = 0;
 
 	draft_wan(draft, &room);
+	if (conf->role != CONF_ROLE_RESOLVER)
+		draft_public(draft);
+	if (conf->role != CONF_ROLE_RESOLVER)
+		draft->plan->mark = mark_of(conf);
 	for (size_t i = 0; i < conf->n_lan; i++) {
 		const struct conf_lan *lan = &conf->lan[i];
 		struct plan_device device = {.side = HP_SIDE_LAN, .isolated = lan->isolate};

@@ -8,6 +8,16 @@
 /* Bits of an address in the table before those of an IPv4 one: ::ffff:0:0/96. */
 #define V4_BITS 96
 
+struct ip_net plan_prefix_net(const struct plan_prefix *prefix)
+{
+	struct ip_net net = {.addr = ip_addr_from_v6(prefix->key.addr),
+			     .length = (__u8)(prefix->key.prefixlen - 32)};
+
+	if (net.length >= V4_BITS && ip_addr_is_v4(&net.addr))
+		net.length = (__u8)(net.length - V4_BITS);
+	return net;
+}
+
 static void prefix_put(struct draft *draft, __u32 set, const struct ip_net *net,
 		       const struct hp_prefix *prefix)
 {
@@ -90,7 +100,7 @@ static bool link_is_used(const struct draft *draft, const struct fact_link *link
 
 static void prefixes_own(struct draft *draft)
 {
-	const struct hp_prefix elsewhere = {.kind = HP_NET_LOCAL};
+	const struct hp_prefix elsewhere = {.kind = HP_NET_LOCAL}, public = {.kind = HP_NET_PUBLIC};
 	const struct plan *plan = draft->plan;
 
 	for (size_t i = 0; i < plan->n_devices; i++) {
@@ -110,6 +120,8 @@ static void prefixes_own(struct draft *draft)
 			own_of_link(draft, &draft->facts->links[i], &elsewhere);
 	for (size_t i = 0; i < draft->facts->n_others; i++)
 		own_add(draft, &draft->facts->others[i], &elsewhere);
+	if (plan->has_public)
+		own_add(draft, &plan->public, &public);
 }
 
 static void prefixes_lan(struct draft *draft)
@@ -148,7 +160,8 @@ static int kind_rank(const struct hp_prefix *prefix)
 	static const int ranks[HP_NET_MAX] = {
 		[HP_NET_WAN_LOCAL] = 0,
 		[HP_NET_LOCAL] = 1,
-		[HP_NET_LAN] = 2,
+		[HP_NET_PUBLIC] = 2,
+		[HP_NET_LAN] = 3,
 	};
 
 	return ranks[prefix->kind];

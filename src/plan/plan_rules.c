@@ -46,6 +46,7 @@ static void rules_of_port(struct draft *draft, size_t index, __u8 proto, __u16 e
 		.gateway = common->gateway,
 		.service = (__u32)index,
 		.allow = common->allow,
+		.outside_gateway = draft->plan->services[index].outside_gateway,
 	};
 
 	memcpy(inside.addr, service->host.b, sizeof(inside.addr));
@@ -207,7 +208,8 @@ void draft_rules(struct draft *draft)
 		rules_of_service(draft, i);
 	/* After the services: a forward wins over what the gateway itself answers. */
 	rules_of_pass(draft);
-	for (size_t i = 0; i < plan->n_devices; i++)
+	/* On one arm the device is there twice, and what is asked of it is asked of a LAN. */
+	for (size_t i = draft->conf->role == CONF_ROLE_BYPASS ? 1 : 0; i < plan->n_devices; i++)
 		rule_of_link(draft, &plan->devices[i], i ? draft->lan[i - 1] : draft->wan);
 	draft_filters(draft);
 	draft_askers(draft);

@@ -90,6 +90,10 @@ void draft_settings(struct draft *draft)
 	draft->plan->settings = (struct hp_settings){
 		.wan_ifindex = draft->wan ? draft->wan->ifindex : 0,
 		.wan_addr = link_primary_v4(draft->wan),
+		.loop_addr =
+			plan->has_public ? ip_addr_v4(&plan->public) : link_primary_v4(draft->wan),
+		.one_arm = conf->role == CONF_ROLE_BYPASS,
+		.routed = conf->outgoing == CONF_OUTGOING_ROUTE,
 		.port_first = conf->nat_port_first,
 		.port_last = conf->nat_port_last,
 		.hairpin_source = (__u8)conf->hairpin_source,
