@@ -14,6 +14,7 @@
 #include "icmp_error.h"
 #include "icmp_translate.h"
 #include "mss.h"
+#include "nat/arm.h"
 #include "nat/hairpin.h"
 #include "rewrite.h"
 #include "send.h"
@@ -72,6 +73,10 @@ static __always_inline int leaves_rightly(struct nat_ctx *c, __u32 ifindex)
 {
 	const struct hp_rule *link;
 
+	/* One device for both: where the next hop is cannot be seen, so the destination has to be one of that side. */
+	if (c->settings.one_arm)
+		return ifindex == c->settings.wan_ifindex &&
+		       (c->to_wan || nat_arm_is_inside(c, c->out.daddr));
 	if (c->to_wan)
 		return ifindex == c->settings.wan_ifindex;
 	link = nat_rule_link(c, ifindex);
@@ -158,6 +163,27 @@ static __always_inline int clamp(struct __sk_buff *skb, struct nat_ctx *c, struc
 	return mss_is_due(c, action) ? mss_clamp(skb, c, at) : 0;
 }
 
+/*
+ * The route of what the core wants sent. The untranslated source is asked with: rules by source are about LANs.
+ *
+ * Beside us may be a proxy whose rules lead what comes from the LAN into a device of its own. What a flow of ours sends is none of its business:
+ * the flow was opened by WAN, and the main table says where that is (lab bypass_proxy).
+ */
+static __noinline int find_way(struct __sk_buff *skb, struct nat_ctx *c, struct bpf_fib_lookup *fib,
+			       __u32 octets)
+{
+	int ret;
+
+	fib->ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr;
+	fib->ipv4_dst = c->out.daddr;
+	ret = send_route(skb, c, fib, octets, 0);
+	if (!c->settings.one_arm || (ret == SEND_OK && leaves_rightly(c, fib->ifindex)))
+		return ret;
+	fib->ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr;
+	fib->ipv4_dst = c->out.daddr;
+	return send_route(skb, c, fib, octets, BPF_FIB_LOOKUP_DIRECT);
+}
+
 /* NAT_SEND: route, translate, one hop less, out. A verdict, or FORWARD_REFUSE. */
 NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_layout *at)
 {
@@ -170,15 +196,12 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 		return TC_ACT_SHOT;
 	if (c->in.ttl <= 1)
 		return forward_refuse(c, HP_DROP_TTL, ICMP_TIME_EXCEEDED, ICMP_EXC_TTL, 0);
-	/* The route is the one that the untranslated source would get: rules by source are about LANs. */
-	fib.ipv4_src = c->to_wan ? c->in.flow4.saddr : c->out.saddr;
-	fib.ipv4_dst = c->out.daddr;
 	/*
 	 * What the sorter cut to the smallest of our links fits them all. A route can still ask for less, by what the gateway's own stack has
 	 * learnt of a path: that is the path's business, where fragments are allowed.
 	 */
 	octets = c->in.sorted && !c->in.dont_fragment ? 1 : send_octets(skb, c, at);
-	ret = send_route(skb, c, &fib, octets);
+	ret = find_way(skb, c, &fib, octets);
 	if (ret == SEND_TOO_BIG)
 		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))

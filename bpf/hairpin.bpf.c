@@ -89,10 +89,16 @@ static __always_inline int decide(struct __sk_buff *skb, struct nat_ctx *c, __u8
 {
 	if (side == HP_SIDE_LAN)
 		return c->in.v6 ? nat_lan6(skb, c) : nat_lan(skb, c);
-	return c->in.v6 ? nat_wan6(c) : nat_wan(c);
+	return c->in.v6 ? nat_wan6(c) : nat_wan(skb, c);
 }
 
-/* Inlined for each side, so that a program holds its own half only. */
+/* Of a device that has both sides; only its program is long enough for it. */
+static __always_inline __u8 side_by_source(struct nat_ctx *c)
+{
+	return c->in.v6 ? nat_arm_side6(c) : nat_arm_side4(c);
+}
+
+/* Inlined for each side, so that a program holds its own half only. @side 0: the packet tells it. */
 static __always_inline int ingress(struct __sk_buff *skb, enum nat_scratch which, __u8 side)
 {
 	struct nat_ctx *c = scratch(which);
@@ -108,6 +114,8 @@ static __always_inline int ingress(struct __sk_buff *skb, enum nat_scratch which
 	ret = parse(skb, c, &at);
 	if (ret)
 		return unparsed(skb, ret);
+	if (!side)
+		side = side_by_source(c);
 	set_side(c, side);
 	return carry_out(skb, c, &at, decide(skb, c, side));
 }
@@ -122,6 +130,12 @@ SEC("tc")
 int hp_wan_ingress(struct __sk_buff *skb)
 {
 	return ingress(skb, NAT_SCRATCH_WAN, HP_SIDE_WAN);
+}
+
+SEC("tc")
+int hp_arm_ingress(struct __sk_buff *skb)
+{
+	return ingress(skb, NAT_SCRATCH_LAN, 0);
 }
 
 static __always_inline int wan_egress(struct __sk_buff *skb)

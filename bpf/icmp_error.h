@@ -193,7 +193,7 @@ static __attribute__((noinline)) int icmp_error(struct __sk_buff *skb, struct na
 		return -1;
 	c->in.proto = IPPROTO_ICMP;
 	c->in.tos = h.ip.tos;
-	if (send_route(skb, c, &fib, ICMP_HEADERS + ip + transport) == SEND_NO_ROUTE)
+	if (send_route(skb, c, &fib, ICMP_HEADERS + ip + transport, 0) == SEND_NO_ROUTE)
 		return -1;
 	if (send_prepare(skb, c, at, fib.ifindex))
 		return -1;

@@ -139,13 +139,6 @@ struct {
 } hp_sorter_classes SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, HP_SLOTS);
-	__type(key, __u32);
-	__type(value, struct hp_settings);
-} hp_settings SEC(".maps");
-
-struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, HP_REASON_MAX);
 	__type(key, __u32);

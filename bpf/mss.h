@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "nat/arm.h"
 #include "parse.h"
 
 #define MSS_SYN 0x02
@@ -94,16 +95,20 @@ NAT_GLOBAL int mss_clamp(struct __sk_buff *skb, struct nat_ctx *c, struct parse_
 }
 
 /* Whether the packet, which is let through, goes over WAN, and not by another of our programs first. */
-static inline int mss_crosses_wan(const struct nat_ctx *c, int action)
+static inline int mss_crosses_wan(struct nat_ctx *c, int action)
 {
 	__u8 side = c->in.v6 ? c->in.flow6.side : c->in.flow4.side;
 
 	if (side == HP_SIDE_LAN)
 		return action == NAT_SEND && c->to_wan;
+	/* One arm: the device of WAN is that of the LAN too. */
+	if (side == HP_SIDE_HOST && c->settings.one_arm)
+		return c->in.v6 ? !nat_net6(c, c->in.flow6.daddr)
+				: !nat_arm_is_inside(c, c->in.flow4.daddr);
 	return 1;
 }
 
-static inline int mss_is_due(const struct nat_ctx *c, int action)
+static inline int mss_is_due(struct nat_ctx *c, int action)
 {
 	return c->settings.mss_wan && c->in.proto == IPPROTO_TCP && !c->in.fragment &&
 	       (c->in.tcp_flags & MSS_SYN) && !(c->in.mark & MARK_SENT) &&

@@ -50,8 +50,8 @@ static __always_inline int is_equal(const struct own_endpoint *a, const struct o
 	return a->addr == b->addr && a->port == b->port;
 }
 
-/* Whether @addr is a public address of ours. */
-static __noinline int is_public(__u32 slot, __be32 addr)
+/* What @addr is if it is a public address of ours, an enum hp_net_kind; else 0. */
+static __noinline int find_public(__u32 slot, __be32 addr)
 {
 	struct hp_prefix_key key = {.prefixlen = 32 + 128};
 	void *prefixes = bpf_map_lookup_elem(&hp_prefixes, &slot);
@@ -63,7 +63,24 @@ static __noinline int is_public(__u32 slot, __be32 addr)
 	words[2] = bpf_htonl(0xffff);
 	words[3] = addr;
 	prefix = bpf_map_lookup_elem(prefixes, &key);
-	return prefix && prefix->kind == HP_NET_WAN_LOCAL;
+	if (!prefix || (prefix->kind != HP_NET_WAN_LOCAL && prefix->kind != HP_NET_PUBLIC))
+		return 0;
+	return prefix->kind;
+}
+
+/*
+ * Where our own services are that are asked for at @asked: there, but for the address of another router, where what is not declared is that router's.
+ * 0: nowhere.
+ */
+static __always_inline __be32 find_self(__u32 slot, const struct hp_rule *rule, __be32 asked,
+					int kind)
+{
+	const struct hp_settings *settings;
+
+	if (kind != HP_NET_PUBLIC)
+		return asked;
+	settings = bpf_map_lookup_elem(&hp_settings, &slot);
+	return settings && rule->service != HP_SERVICE_NONE ? settings->wan_addr : 0;
 }
 
 /* Where a forward, or a moved port of the gateway's own, leads from @asked. 1 and *ret_real, or 0: nowhere. */
@@ -74,8 +91,12 @@ static __noinline int find_forward(__u8 proto, const struct own_endpoint *asked,
 	__u32 zero = 0, *slot = bpf_map_lookup_elem(&hp_active, &zero);
 	const struct hp_rule *rule;
 	void *rules;
+	int kind;
 
-	if (!slot || !asked || !ret_real || !is_public(*slot, asked->addr))
+	if (!slot || !asked || !ret_real)
+		return 0;
+	kind = find_public(*slot, asked->addr);
+	if (!kind)
 		return 0;
 	rules = bpf_map_lookup_elem(&hp_rules, slot);
 	if (!rules)
@@ -85,9 +106,11 @@ static __noinline int find_forward(__u8 proto, const struct own_endpoint *asked,
 	if (!rule || (rule->action != HP_ACTION_FORWARD && rule->action != HP_ACTION_PASS))
 		return 0;
 	/* A moved port of this machine: the guard's chain, which leads what arrives, does not see what never leaves. */
-	ret_real->addr = rule->action == HP_ACTION_FORWARD ? rule->host : asked->addr;
+	ret_real->addr = rule->action == HP_ACTION_FORWARD
+				 ? rule->host
+				 : find_self(*slot, rule, asked->addr, kind);
 	ret_real->port = rule->host_port;
-	return rule->action == HP_ACTION_FORWARD || rule->host_port != key.port;
+	return ret_real->addr && !is_equal(ret_real, asked);
 }
 
 /* Notes that @asked went to @real; what was noted of @real before is no longer true. */

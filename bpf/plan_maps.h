@@ -46,3 +46,10 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } hp_active SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, HP_SLOTS);
+	__type(key, __u32);
+	__type(value, struct hp_settings);
+} hp_settings SEC(".maps");

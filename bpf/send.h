@@ -13,10 +13,11 @@ enum send_result { SEND_OK = 0, SEND_NO_ROUTE, SEND_TOO_BIG };
 
 /*
  * Asks the route for the packet in @skb from fib->ipv4_src to fib->ipv4_dst; the answer is in fib->ifindex and
- * fib->ipv4_dst, and fib->mtu_result with SEND_TOO_BIG.
+ * fib->ipv4_dst, and fib->mtu_result with SEND_TOO_BIG. @flags: BPF_FIB_LOOKUP_DIRECT asks the main table alone.
  */
 static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct nat_ctx *c,
-						struct bpf_fib_lookup *fib, __u32 octets)
+						struct bpf_fib_lookup *fib, __u32 octets,
+						__u32 flags)
 {
 	long ret;
 
@@ -24,12 +25,15 @@ static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct na
 	fib->l4_protocol = c->in.proto;
 	fib->tos = c->in.tos;
 	fib->ifindex = c->in.ifindex;
+	/* For rules of routing that ask for ports, as whoever exempts a server from a proxy writes them; the packet itself is not asked. */
+	fib->sport = c->in.flow4.sport;
+	fib->dport = c->in.flow4.dport;
 	/*
 	 * Asked with a length, the kernel compares it with the route's MTU. Asked with 0 it takes the packet itself, but only if the
 	 * neighbour is known already, against the device alone, and four octets too kindly.
 	 */
 	fib->tot_len = (__u16)octets;
-	ret = bpf_fib_lookup(skb, fib, sizeof(*fib), 0);
+	ret = bpf_fib_lookup(skb, fib, sizeof(*fib), flags);
 	if (ret == BPF_FIB_LKUP_RET_FRAG_NEEDED)
 		return SEND_TOO_BIG;
 	if (ret != BPF_FIB_LKUP_RET_SUCCESS && ret != BPF_FIB_LKUP_RET_NO_NEIGH)

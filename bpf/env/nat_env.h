@@ -382,6 +382,8 @@ static NAT_FUNCTION __u32 nat_env_route4(void *env, struct nat_ctx *c, __be32 so
 	struct bpf_fib_lookup fib = {
 		.family = 2, /* AF_INET */
 		.l4_protocol = c->in.proto,
+		.sport = c->in.flow4.sport,
+		.dport = c->in.flow4.dport,
 		.tos = c->in.tos,
 		.ifindex = c->in.ifindex,
 		.ipv4_src = source,

@@ -24,6 +24,28 @@ static NAT_INLINE int nat_audit_is_ours(struct nat_ctx *c, __be32 addr)
 	return net && (net->kind == HP_NET_WAN_LOCAL || net->kind == HP_NET_LOCAL);
 }
 
+/* At home or elsewhere: a LAN may ask it for what is declared. */
+static NAT_INLINE int nat_audit_is_asked(struct nat_ctx *c, __be32 addr)
+{
+	const struct hp_prefix *net = nat_net4(c, addr);
+
+	return net && (net->kind == HP_NET_WAN_LOCAL || net->kind == HP_NET_PUBLIC);
+}
+
+/* The address of whose ports the session's source has one: a hairpin may show that of another router instead (nat_hairpin_map_source()). */
+static NAT_INLINE __be32 nat_audit_mapped_at(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_mapping *m;
+
+	/* Also one that the other router had before: what goes on by it goes on. */
+	if (s->kind != HP_KIND_HAIRPIN || s->pool != HP_POOL_WAN ||
+	    nat_audit_is_ours(c, s->v4.xlat.saddr))
+		return s->v4.xlat.saddr;
+	nat_session_mapping_key(c, s);
+	m = nat_env_mapping(&c->mapping_key);
+	return m && m->ext_port == s->v4.xlat.sport ? m->ext_addr : 0;
+}
+
 /* The destination that a session of a forward or a hairpin was given. */
 static NAT_FUNCTION int nat_audit_target(struct nat_ctx *c, const struct hp_session *s)
 {
@@ -41,8 +63,9 @@ static NAT_FUNCTION int nat_audit_source(struct nat_ctx *c, const struct hp_sess
 {
 	const struct hp_binding *binding;
 	const struct hp_rule *rule;
+	__be32 addr = nat_audit_mapped_at(c, s);
 
-	if (!nat_audit_is_ours(c, s->v4.xlat.saddr))
+	if (!nat_audit_is_ours(c, addr))
 		return 0;
 	if (s->pool != HP_POOL_WAN || s->proto == 1)
 		return 1;
@@ -51,8 +74,8 @@ static NAT_FUNCTION int nat_audit_source(struct nat_ctx *c, const struct hp_sess
 		return rule->action == HP_ACTION_FORWARD && rule->host == s->v4.orig.saddr &&
 		       rule->host_port == s->v4.orig.sport;
 	/* No rule: the session's own mapping must have claimed the port, or it was a declared one that is no longer. */
-	c->binding_key = (struct hp_binding_key){
-		.addr = s->v4.xlat.saddr, .port = s->v4.xlat.sport, .proto = s->proto};
+	c->binding_key =
+		(struct hp_binding_key){.addr = addr, .port = s->v4.xlat.sport, .proto = s->proto};
 	binding = nat_env_binding(&c->binding_key);
 	return binding && nat_binding_in_use(binding) &&
 	       binding->mapping.addr == s->v4.orig.saddr &&
@@ -64,6 +87,9 @@ static NAT_INLINE int nat_audit_forward(struct nat_ctx *c, const struct hp_sessi
 	const struct hp_rule *rule;
 
 	if (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s))
+		return 0;
+	if ((nat_word_flags(s->word) & HP_SESSION_MAPPED) &&
+	    !nat_audit_is_ours(c, s->v4.xlat.saddr))
 		return 0;
 	rule = nat_rule_external(c, s->proto, s->v4.orig.dport);
 	return rule && nat_allowed4(c, rule->allow, s->v4.orig.saddr);
@@ -145,9 +171,18 @@ static NAT_INLINE int nat_audit_loop(struct nat_ctx *c, const struct hp_session 
 /* An isolated segment reaches declared services by the public address, and no dynamic mappings. */
 static NAT_INLINE int nat_audit_hairpin(struct nat_ctx *c, const struct hp_session *s)
 {
-	if (!nat_audit_is_public(c, s->v4.orig.daddr) || !nat_audit_target(c, s))
+	if (!nat_audit_is_asked(c, s->v4.orig.daddr) || !nat_audit_target(c, s))
 		return 0;
 	return nat_rule_external(c, s->proto, s->v4.orig.dport) || nat_audit_loop(c, s);
+}
+
+/* From a LAN to a service of the gateway's own, at the address of another router. */
+static NAT_INLINE int nat_audit_own(struct nat_ctx *c, const struct hp_session *s)
+{
+	const struct hp_rule *rule = nat_rule_external(c, s->proto, s->v4.orig.dport);
+
+	return nat_is_declared_own(rule) && rule->host_port == s->v4.xlat.dport &&
+	       nat_audit_is_asked(c, s->v4.orig.daddr) && nat_audit_is_public(c, s->v4.xlat.daddr);
 }
 
 /* 1: the plan admits it, 0: it has to end. */
@@ -167,6 +202,8 @@ static NAT_FUNCTION int nat_audit(struct nat_ctx *c, const struct hp_session *s)
 		return 0;
 	if (s->kind == HP_KIND_OUTGOING && !(flags & HP_SESSION_MAPPED))
 		return nat_audit_is_public(c, s->v4.xlat.saddr);
+	if (s->kind == HP_KIND_HOST && s->orig_side == HP_SIDE_LAN)
+		return nat_audit_own(c, s);
 	if (!(flags & HP_SESSION_MAPPED))
 		return s->kind != HP_KIND_HOST || nat_audit_is_public(c, s->v4.orig.saddr);
 	return nat_audit_source(c, s);

@@ -24,6 +24,9 @@ static NAT_INLINE int nat_dynamic_target(struct nat_ctx *c)
 	if (!binding || !nat_binding_in_use(binding))
 		return 0;
 	c->mapping_key = binding->mapping;
+	/* Our own address beside a host, which on one arm is the public one as well: what stands for somebody there is no way to him. */
+	if (c->mapping_key.pool == HP_POOL_GATEWAY)
+		return 0;
 	m = nat_env_mapping(&c->mapping_key);
 	if (!m)
 		return -1;

@@ -35,6 +35,7 @@ static NAT_INLINE int nat_hairpin_map_source(NAT_ENV *env, struct nat_ctx *c,
 	const struct hp_prefix *net = nat_net4(c, c->draft.v4.xlat.daddr);
 	__u32 segment = net ? net->ifindex : 0;
 	__be32 gateway;
+	int ret;
 
 	if (!segment)
 		return HP_DROP_NO_ROUTE;
@@ -48,7 +49,12 @@ static NAT_INLINE int nat_hairpin_map_source(NAT_ENV *env, struct nat_ctx *c,
 	}
 	if (!c->settings.wan_addr)
 		return HP_DROP_NO_WAN;
-	return nat_draft_map_source(env, c, c->settings.wan_addr, HP_POOL_WAN);
+	ret = nat_draft_map_source(env, c, c->settings.wan_addr, HP_POOL_WAN);
+	/* The router upstream is likely to keep the mapping's port, and it is the port that nobody else has. A mapping of ours has no other name. */
+	if (!ret && c->settings.loop_addr != c->settings.wan_addr && c->settings.loop_addr &&
+	    !(target->flags & HP_SESSION_TARGET))
+		c->draft.v4.xlat.saddr = c->settings.loop_addr;
+	return ret;
 }
 
 static NAT_FUNCTION int nat_hairpin_to(NAT_ENV *env, struct nat_ctx *c,
@@ -87,8 +93,38 @@ static NAT_INLINE int nat_hairpin_dynamic(NAT_ENV *env, struct nat_ctx *c,
 	return nat_hairpin_to(env, c, target);
 }
 
-/* From a LAN to a public address, no session known. Order: static forward, own service, dynamic mapping. */
-static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
+/* Whether the packet opens a flow to what is declared: a forward, or a service of the gateway's own. */
+static NAT_INLINE int nat_is_declared(struct nat_ctx *c)
+{
+	const struct hp_rule *rule;
+
+	if ((c->in.proto != 6 && c->in.proto != 17) || nat_may_open(c))
+		return 0;
+	rule = nat_rule_external(c, c->in.proto, c->in.flow4.dport);
+	return rule && (rule->action == HP_ACTION_FORWARD || nat_is_declared_own(rule));
+}
+
+/*
+ * A service of the gateway's own at a public address that another router has: no socket of ours answers there, so that its packets are led to our
+ * own address, and the answers renamed where they leave. Only where they leave by WAN; elsewhere no program of ours sees them.
+ */
+static NAT_INLINE int nat_hairpin_own(struct nat_ctx *c, const struct hp_rule *rule)
+{
+	int ret;
+
+	nat_draft4(c, HP_KIND_HOST, HP_SIDE_HOST);
+	c->draft.v4.xlat.daddr = c->settings.wan_addr;
+	c->draft.v4.xlat.dport = rule->host_port;
+	c->draft.service = rule->service;
+	ret = nat_session_create(c, 0);
+	if (ret)
+		return nat_not_opened(c, ret);
+	c->out = c->draft.v4.xlat;
+	return nat_verdict(c, NAT_DELIVER, HP_PASS_OWN_SERVICE);
+}
+
+/* From a LAN to a public address, no session known. Order: static forward, own service, dynamic mapping. @elsewhere: another router has it. */
+static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated, int elsewhere)
 {
 	struct nat_target target = {};
 	const struct hp_rule *rule;
@@ -112,6 +148,8 @@ static NAT_INLINE int nat_hairpin(NAT_ENV *env, struct nat_ctx *c, int isolated)
 	}
 	if (isolated && !nat_is_declared_own(rule))
 		return nat_verdict(c, NAT_DROP, HP_DROP_ISOLATED);
+	if (rule && elsewhere)
+		return nat_hairpin_own(c, rule);
 	if (rule || nat_env_listens4(env, c, c->in.flow4.daddr, c->in.flow4.dport))
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	ret = nat_dynamic_target(c);

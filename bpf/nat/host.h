@@ -5,15 +5,25 @@
  */
 #pragma once
 
+#include "arm.h"
 #include "fragment.h"
 #include "icmp.h"
 #include "unsolicited.h"
+
+/*
+ * On one arm what goes to the LAN leaves here as well. Its answers come from that side; its port is claimed like any other, since hosts inside
+ * have their mappings at the same address.
+ */
+static NAT_INLINE int nat_host_is_inward(struct nat_ctx *c)
+{
+	return c->settings.one_arm && nat_arm_is_inside(c, c->in.flow4.daddr);
+}
 
 static NAT_FUNCTION int nat_host_open(NAT_ENV *env, struct nat_ctx *c)
 {
 	int ret;
 
-	nat_draft4(c, HP_KIND_HOST, HP_SIDE_WAN);
+	nat_draft4(c, HP_KIND_HOST, nat_host_is_inward(c) ? HP_SIDE_LAN : HP_SIDE_WAN);
 	/* A tunnel of the gateway's own has no port to give away. */
 	if (!nat_has_ports(c)) {
 		ret = nat_session_create(c, 0);
@@ -38,8 +48,16 @@ static NAT_INLINE int nat_host_midstream(NAT_ENV *env, struct nat_ctx *c)
 	if (c->in.tcp_flags & 0x04)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_FLOW);
 	if (nat_env_listens4(env, c, c->in.flow4.saddr, c->in.flow4.sport))
-		return nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
+		return nat_host_is_inward(c) ? nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE)
+					     : nat_verdict(c, NAT_DROP, HP_DROP_CLOSED);
 	return nat_host_open(env, c);
+}
+
+/* A server's datagrams to who asks it from inside: nothing is to be kept of them, and nobody else can have the port of a socket that is there. */
+static NAT_INLINE int nat_host_answers(NAT_ENV *env, struct nat_ctx *c)
+{
+	return c->in.proto == 17 && nat_host_is_inward(c) &&
+	       nat_env_listens4(env, c, c->in.flow4.saddr, c->in.flow4.sport);
 }
 
 /*
@@ -68,8 +86,10 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 	net = nat_net4(c, c->in.flow4.saddr);
 	if (nat_is_host_link4(c, net))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
+	/* Inwards a LAN device asks nothing either: an answer that netfilter renamed, a question in the name of somebody outside. */
 	if (!net || net->kind != HP_NET_WAN_LOCAL)
-		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
+		return nat_host_is_inward(c) ? nat_verdict(c, NAT_PASS, HP_PASS_LAN)
+					     : nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	if (c->in.icmp == NAT_ICMP_ERROR) {
 		action = nat_icmp_error(c);
 		if (action != NAT_ICMP_UNKNOWN)
@@ -82,7 +102,23 @@ NAT_GLOBAL int nat_host_miss(NAT_ENV *env, struct nat_ctx *c)
 		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	if (c->in.proto == 6 && nat_tcp_class(c->in.tcp_flags) != NAT_TCP_SYN)
 		return nat_host_midstream(env, c);
+	if (nat_host_answers(env, c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 	return nat_host_open(env, c);
+}
+
+/*
+ * One arm: what was judged when it came in by this very device, and the stack routed. The mark alone says nothing: it also survives being
+ * wrapped into a tunnel of ours, whose source is our own.
+ */
+static NAT_INLINE int nat_host_was_judged(struct nat_ctx *c)
+{
+	const struct hp_prefix *net;
+
+	if (!c->settings.one_arm || !(c->in.mark & MARK_ADMITTED))
+		return 0;
+	net = nat_net4(c, c->in.flow4.saddr);
+	return !net || (net->kind != HP_NET_WAN_LOCAL && net->kind != HP_NET_LOCAL);
 }
 
 static NAT_INLINE int nat_host(NAT_ENV *env, struct nat_ctx *c)
@@ -91,6 +127,8 @@ static NAT_INLINE int nat_host(NAT_ENV *env, struct nat_ctx *c)
 	int action;
 
 	if (c->in.mark & MARK_SENT)
+		return nat_verdict(c, NAT_PASS, HP_PASS_SENT);
+	if (nat_host_was_judged(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_SENT);
 	/* The stack cuts its datagrams itself, and sends the pieces in order. */
 	if (c->in.fragment && !c->in.first)

@@ -25,8 +25,14 @@ static NAT_FUNCTION int nat_import_mapping(struct nat_ctx *c, __be32 addr, __be1
 
 static NAT_INLINE int nat_import_source(struct nat_ctx *c)
 {
+	__be32 addr = c->draft.v4.xlat.saddr;
+
+	/* A hairpin that shows the address of another router has its port at ours (hairpin.h). */
+	if (c->draft.kind == HP_KIND_HAIRPIN && c->draft.pool == HP_POOL_WAN &&
+	    addr == c->settings.loop_addr)
+		addr = c->settings.wan_addr;
 	nat_session_mapping_key(c, &c->draft);
-	return nat_import_mapping(c, c->draft.v4.xlat.saddr, c->draft.v4.xlat.sport,
+	return nat_import_mapping(c, addr, c->draft.v4.xlat.sport,
 				  c->draft.orig_side == HP_SIDE_HOST);
 }
 

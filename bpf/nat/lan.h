@@ -2,6 +2,7 @@
 /* IPv4 that arrives from a LAN: known sessions, hairpinning, the gateway itself, other segments, outgoing. */
 #pragma once
 
+#include "arm.h"
 #include "fragment.h"
 #include "hairpin.h"
 #include "icmp.h"
@@ -83,6 +84,8 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 	__u32 device = nat_env_route4(env, c, c->in.flow4.saddr, c->in.flow4.daddr);
 	int ret;
 
+	if (nat_is_unseen_service(c))
+		return nat_unseen(c);
 	if (!device)
 		return isolated ? nat_not_opened(c, HP_DROP_NO_ROUTE)
 				: nat_verdict(c, NAT_PASS, HP_PASS_NO_ROUTE);
@@ -94,6 +97,10 @@ static NAT_FUNCTION int nat_lan_outgoing(NAT_ENV *env, struct nat_ctx *c, int is
 		return nat_verdict(c, NAT_PASS, HP_PASS_QUESTION);
 	if (nat_is_blocked_dot(c, c->in.flow4.dport))
 		return nat_refuse(c, HP_DROP_DOT, NAT_SAY_PORT);
+	if (c->settings.routed)
+		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED4);
+	if (nat_is_unseen(c))
+		return nat_unseen(c);
 	if (nat_may_open(c))
 		return NAT_DROP;
 	if (!c->settings.wan_addr)
@@ -151,10 +158,10 @@ NAT_GLOBAL int nat_lan_miss(NAT_ENV *env, struct nat_ctx *c)
 	if (nat_is_nowhere4(&c->in.flow4))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MARTIAN);
 	net = nat_net4(c, c->in.flow4.daddr);
-	if (!net)
+	if (!net || (net->kind == HP_NET_PUBLIC && !nat_is_declared(c)))
 		return nat_lan_outgoing(env, c, isolated);
-	if (net->kind == HP_NET_WAN_LOCAL)
-		return nat_hairpin(env, c, isolated);
+	if (net->kind == HP_NET_WAN_LOCAL || net->kind == HP_NET_PUBLIC)
+		return nat_hairpin(env, c, isolated, net->kind == HP_NET_PUBLIC);
 	/* One's own segment is a broadcast, or a route that we are asked to take back: the stack's business. */
 	if (net->kind == HP_NET_LOCAL || net->ifindex == c->in.ifindex)
 		return nat_lan_to_gateway(env, c, isolated);
@@ -185,7 +192,8 @@ NAT_GLOBAL int nat_lan_fragment(struct nat_ctx *c)
 	if (nat_is_nowhere4(&c->in.flow4))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MARTIAN);
 	net = nat_net4(c, c->in.flow4.daddr);
-	if (net && net->kind != HP_NET_WAN_LOCAL && !isolated && !net->isolated)
+	if (net && net->kind != HP_NET_WAN_LOCAL && net->kind != HP_NET_PUBLIC && !isolated &&
+	    !net->isolated)
 		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 	return nat_sort(c);
 }

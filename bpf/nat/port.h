@@ -49,10 +49,10 @@ static inline __u64 nat_port_count_free(const struct nat_ctx *c)
 	return size > taken ? size - taken : 0;
 }
 
-/* Whether the plan keeps @port for a forward or for wan.pass. */
+/* Whether the plan keeps @port for a forward or for wan.pass. On one arm our address in the LAN is the one that they are declared at. */
 static NAT_INLINE int nat_port_reserved(struct nat_ctx *c, __be16 port)
 {
-	return c->mapping_key.pool == HP_POOL_WAN &&
+	return (c->mapping_key.pool == HP_POOL_WAN || c->settings.one_arm) &&
 	       nat_rule_external(c, c->mapping_key.proto, port) != 0;
 }
 

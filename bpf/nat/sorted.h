@@ -14,12 +14,16 @@ static NAT_INLINE int nat_sorted_side(struct nat_ctx *c)
 {
 	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
 
-	if (net && net->kind != HP_NET_LAN)
+	int inside = net && net->kind == HP_NET_LAN;
+
+	if (net && !inside && net->kind != HP_NET_PUBLIC)
 		return -1;
 	if (!net && nat_is_martian4(c->in.flow4.saddr))
 		return -1;
-	c->in.flow4.side = net ? HP_SIDE_LAN : HP_SIDE_WAN;
-	c->in.ifindex = net ? net->ifindex : c->settings.wan_ifindex;
+	c->in.flow4.side = inside ? HP_SIDE_LAN : HP_SIDE_WAN;
+	c->in.ifindex = inside ? net->ifindex : c->settings.wan_ifindex;
+	if (c->settings.one_arm)
+		c->in.flow4.side = nat_arm_side4(c);
 	return 0;
 }
 
@@ -42,7 +46,7 @@ static NAT_INLINE int nat_sorted(NAT_ENV *env, struct nat_ctx *c)
 		nat_sorter_return(c);
 	if (c->in.fragment && !c->in.first)
 		return nat_fragment_follow(c);
-	action = c->in.flow4.side == HP_SIDE_LAN ? nat_lan(env, c) : nat_wan(c);
+	action = c->in.flow4.side == HP_SIDE_LAN ? nat_lan(env, c) : nat_wan(env, c);
 	if (!c->in.fragment)
 		return action;
 	nat_sorted_know(c, action);

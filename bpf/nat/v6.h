@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "arm.h"
 #include "hit.h"
 
 static inline int nat_is_multicast6(const __u8 addr[16])
@@ -61,6 +62,22 @@ static NAT_INLINE int nat_lan6_source_fits(struct nat_ctx *c)
 
 	return nat_is_link_local6(c->in.flow6.saddr) ||
 	       (net && net->kind == HP_NET_LAN && net->ifindex == c->in.ifindex);
+}
+
+/* On one arm (arm.h): what a link lives on has link-local sources, or none yet. */
+static NAT_FUNCTION __u8 nat_arm_side6(struct nat_ctx *c)
+{
+	if (nat_is_link_local6(c->in.flow6.saddr) || nat_is_unspecified6(c->in.flow6.saddr) ||
+	    nat_net6(c, c->in.flow6.saddr))
+		return HP_SIDE_LAN;
+	return HP_SIDE_WAN;
+}
+
+/* What our own stack sends to the segment that WAN is. */
+static NAT_INLINE int nat_arm_is_inward6(struct nat_ctx *c)
+{
+	return c->settings.one_arm &&
+	       (nat_is_link_local6(c->in.flow6.daddr) || nat_net6(c, c->in.flow6.daddr));
 }
 
 static NAT_INLINE void nat_draft6(struct nat_ctx *c, __u8 kind, __u8 reply_side, __u32 service)
@@ -160,8 +177,11 @@ static NAT_INLINE int nat_lan6_outgoing(NAT_ENV *env, struct nat_ctx *c, int iso
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	if (nat_is_blocked_dot(c, c->in.flow6.dport))
 		return nat_verdict(c, NAT_DROP, HP_DROP_DOT);
+	/* On one arm the router upstream hands its packets to the hosts itself, and half of a connection is all that is seen here. */
 	if (nat_may_open(c))
-		return NAT_DROP;
+		return nat_verdict(c, c->settings.one_arm ? NAT_PASS : NAT_DROP,
+				   c->settings.one_arm ? HP_PASS_UNSEEN
+						       : (enum hp_reason)c->reason);
 	nat_draft6(c, HP_KIND_ROUTED, HP_SIDE_WAN, 0xffffffff);
 	return nat_open6(c, HP_PASS_ROUTED6);
 }
@@ -333,6 +353,8 @@ NAT_GLOBAL int nat_host6_miss(NAT_ENV *env, struct nat_ctx *c)
 	/* Judged when it arrived from its LAN. The mark alone says nothing: it also survives being wrapped into a tunnel of ours. */
 	if (net && net->kind == HP_NET_LAN && (c->in.mark & MARK_ADMITTED) && !nat_leaves_site6(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED6);
+	if (nat_arm_is_inward6(c))
+		return nat_verdict(c, NAT_PASS, HP_PASS_LAN);
 	if (!net || net->kind == HP_NET_LAN || nat_leaves_site6(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_PRIVATE_SOURCE);
 	return nat_host6_open(env, c);

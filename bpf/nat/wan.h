@@ -2,8 +2,10 @@
 /* IPv4 that arrives from WAN. What no line here lets in is dropped, with the reason that fits best. */
 #pragma once
 
+#include "arm.h"
 #include "filter.h"
 #include "fragment.h"
+#include "hairpin.h"
 #include "icmp.h"
 #include "unsolicited.h"
 
@@ -49,7 +51,25 @@ static NAT_INLINE int nat_wan_icmp(struct nat_ctx *c)
 	return nat_verdict(c, NAT_DROP, HP_DROP_ICMP_TYPE);
 }
 
-static NAT_FUNCTION int nat_wan_forward(struct nat_ctx *c, const struct hp_rule *rule)
+/*
+ * The server does not answer by us what has a foreign source: then it gets our own, in the pool of which no port leads back to whom it stands for.
+ * 0, or the reason for a drop.
+ */
+static NAT_INLINE int nat_wan_map_source(NAT_ENV *env, struct nat_ctx *c,
+					 const struct hp_rule *rule)
+{
+	__be32 gateway = rule->gateway ? rule->gateway : c->settings.wan_addr;
+	int ret;
+
+	if (!rule->outside_gateway)
+		return 0;
+	ret = nat_draft_map_source(env, c, gateway, HP_POOL_GATEWAY);
+	if (!ret)
+		c->draft.word = nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_MAPPED);
+	return ret;
+}
+
+static NAT_FUNCTION int nat_wan_forward(NAT_ENV *env, struct nat_ctx *c, const struct hp_rule *rule)
 {
 	int ret;
 
@@ -61,7 +81,9 @@ static NAT_FUNCTION int nat_wan_forward(struct nat_ctx *c, const struct hp_rule 
 	c->draft.v4.xlat.daddr = rule->host;
 	c->draft.v4.xlat.dport = rule->host_port;
 	c->draft.service = rule->service;
-	ret = nat_session_create(c, 0);
+	ret = nat_wan_map_source(env, c, rule);
+	if (!ret)
+		ret = nat_session_create(c, nat_word_flags(c->draft.word));
 	return ret ? nat_not_opened(c, ret) : nat_send_first(c);
 }
 
@@ -115,7 +137,7 @@ NAT_GLOBAL int nat_wan_dynamic(struct nat_ctx *c)
 }
 
 /* To a public address of ours. */
-static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
+static NAT_INLINE int nat_wan_to_us(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_rule *rule;
 
@@ -125,7 +147,7 @@ static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
 		return nat_verdict(c, NAT_DROP, HP_DROP_PROTOCOL);
 	rule = nat_rule_external(c, c->in.proto, c->in.flow4.dport);
 	if (rule && rule->action == HP_ACTION_FORWARD)
-		return nat_wan_forward(c, rule);
+		return nat_wan_forward(env, c, rule);
 	if (!rule || rule->action != HP_ACTION_PASS)
 		return nat_wan_dynamic(c);
 	/* Of each packet, as there is no session. */
@@ -134,27 +156,49 @@ static NAT_INLINE int nat_wan_to_us(struct nat_ctx *c)
 	return nat_verdict(c, NAT_PASS, HP_PASS_OWN_SERVICE);
 }
 
-NAT_GLOBAL int nat_wan_miss(struct nat_ctx *c)
+/*
+ * Every prefix of set 0 is inside or our own: nothing of it can come from outside. But the public address of another router is that router, and
+ * on one arm it says by its address in the LAN what became of what we sent (arm.h).
+ */
+static NAT_INLINE int nat_wan_source_fits(struct nat_ctx *c)
+{
+	const struct hp_prefix *net = nat_net4(c, c->in.flow4.saddr);
+
+	if (c->settings.one_arm && c->in.icmp == NAT_ICMP_ERROR)
+		return 1;
+	return !net || net->kind == HP_NET_PUBLIC;
+}
+
+/* nat.outgoing: route. What the router upstream sends by us to a host inside is no business of a NAT. */
+static inline int nat_is_routed_in(const struct nat_ctx *c, const struct hp_prefix *to)
+{
+	return c->settings.routed && to && to->kind == HP_NET_LAN;
+}
+
+NAT_GLOBAL int nat_wan_miss(NAT_ENV *env, struct nat_ctx *c)
 {
 	const struct hp_prefix *net;
 
 	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
-	/* Every prefix of set 0 is inside or our own: nothing of it can come from outside. */
-	if (nat_net4(c, c->in.flow4.saddr))
+	if (!nat_wan_source_fits(c))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	net = nat_net4(c, c->in.flow4.daddr);
-	if (net && net->kind != HP_NET_WAN_LOCAL)
+	if (net && net->kind == HP_NET_PUBLIC)
+		return nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
+	if (net && net->kind != HP_NET_WAN_LOCAL && !nat_is_routed_in(c, net))
 		return nat_verdict(c, NAT_DROP, HP_DROP_TO_LAN);
 	/* A DHCP answer may come to the address that is being offered, which is not ours yet, and IGMP from 0.0.0.0. */
 	if (nat_is_link4(c))
 		return nat_verdict(c, NAT_PASS, HP_PASS_LINK);
 	if (nat_is_martian4(c->in.flow4.saddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
+	if (nat_is_routed_in(c, net))
+		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED4);
 	if (nat_is_multicast4(c->in.flow4.daddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_MULTICAST);
-	return net ? nat_wan_to_us(c) : nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
+	return net ? nat_wan_to_us(env, c) : nat_verdict(c, NAT_DROP, HP_DROP_NOT_OURS);
 }
 
 /* What can be said without ports is said before the sorter is troubled. */
@@ -165,24 +209,27 @@ NAT_GLOBAL int nat_wan_fragment(struct nat_ctx *c)
 	c = nat_env_own(c);
 	if (!c)
 		return NAT_DROP;
-	if (nat_net4(c, c->in.flow4.saddr) || nat_is_martian4(c->in.flow4.saddr))
+	net = nat_net4(c, c->in.flow4.saddr);
+	if ((net && net->kind != HP_NET_PUBLIC) || nat_is_martian4(c->in.flow4.saddr))
 		return nat_verdict(c, NAT_DROP, HP_DROP_SPOOFED);
 	net = nat_net4(c, c->in.flow4.daddr);
 	if (net && net->kind == HP_NET_WAN_LOCAL)
 		return nat_sort(c);
-	if (net)
+	if (nat_is_routed_in(c, net))
+		return nat_verdict(c, NAT_PASS, HP_PASS_ROUTED4);
+	if (net && net->kind != HP_NET_PUBLIC)
 		return nat_verdict(c, NAT_DROP, HP_DROP_TO_LAN);
 	return nat_verdict(c, NAT_DROP,
 			   nat_is_multicast4(c->in.flow4.daddr) ? HP_DROP_MULTICAST
 								: HP_DROP_NOT_OURS);
 }
 
-static NAT_INLINE int nat_wan(struct nat_ctx *c)
+static NAT_INLINE int nat_wan(NAT_ENV *env, struct nat_ctx *c)
 {
 	struct hp_session *s;
 
 	if (c->in.fragment && !c->in.sorted)
 		return nat_wan_fragment(c);
 	s = nat_session_find(c);
-	return s ? nat_hit(c, s) : nat_wan_miss(c);
+	return s ? nat_hit(c, s) : nat_wan_miss(env, c);
 }

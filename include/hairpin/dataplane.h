@@ -14,7 +14,7 @@
 #include <hairpin/limits.h>
 
 #ifndef HP_LAYOUT_VERSION /* overridden only by the test of a foreign layout */
-#define HP_LAYOUT_VERSION 2
+#define HP_LAYOUT_VERSION 3
 #endif
 /* Connections of this layout and of later ones are taken over, whatever became of their members since. */
 #define HP_LAYOUT_OLDEST 2
@@ -44,10 +44,14 @@
 	X(HP_PASS_LAN, "pass-lan", "between segments, or to the gateway's LAN address")           \
 	X(HP_PASS_QUESTION, "pass-question",                                                      \
 	  "from a LAN to a DNS server outside, led to ours by dns.redirect")                      \
+	X(HP_PASS_ROUTED4, "pass-routed4",                                                        \
+	  "from a LAN to outside untranslated: nat.outgoing: route")                              \
+	X(HP_PASS_UNSEEN, "pass-unseen",                                                          \
+	  "an answer of a LAN to outside, whose question never came by: as it is, role bypass")   \
 	X(HP_PASS_OTHER_DEVICE, "pass-other-device",                                              \
 	  "routed to a device that is neither WAN nor LAN")                                       \
 	X(HP_PASS_NO_ROUTE, "pass-no-route", "left to the stack, which answers")                  \
-	X(HP_PASS_SENT, "pass-sent", "at WAN egress: sent there by the NAT itself")               \
+	X(HP_PASS_SENT, "pass-sent", "at WAN egress: sent there by the NAT, or judged before")    \
 	X(HP_PASS_ROUTED6, "pass-routed6", "IPv6 of a known session, or opened from a LAN")       \
 	X(HP_PASS_PINHOLE6, "pass-pinhole6", "IPv6 from WAN to a declared host6")                 \
 	X(HP_DROP_MALFORMED, "drop-malformed", "headers that do not parse")                       \
@@ -128,6 +132,8 @@ enum hp_side {
 	HP_SIDE_WAN = 2, /* arrived on the WAN device */
 	HP_SIDE_HOST = 3, /* leaves the WAN device from the gateway's own stack */
 	HP_SIDE_SORTER = 4, /* no packet's: the sorter's device, among those that have a filter */
+	HP_SIDE_ARM =
+		5, /* the same: a device that is WAN and LAN, whose packets tell their side; and of notes about it */
 };
 
 /* A tuple as it stands in the packet; the ICMP id of a query is its source port, of a reply its
@@ -474,7 +480,7 @@ struct hp_rule {
 	__u8 hairpin_source; /* enum hp_hairpin_source, FORWARD only */
 	__be16 host_port;
 	__be16 ext_port; /* 0 in a HOST rule: no external port (pinhole only) */
-	__u8 link_side; /* LINK: enum hp_side */
+	__u8 link_side; /* LINK: enum hp_side; on one arm HP_SIDE_LAN */
 	__u8 isolated; /* LINK: an isolated segment */
 	__be32 host;
 	__be32 gateway; /* FORWARD: our own address on the host's segment, for `gateway`. LINK: same of the link */
@@ -483,6 +489,8 @@ struct hp_rule {
 	__u8 filtering; /* FILTER: enum hp_filtering */
 	__u8 no_ethernet; /* LINK: packets of this device have no Ethernet header (PPPoE, TUN) */
 	__u16 mtu; /* LINK: of the device, host byte order; a larger one counts as 65535 */
+	__u8 outside_gateway; /* FORWARD: who comes from outside gets `gateway` as his source, since the host's answers would miss us else */
+	__u8 zero[3];
 };
 
 /* The prefix table: set 0 is the map of the networks, every other set an allow list. */
@@ -497,6 +505,7 @@ enum hp_net_kind {
 	HP_NET_LOCAL, /* an address of the gateway that is not on WAN */
 	HP_NET_WAN_LOCAL, /* an address of the WAN device: a public address */
 	HP_NET_ALLOWED, /* in an allow list */
+	HP_NET_PUBLIC, /* a public address of ours that another router has: ours where something is declared, outside where nothing is */
 	HP_NET_MAX,
 };
 
@@ -510,7 +519,8 @@ struct hp_prefix {
 struct hp_settings {
 	__u32 generation; /* of the plan, as `status` shows it */
 	__u32 wan_ifindex; /* 0: no WAN now */
-	__be32 wan_addr; /* primary public address, source of new mappings; 0: none now */
+	__be32 wan_addr; /* primary public address, source of new mappings; on one arm our address in the LAN; 0: none now */
+	__be32 loop_addr; /* source of loopback with `external`: wan_addr, or the public address that another router has */
 	__u16 port_first, port_last; /* nat.ports, host byte order */
 	__u8 hairpin_source; /* for dynamic mappings; services carry their own */
 	__u8 pass_icmp_echo;
@@ -527,7 +537,9 @@ struct hp_settings {
 	__u8 lan_no_ethernet; /* a LAN device has none: LINK rules are asked which */
 	__u8 block_dot; /* dns.block-dot: nothing from a LAN opens a flow to port 853 outside */
 	__u8 lead_questions; /* dns.redirect: what a LAN sends to port 53 outside is the stack's, which the guard leads to our server */
-	__u8 zero;
+	__u8 one_arm; /* role bypass: the WAN device is the LAN, and a source in no network of set 0 is outside */
+	__u8 routed; /* nat.outgoing: route. What a LAN opens outwards is the stack's and keeps its source */
+	__u8 zero[3];
 	__u16 mss_wan; /* TCP segment size towards and from WAN over IPv4, over IPv6 20 less; 0: not clamped */
 	__u16 sorter_mtu; /* smallest MTU of all our devices: what the sorter cuts to */
 	__u32 sorter_ifindex; /* our end of the sorter's cable; 0: there is none, fragments are dropped */
@@ -590,7 +602,7 @@ struct hp_clock_args {
  *   hp_hosts       HASH            struct hp_host_key → struct hp_host
  *   hp_totals      ARRAY           enum hp_total_of → struct hp_total
  *   hp_clock       ARRAY           0 → struct hp_clock
- *   hp_notes       LRU_HASH        struct hp_flow4 → __u32 second           unsolicited SYNs: a hint, not state
+ *   hp_notes       LRU_HASH        struct hp_flow4 → __u32 second           unsolicited SYNs: a hint, not state. With HP_SIDE_ARM: struct backend_past, as daddr and dport
  *   hp_fragments   LRU_HASH        struct hp_fragment_key → struct hp_fragment
  *   hp_sorter_sources  LRU_HASH    __be32 source → struct hp_sorter_use     not pinned: it begins anew with the programs
  *   hp_sorter_classes  ARRAY       enum hp_sorter_class → struct hp_sorter_use    the same
@@ -600,7 +612,7 @@ struct hp_clock_args {
  *   hp_active      ARRAY           0 → __u32 slot
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
  *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
- * Programs: hp_lan_ingress, hp_wan_ingress, hp_wan_egress, hp_sorted (ingress of the sorter's device); by test run only:
+ * Programs: hp_lan_ingress, hp_wan_ingress, hp_arm_ingress (both sides on one device), hp_wan_egress, hp_sorted (ingress of the sorter's device); by test run only:
  * hp_fill, hp_sweep, hp_import, hp_clock_start. All tc.
  */
 
@@ -615,5 +627,5 @@ _Static_assert(sizeof(struct hp_mapping) == 32, "mapping");
 _Static_assert(sizeof(struct hp_mapping_key) == 12, "mapping key");
 _Static_assert(sizeof(struct hp_binding) == 32, "binding");
 _Static_assert(sizeof(struct hp_rule_key) == 20, "rule key");
-_Static_assert(sizeof(struct hp_rule) == 28, "rule");
-_Static_assert(sizeof(struct hp_settings) == 72, "settings");
+_Static_assert(sizeof(struct hp_rule) == 32, "rule");
+_Static_assert(sizeof(struct hp_settings) == 80, "settings");

@@ -260,6 +260,34 @@
 /* Of one client: it asks once when its network changes, a few times then, and twice a minute. */
 #define LIMIT_HOSTS_CLIENT_PER_S 1
 #define LIMIT_HOSTS_CLIENT_BURST 10
+
+/* --- asking the router upstream --------------------------------------------------------------- */
+
+/*
+ * Ports that a router is asked to forward, each on its own, as none of the protocols in use has ranges. Home routers have room for 32 to 128 entries in all;
+ * a service that needs more is entered there by hand, as one range.
+ */
+#define LIMIT_UPSTREAM_FORWARDS 128
+/* Entries of its list that are read: one request each, and more than such a table holds. */
+#define LIMIT_UPSTREAM_ENTRIES 128
+/* What is kept of a text that it says, NUL included. */
+#define LIMIT_UPSTREAM_TEXT 64
+/* Servers that are asked for our address by STUN: two that agree are proof, and a third may be out. */
+#define LIMIT_STUN_SERVERS 3
+/* How long a source of the public address that is silent is believed before the next one: a router takes minutes to start, and all forget little in that time. */
+#define PUBLIC_FRESH_S 600
+/* The same where nobody else is there to be believed: a day without a provider is seldom longer. */
+#define PUBLIC_KEEP_S 86400
+/* Servers and names of one job of asking for addresses outside: names of STUN servers, of the public address, and the first of services. */
+#define LIMIT_LOOKUP_SERVERS 4
+#define LIMIT_LOOKUP_NAMES 8
+/* How often a name is asked for, whatever its TTL says: an address that moves has seldom less than a minute, and what stands for an hour may be wrong for one. */
+#define LOOKUP_MIN_S 30
+#define LOOKUP_MAX_S 3600
+/* After no answer. */
+#define LOOKUP_RETRY_S 10
+/* What is asked for (RFC 6886 section 3.3): a gateway that is gone leaves nothing open for longer. */
+#define PORTMAP_LIFETIME_S 7200
 /* Clients that are counted one by one, by a hash of the address. */
 #define LIMIT_HOSTS_BUCKETS 256
 
@@ -277,6 +305,33 @@
 #define HOSTS_WATCH_AWAY_MS 60000
 /* A hosts file that could not be written (read-only, disk full) is tried again. */
 #define HOSTS_WATCH_AGAIN_MS 10000
+
+/* --- whose gateway we are (role bypass) ----------------------------------------------------- */
+
+/*
+ * Where an echo request to a server says that it comes from: 192.0.2.213, outside of every network (RFC 5737), so that the server answers by its default gateway and nobody
+ * else gets an answer that he did not ask for. None of the numbers that examples begin with, which people copy into their networks.
+ */
+#define GATEWAY_OUTSIDE 0xc00002d5u
+/* Questions without an answer in a row, a second apart, before a proof is withdrawn or another machine is named: Wi-Fi loses two now and then. */
+#define GATEWAY_MISSES 3
+/* Seconds between questions where all is as expected: they double from the first to the most while nothing changes. Being asked costs a server 60 octets. */
+#define GATEWAY_PROVED_FIRST_S 2
+#define GATEWAY_PROVED_MOST_S 8
+/* Not proved: somebody who has just changed the server's gateway waits for this. */
+#define GATEWAY_ELSEWHERE_FIRST_S 2
+#define GATEWAY_ELSEWHERE_MOST_S 4
+/* Nothing is heard of it at all: nobody comes to it anyhow. */
+#define GATEWAY_SILENT_FIRST_S 2
+#define GATEWAY_SILENT_MOST_S 8
+/* Servers that are asked in one second; the others wait for the next. All of LIMIT_SERVICES are within what GATEWAY_PROVED_MOST_S leaves. */
+#define LIMIT_GATEWAY_ASKS 512
+/* Answers that are read in one turn of the loop; the filter of the kernel lets nobody send any who has not seen a question. */
+#define LIMIT_GATEWAY_ANSWERS 64
+/* `hairpin check` asks again after this, since ARP comes first, ... */
+#define GATEWAY_CHECK_AGAIN_MS 250
+/* ... and gives up after this: Wi-Fi wakes up in a third of a second. */
+#define GATEWAY_CHECK_MS 2000
 
 /* --- the plan ------------------------------------------------------------------------------ */
 
@@ -362,6 +417,13 @@
 #define SYN_NOTE_S 127
 /* Notes of unsolicited SYNs: what a scan at line rate leaves room for is of no importance, an honest peer's needs six seconds. */
 #define LIMIT_NOTES 16384
+
+/* Role bypass: endpoints inside that answer connections which never came by here, remembered for `hairpin check`. More forwards past us than that nobody has to be told one by one. */
+#define LIMIT_PAST 256
+/* ... for an hour behind the last one: a forward that was led to us since is no longer told. */
+#define PAST_S 3600
+/* ... and is noted anew so long after the last note, with the bpf backend, which notes it in a table that all CPUs write. */
+#define PAST_NOTE_S 30
 
 /* RFC 6888 REQ-4: external ports of one host, over all protocols: a sixteenth of what one address has in one. */
 #define LIMIT_MAPPINGS_PER_HOST 4096
@@ -475,6 +537,9 @@
 /* Both at once on a packet that arrives: the sorter's, judged when its first fragment came back. */
 #define MARK_SORTED (MARK_ADMITTED | MARK_SENT)
 
+/* nat.mark in role bypass, for others to see: bit 26 is none of ours, and free in the mark plans above. */
+#define MARK_ANSWER 0x04000000
+
 /*
  * The sorter's cable: our end, in the gateway's namespace, and the other one. Locally administered addresses that no device has by
  * itself; they never leave the machine.
@@ -530,3 +595,7 @@
 #define LIMIT_MEND_COMMANDS 64
 /* iptables-save is silent for this long: as with a lock that somebody holds and does not give back. */
 #define LIMIT_IPTABLES_SAVE_MS 5000
+/* Routing rules that lead answers away and are told; a machine with more has another trouble. */
+#define LIMIT_WAYS_AWAY 8
+/* Routes that `hairpin check` looks through for what a proxy of this machine does with answers: 64 octets each, and more than a machine has that is no router of the internet. */
+#define LIMIT_POLICY_ROUTES 65536

@@ -58,6 +58,13 @@ struct backend_host {
 	__u32 mappings, sessions;
 };
 
+/* Who inside answers connections that never came by here (HP_PASS_UNSEEN): by TCP with a SYN-ACK, by UDP from a declared port. */
+struct backend_past {
+	struct ip_addr host;
+	__u16 port;
+	__u8 proto;
+};
+
 /* Hosts that hold anything; of these the ones that hold most, most first. */
 struct backend_hosts {
 	size_t n;
@@ -153,6 +160,8 @@ struct backend_ops {
 	 */
 	int (*ports)(struct backend *backend, struct backend_ports_list *ret_list);
 	int (*hosts)(struct backend *backend, struct backend_hosts *ret_hosts);
+	/* At most @max, each once, of the last PAST_S; how many, or -errno. NULL: no plan of this backend has any. */
+	int (*past)(struct backend *backend, struct backend_past *ret_items, size_t max);
 	int (*status)(struct backend *backend, struct backend_status *ret_status);
 
 	/* A line each: what this backend cannot do, and what of @plan therefore has no effect. NULL: it can do everything. Needs no open backend. */

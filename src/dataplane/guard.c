@@ -36,11 +36,101 @@ static void input_public_add(const struct plan *plan, const char *lan, struct st
 	}
 }
 
+/* --- one arm ---------------------------------------------------------------------------------------- */
+
+typedef void (*inside_fn)(const char *match, const char *arm, const struct plan *plan,
+			  struct strbuf *out);
+
+/* Once for each network of the LAN, "ip saddr 192.168.11.0/24" with that field. */
+static void inside_each(const struct plan *plan, const char *field, inside_fn add,
+			struct strbuf *out)
+{
+	const char *arm = plan->devices[0].name;
+	char text[IP_TEXT_MAX], match[IP_TEXT_MAX + 16];
+
+	for (size_t i = 0; i < plan->n_prefixes; i++) {
+		struct ip_net net = plan_prefix_net(&plan->prefixes[i]);
+
+		if (plan->prefixes[i].key.set || plan->prefixes[i].prefix.kind != HP_NET_LAN)
+			continue;
+		snprintf(match, sizeof(match), "%s %s %s", ip_addr_is_v4(&net.addr) ? "ip" : "ip6",
+			 field, ip_net_format(&net, text));
+		add(match, arm, plan, out);
+	}
+}
+
+/*
+ * Our address is the only one by which anybody can repair something, so what is inside reaches us; but what may be an answer to what the filter
+ * translated would be ended by the gateway itself.
+ */
+static void inside_input(const char *match, const char *arm, const struct plan *plan,
+			 struct strbuf *out)
+{
+	const struct hp_settings *settings = &plan->settings;
+
+	if (!strncmp(match, "ip saddr", strlen("ip saddr")))
+		strbuf_add(out,
+			   "add rule " GUARD_TABLE " input iifname \"%s\" %s " UNJUDGED
+			   " meta l4proto { tcp, udp } th dport %u-%u " DROP "\n",
+			   arm, match, MARK_ADMITTED, settings->port_first, settings->port_last);
+	strbuf_add(out, "add rule " GUARD_TABLE " input iifname \"%s\" %s accept\n", arm, match);
+}
+
+/*
+ * Neighbours need nobody to judge them. Outwards it is closed: an untranslated segment of what was translated has another port behind the main router,
+ * and the reset that it earns would end the connection of its host. Inwards it is, as on any WAN.
+ */
+static void inside_forward(const char *match, const char *arm, const struct plan *plan _unused_,
+			   struct strbuf *out)
+{
+	strbuf_add(out, "add rule " GUARD_TABLE " forward iifname \"%s\" %s jump neighbours\n", arm,
+		   match);
+}
+
+static void neighbour_add(const char *match, const char *arm _unused_,
+			  const struct plan *plan _unused_, struct strbuf *out)
+{
+	strbuf_add(out, "add rule " GUARD_TABLE " neighbours %s accept\n", match);
+}
+
+static void one_arm_forward(const struct plan *plan, struct strbuf *out)
+{
+	strbuf_add(out, "add chain " GUARD_TABLE " neighbours\n");
+	inside_each(plan, "daddr", neighbour_add, out);
+	inside_each(plan, "saddr", inside_forward, out);
+}
+
+/* IPv6 has no setting for what send_redirects is to IPv4: hosts would be told of the way past us. */
+static void one_arm_output(const char *arm, struct strbuf *out)
+{
+	strbuf_add(out,
+		   "add chain " GUARD_TABLE
+		   " output { type filter hook output priority -10; policy accept; }\n"
+		   "add rule " GUARD_TABLE " output oifname \"%s\" icmpv6 type nd-redirect drop\n",
+		   arm);
+}
+
+static void one_arm_rest(const char *chain, const char *arm, struct strbuf *out)
+{
+	strbuf_add(out, "add rule " GUARD_TABLE " %s iifname \"%s\" " UNJUDGED " " DROP "\n", chain,
+		   arm, MARK_ADMITTED);
+}
+
+/* --- what comes in and goes through ------------------------------------------------------------------ */
+
 /* Names instead of indices: they hold while a device is away, and for the next one of that name. */
 static void input_add(const struct plan *plan, struct strbuf *out)
 {
 	strbuf_add(out, "add chain " GUARD_TABLE
 			" input { type filter hook input priority -10; policy accept; }\n");
+	if (plan->settings.one_arm && plan->n_devices) {
+		inside_each(plan, "saddr", inside_input, out);
+		inside_input("ip saddr 0.0.0.0", plan->devices[0].name, plan, out);
+		inside_input("ip6 saddr { ::, fe80::/10 }", plan->devices[0].name, plan, out);
+		one_arm_rest("input", plan->devices[0].name, out);
+		one_arm_output(plan->devices[0].name, out);
+		return;
+	}
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		const struct plan_device *device = &plan->devices[i];
 
@@ -72,6 +162,12 @@ static void forward_add(const struct plan *plan, const char *wan, struct strbuf 
 			" forward { type filter hook forward priority -10; policy accept; }\n");
 	if (*wan)
 		dhcp_forward_add(wan, out);
+	/* What a bridge carries is no exception there: such a device carries its answers both ways. Its frames do not come by here (settings.c). */
+	if (plan->settings.one_arm && *wan) {
+		one_arm_forward(plan, out);
+		one_arm_rest("forward", wan, out);
+		return;
+	}
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		const char *name = plan->devices[i].name;
 
@@ -168,6 +264,8 @@ static void notrack_add(const struct plan *plan, const char *wan, struct strbuf 
 	if (plan->n_devices)
 		strbuf_add(out, "add rule " GUARD_TABLE " prerouting iifname \"" SORTER_DEVICE
 				"\" " DROP "\n");
+	if (plan->settings.one_arm)
+		return;
 	guard_moved_track(plan, out);
 	notrack_public_add(plan, wan, out);
 	questions_track_add(plan, wan, out);

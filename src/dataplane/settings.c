@@ -204,8 +204,50 @@ static void unfilter_bridges(struct run *run, const char *setting, const char *a
 	set(run, setting, "0");
 }
 
+static bool one_arm(const struct plan *plan)
+{
+	return plan->settings.one_arm && plan->n_devices > 0;
+}
+
+/*
+ * What goes through enters and leaves by one device, and the kernel would tell its sender of a shorter way: past us. Both settings have to be off
+ * for a device's to be.
+ */
+static void no_redirects(struct run *run)
+{
+	const struct plan *plan = run->plan;
+	char name[NAME_MAX_LENGTH];
+
+	set(run, "net/ipv4/conf/all/send_redirects", "0");
+	for (size_t i = 0; i < plan->n_devices; i++) {
+		if (plan->devices[i].side != HP_SIDE_LAN)
+			continue;
+		snprintf(name, sizeof(name), "net/ipv4/conf/%s/send_redirects",
+			 plan->devices[i].name);
+		set(run, name, "0");
+	}
+}
+
+/*
+ * On one arm every source is behind one device, so that the strict check of sources finds nothing there; but where a proxy beside us routes by other
+ * tables, it drops who comes from outside. The larger one of both settings counts.
+ */
+static void loosen_sources(struct run *run)
+{
+	char name[NAME_MAX_LENGTH];
+
+	snprintf(name, sizeof(name), "net/ipv4/conf/%s/rp_filter", run->plan->devices[0].name);
+	if (is(run, name, "1") ||
+	    (is(run, name, "0") && is(run, "net/ipv4/conf/all/rp_filter", "1")))
+		set(run, name, "2");
+}
+
 static void apply_close(struct run *run)
 {
+	if (one_arm(run->plan)) {
+		no_redirects(run);
+		loosen_sources(run);
+	}
 	for (size_t i = 0; i < run->plan->n_devices; i++) {
 		const struct plan_device *device = &run->plan->devices[i];
 
@@ -278,14 +320,10 @@ static void gather(struct run *run)
 	}
 }
 
-/*
- * Timeouts that an nftables object cannot have, and redirects: loopback enters and leaves by one device, and the kernel would tell the client of
- * a shorter way to its own public address. Both settings have to be off for a device's to be.
- */
+/* Timeouts that an nftables object cannot have, and redirects: the kernel sees loopback, which enters and leaves by one device. */
 static void apply_track(struct run *run)
 {
 	const struct plan *plan = run->plan;
-	char name[NAME_MAX_LENGTH];
 
 	lengthen(run, "net/netfilter/nf_conntrack_icmp_timeout", plan->settings.icmp_s);
 	lengthen(run, "net/netfilter/nf_conntrack_icmpv6_timeout", plan->settings.icmp_s);
@@ -294,14 +332,7 @@ static void apply_track(struct run *run)
 	lengthen(run, "net/netfilter/nf_conntrack_gre_timeout_stream", plan->settings.other_s);
 	make_room(run);
 	gather(run);
-	set(run, "net/ipv4/conf/all/send_redirects", "0");
-	for (size_t i = 0; i < plan->n_devices; i++) {
-		if (plan->devices[i].side != HP_SIDE_LAN)
-			continue;
-		snprintf(name, sizeof(name), "net/ipv4/conf/%s/send_redirects",
-			 plan->devices[i].name);
-		set(run, name, "0");
-	}
+	no_redirects(run);
 }
 
 /* --- forwarding ------------------------------------------------------------------------------------ */
@@ -376,10 +407,10 @@ int sysctl_apply_to(const struct sysctl_io *io, json_t *record, const struct pla
 
 /* --- looking after them ------------------------------------------------------------------------------ */
 
-/* Of one device there is none: it comes and goes, and its settings with it. */
+/* Of one device there is none, but of an arm: it comes and goes, and its settings with it. */
 static const struct {
 	const char *name, *value;
-	bool tracks; /* of the nftables backend; with bpf, bridged packets may go where they like */
+	bool tracks; /* of the nftables backend; with bpf, bridged packets may go where they like, but on one arm */
 } watched[] = {
 	{IP_FORWARD, "1", false},
 	{IP6_FORWARD, "1", false},
@@ -399,17 +430,45 @@ static void add_changed(const char *name, const char *value, struct backend_loss
 	backend_losses_add(losses, BACKEND_LOSS_SETTING, "%s was set to %s", dotted, value);
 }
 
-void sysctl_look_to(const struct sysctl_io *io, bool tracks, struct backend_losses *ret_losses)
+static void look_at(const struct sysctl_io *io, const char *name, const char *wanted,
+		    struct backend_losses *losses)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(watched); i++) {
-		_strbuf_ struct strbuf value = {0};
+	_strbuf_ struct strbuf value = {0};
 
-		if ((watched[i].tracks && !tracks) ||
-		    io->read(io->store, watched[i].name, &value) ||
-		    !strcmp(strbuf_text(&value), watched[i].value))
-			continue;
-		add_changed(watched[i].name, strbuf_text(&value), ret_losses);
+	if (!io->read(io->store, name, &value) && strcmp(strbuf_text(&value), wanted))
+		add_changed(name, strbuf_text(&value), losses);
+}
+
+/* Looser than what loosen_sources() makes is nobody's loss. */
+static void look_at_sources(const struct sysctl_io *io, const struct plan *plan,
+			    struct backend_losses *losses)
+{
+	_strbuf_ struct strbuf ours = {0}, all = {0};
+	char name[NAME_MAX_LENGTH];
+
+	snprintf(name, sizeof(name), "net/ipv4/conf/%s/rp_filter", plan->devices[0].name);
+	if (io->read(io->store, name, &ours) ||
+	    io->read(io->store, "net/ipv4/conf/all/rp_filter", &all))
+		return;
+	if (!strcmp(strbuf_text(&ours), "1") ||
+	    (!strcmp(strbuf_text(&ours), "0") && !strcmp(strbuf_text(&all), "1")))
+		add_changed(name, strbuf_text(&ours), losses);
+}
+
+void sysctl_look_to(const struct sysctl_io *io, const struct plan *plan, bool tracks,
+		    struct backend_losses *ret_losses)
+{
+	char name[NAME_MAX_LENGTH];
+
+	for (size_t i = 0; i < ARRAY_SIZE(watched); i++) {
+		if (!watched[i].tracks || tracks || one_arm(plan))
+			look_at(io, watched[i].name, watched[i].value, ret_losses);
 	}
+	if (!one_arm(plan))
+		return;
+	snprintf(name, sizeof(name), "net/ipv4/conf/%s/send_redirects", plan->devices[0].name);
+	look_at(io, name, "0", ret_losses);
+	look_at_sources(io, plan, ret_losses);
 }
 
 /* --- putting back ------------------------------------------------------------------------------------ */

@@ -159,12 +159,12 @@ int sysctl_apply(const struct plan *plan, const char *state, enum sysctl_phase p
 	return sysctl_apply_to(&io, record, plan, phase, why);
 }
 
-void sysctl_look(bool tracks, struct backend_losses *ret_losses)
+void sysctl_look(const struct plan *plan, bool tracks, struct backend_losses *ret_losses)
 {
 	struct store store = {0};
 	const struct sysctl_io io = store_io(&store);
 
-	sysctl_look_to(&io, tracks, ret_losses);
+	sysctl_look_to(&io, plan, tracks, ret_losses);
 }
 
 int sysctl_restore(const char *state, struct strbuf *why)

@@ -24,9 +24,9 @@ int sysctl_apply(const struct plan *plan, const char *state, enum sysctl_phase p
 
 /*
  * Those that whole networks hang on and that others set for everybody (a start of sysctl, a container's), adding to @ret_losses what is not as it was set;
- * with @tracks those of the nftables backend too. sysctl_apply() of all phases sets them again.
+ * with @tracks those of the nftables backend too, and on one arm those in any case. sysctl_apply() of all phases sets them again.
  */
-void sysctl_look(bool tracks, struct backend_losses *ret_losses);
+void sysctl_look(const struct plan *plan, bool tracks, struct backend_losses *ret_losses);
 
 /* Puts back what is remembered and forgets it. 0 also if there is nothing; else the first -errno, the others are still tried. */
 int sysctl_restore(const char *state, struct strbuf *why);
@@ -49,7 +49,8 @@ struct sysctl_io {
 /* @record is an array of {name, before, value | follows}; both calls change it. */
 int sysctl_apply_to(const struct sysctl_io *io, json_t *record, const struct plan *plan,
 		    enum sysctl_phase phase, struct strbuf *why);
-void sysctl_look_to(const struct sysctl_io *io, bool tracks, struct backend_losses *ret_losses);
+void sysctl_look_to(const struct sysctl_io *io, const struct plan *plan, bool tracks,
+		    struct backend_losses *ret_losses);
 int sysctl_restore_to(const struct sysctl_io *io, json_t *record, struct strbuf *why);
 
 /*

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 
 #include "place.h"
 #include "test.h"
@@ -106,6 +107,42 @@ static void the_hosts_with_most_come_first(void **state)
 	}
 }
 
+static void past_put(unsigned int n, __u16 port, __u8 side, __u32 age_s)
+{
+	const struct hp_flow4 note = {.daddr = htonl(0xc0a80b00 + n),
+				      .dport = htons(port),
+				      .proto = IPPROTO_TCP,
+				      .side = side};
+	struct timespec now;
+	_close_ int fd = place_map("hp_notes");
+	__u32 noted_s;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	noted_s = (__u32)now.tv_sec - age_s;
+	assert_int_equal(bpf_map_update_elem(fd, &note, &noted_s, BPF_NOEXIST), 0);
+}
+
+/* Not what a stranger's SYN left, nor what is long ago. */
+static void who_answers_past_us_is_told(void **state)
+{
+	struct place *place = *state;
+	struct backend_past past[4];
+	char text[IP_TEXT_MAX];
+
+	place_open(place);
+	place_apply(place);
+	assert_int_equal(backend_bpf.past(place->backend, past, ARRAY_SIZE(past)), 0);
+	past_put(20, 443, HP_SIDE_ARM, 10);
+	past_put(21, 443, HP_SIDE_ARM, PAST_S + 10);
+	past_put(22, 443, HP_SIDE_WAN, 10);
+	assert_int_equal(backend_bpf.past(place->backend, past, ARRAY_SIZE(past)), 1);
+	assert_string_equal(ip_addr_format(&past[0].host, text), "192.168.11.20");
+	assert_int_equal(past[0].port, 443);
+	assert_int_equal(past[0].proto, IPPROTO_TCP);
+	past_put(23, 443, HP_SIDE_ARM, 10);
+	assert_int_equal(backend_bpf.past(place->backend, past, 1), 1);
+}
+
 static void statistics_are_summed_over_the_cpus(void **state)
 {
 	__u64 values[256] = {0}, stats[HP_STAT_MAX];
@@ -166,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(ports_are_counted_by_address_and_protocol),
 		TEST(the_hosts_with_most_come_first),
+		TEST(who_answers_past_us_is_told),
 		TEST(statistics_are_summed_over_the_cpus),
 		TEST(a_detach_stops_the_clock),
 	};

@@ -150,6 +150,8 @@ static int program_of(const struct rig *rig, enum rig_from from)
 		return bpf_program__fd(rig->skel->progs.hp_wan_egress);
 	case FROM_SORTER:
 		return bpf_program__fd(rig->skel->progs.hp_sorted);
+	case FROM_ARM:
+		return bpf_program__fd(rig->skel->progs.hp_arm_ingress);
 	default:
 		return bpf_program__fd(rig->skel->progs.hp_lan_ingress);
 	}
@@ -159,7 +161,7 @@ static enum rig_device device_of(enum rig_from from)
 {
 	if (from == FROM_SORTER)
 		return RIG_OTHER;
-	return from == FROM_HOST ? RIG_WAN : (enum rig_device)from;
+	return from == FROM_HOST || from == FROM_ARM ? RIG_WAN : (enum rig_device)from;
 }
 
 void rig_run(struct rig *rig, enum rig_from from, const struct frame *in,

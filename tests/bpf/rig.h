@@ -52,6 +52,7 @@ enum rig_from {
 	FROM_OTHER = RIG_OTHER, /* runs the LAN program on a device that is no LAN's */
 	FROM_HOST,
 	FROM_SORTER, /* fragments in order, and what else comes back from the sorter */
+	FROM_ARM, /* the WAN device, of a plan in which it is the LAN too */
 };
 
 /* The verdict with the mark that goes with it: what is passed is admitted, what is sent to WAN is marked sent. */
@@ -120,12 +121,13 @@ void rig_reset(struct rig *rig, const char *plan);
 /*
  * Writes @plan into @slot. One entry a line:
  *   wan ADDRESS [ports FIRST-LAST] [echo] [silent] [nodot] [lead] [pickup] [parity] [source client|gateway] [same] [udp FILTERING] [tcp FILTERING] [mss OCTETS]
+ *       [arm] [loop ADDRESS] [routed]
  *                                                                        same: nat.hairpin-filtering. addr "-": there is none now
  *   limits [mappings N] [sessions N] [new N]                             for each host
  *   timeouts [udp S] [tcp-established S] [tcp-transitory S] [icmp S] [other S]
  *   link DEVICE ADDRESS [isolated]
- *   net PREFIX lan|local|wan DEVICE [isolated]
- *   forward PROTO PORT ADDRESS:PORT [source client|gateway] [allow SET] [service N] [gateway ADDRESS]
+ *   net PREFIX lan|local|wan|public DEVICE [isolated]
+ *   forward PROTO PORT ADDRESS:PORT [source client|gateway] [allow SET] [service N] [gateway ADDRESS] [outside]
  *   pass PROTO PORT [service N] [allow SET] [inside PORT]      without a service it is wan.pass
  *   pinhole PROTO ADDRESS PORT [allow SET] [service N]                  an IPv6 address
  *   allow SET PREFIX
@@ -165,6 +167,16 @@ void rig_plan_activate(struct rig *rig, __u32 slot);
 	"net 2001:db8:14::1 local iso1 isolated\n" \
 	"net 2001:db8:ff::5 wan wan0\n"
 #define RIG_PLAN "wan 203.0.113.5 echo\n" RIG_NETS
+
+/* Role bypass: one arm, wan0, in the LAN 203.0.113.0/24 of the main router 203.0.113.1, which has the public address 192.0.2.1. */
+#define RIG_ARM_NETS                      \
+	"link wan0 203.0.113.5 arm\n"     \
+	"net 203.0.113.0/24 lan wan0\n"   \
+	"net 203.0.113.5 wan wan0\n"      \
+	"net 192.0.2.1 public wan0\n"     \
+	"net 2001:db8:ff::/64 lan wan0\n" \
+	"net 2001:db8:ff::5 wan wan0\n"
+#define RIG_ARM_PLAN "wan 203.0.113.5 arm loop 192.0.2.1 echo\n" RIG_ARM_NETS
 
 /* Runs one frame, or one step; the step checks verdict, every octet, mark, counters, tables and, if told, the state. */
 void rig_run(struct rig *rig, enum rig_from from, const struct frame *in,
@@ -216,8 +228,9 @@ struct hp_session rig_session(struct rig *rig, __u32 index);
 #define RIG_CASE_STEPS 10
 struct rig_case {
 	const char *name;
-	const char *plan; /* lines beside RIG_PLAN, may be NULL */
+	const char *plan; /* lines beside `base`, may be NULL */
 	struct step steps[RIG_CASE_STEPS + 1];
+	const char *base; /* NULL: RIG_PLAN */
 };
 int rig_run_cases(const char *group, const struct rig_case *cases, size_t n_cases);
 #define RIG_RUN_CASES(group, cases) rig_run_cases(group, cases, ARRAY_SIZE(cases))

@@ -142,6 +142,25 @@ static bool write_judging(struct writer *w, const char *word)
 	return true;
 }
 
+/* The same: words of role bypass. */
+static bool write_arm(struct writer *w, const char *word)
+{
+	struct ip_net loop;
+
+	if (!strcmp(word, "arm")) {
+		w->settings.one_arm = 1;
+		w->settings.check_source = 0;
+	} else if (!strcmp(word, "routed")) {
+		w->settings.routed = 1;
+	} else if (!strcmp(word, "loop")) {
+		loop = need_net(w);
+		w->settings.loop_addr = ip_addr_v4(&loop.addr);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void write_wan(struct writer *w)
 {
 	const char *word = need_word(w);
@@ -152,7 +171,7 @@ static void write_wan(struct writer *w)
 	while ((word = next_word(w))) {
 		if (!strcmp(word, "echo"))
 			w->settings.pass_icmp_echo = 1;
-		else if (write_judging(w, word))
+		else if (write_judging(w, word) || write_arm(w, word))
 			continue;
 		else if (!strcmp(word, "pickup"))
 			w->settings.pickup = 1;
@@ -214,7 +233,9 @@ static void write_link(struct writer *w)
 	const char *word = next_word(w);
 
 	memcpy(key.addr + 12, &ifindex, sizeof(ifindex));
-	rule.link_side = ifindex == w->rig->ifindex[RIG_WAN] ? HP_SIDE_WAN : HP_SIDE_LAN;
+	rule.link_side = ifindex == w->rig->ifindex[RIG_WAN] && !(word && !strcmp(word, "arm"))
+				 ? HP_SIDE_WAN
+				 : HP_SIDE_LAN;
 	rule.gateway = ip_addr_v4(&addr.addr);
 	rule.isolated = word && !strcmp(word, "isolated");
 	put_rule(w, &key, &rule);
@@ -225,9 +246,10 @@ static void write_net(struct writer *w)
 	struct ip_net net = need_net(w);
 	const char *kind = need_word(w);
 	struct hp_prefix prefix = {
-		.kind = !strcmp(kind, "lan")	 ? HP_NET_LAN
-			: !strcmp(kind, "local") ? HP_NET_LOCAL
-						 : HP_NET_WAN_LOCAL,
+		.kind = !strcmp(kind, "lan")	  ? HP_NET_LAN
+			: !strcmp(kind, "local")  ? HP_NET_LOCAL
+			: !strcmp(kind, "public") ? HP_NET_PUBLIC
+						  : HP_NET_WAN_LOCAL,
 		.ifindex = rig_device_index(w->rig, need_word(w)),
 	};
 
@@ -248,6 +270,8 @@ static void write_options(struct writer *w, struct hp_rule *rule)
 			rule->allow = need_number(w);
 		} else if (!strcmp(word, "service")) {
 			rule->service = need_number(w);
+		} else if (!strcmp(word, "outside")) {
+			rule->outside_gateway = 1;
 		} else if (!strcmp(word, "inside")) {
 			rule->host_port = need_port(w);
 		} else if (!strcmp(word, "gateway")) {

@@ -202,7 +202,8 @@ static void run_case(void **state)
 	_strbuf_ struct strbuf plan = {0};
 
 	assert_non_null(*run->rig);
-	strbuf_add(&plan, "%s%s", RIG_PLAN, run->c->plan ? run->c->plan : "");
+	strbuf_add(&plan, "%s%s", run->c->base ? run->c->base : RIG_PLAN,
+		   run->c->plan ? run->c->plan : "");
 	rig_reset(*run->rig, strbuf_text(&plan));
 	rig_steps(*run->rig, run->c->steps);
 }

@@ -24,10 +24,11 @@ struct figure {
 };
 
 static const struct figure figures[] = {
-	{"6.18.44", "hp_lan_ingress", 61915}, {"6.18.44", "hp_wan_ingress", 40506},
-	{"6.18.44", "hp_wan_egress", 55534},  {"6.18.44", "hp_fill", 83},
-	{"6.18.44", "hp_sweep", 8744},	      {"6.18.44", "hp_clock_start", 5859},
-	{"6.18.44", "hp_import", 29167},      {"6.18.44", "hp_sorted", 62646},
+	{"6.18.44", "hp_lan_ingress", 68619}, {"6.18.44", "hp_wan_ingress", 62427},
+	{"6.18.44", "hp_wan_egress", 61065},  {"6.18.44", "hp_fill", 83},
+	{"6.18.44", "hp_sweep", 10067},	      {"6.18.44", "hp_clock_start", 6631},
+	{"6.18.44", "hp_import", 29262},      {"6.18.44", "hp_sorted", 67463},
+	{"6.18.44", "hp_arm_ingress", 73262},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)

@@ -12,6 +12,8 @@ static const struct hook {
 	{HP_SIDE_LAN, BPF_TC_INGRESS, "hp_lan_ingress"},
 	{HP_SIDE_WAN, BPF_TC_INGRESS, "hp_wan_ingress"},
 	{HP_SIDE_WAN, BPF_TC_EGRESS, "hp_wan_egress"},
+	{HP_SIDE_ARM, BPF_TC_INGRESS, "hp_arm_ingress"},
+	{HP_SIDE_ARM, BPF_TC_EGRESS, "hp_wan_egress"},
 	{HP_SIDE_SORTER, BPF_TC_INGRESS, "hp_sorted"},
 };
 
@@ -105,11 +107,23 @@ static int note(struct attached_list *list, const struct attached *filter)
 	return 0;
 }
 
+/* Whether the program of that number is named so; false where it cannot be asked. Only a start may ask, it takes CAP_SYS_ADMIN. */
+static bool program_is(__u32 id, const char *name)
+{
+	struct bpf_prog_info info = {0};
+	__u32 length = sizeof(info);
+	_close_ int fd = id ? bpf_prog_get_fd_by_id(id) : -1;
+
+	return fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length) && !strcmp(info.name, name);
+}
+
 /* Only WAN has a filter of ours at egress. */
 static enum hp_side side_of(const struct if_nameindex *link)
 {
 	if (!strcmp(link->if_name, SORTER_DEVICE))
 		return HP_SIDE_SORTER;
+	if (program_is(filter_query(link->if_index, BPF_TC_INGRESS), "hp_arm_ingress"))
+		return HP_SIDE_ARM;
 	return filter_query(link->if_index, BPF_TC_EGRESS) ? HP_SIDE_WAN : HP_SIDE_LAN;
 }
 
@@ -192,15 +206,20 @@ void attach_restore(struct backend *backend, const struct attached_list *list)
 static struct plan_device device_at(const struct backend *backend, const struct plan *plan,
 				    size_t i)
 {
-	if (i > 0)
-		return plan->devices[i - 1];
-	return (struct plan_device){
+	struct plan_device device = {
 		.name = SORTER_DEVICE, .ifindex = backend->sorter.ifindex, .side = HP_SIDE_SORTER};
+
+	if (i > 0)
+		device = plan->devices[i - 1];
+	if (i > 0 && plan->settings.one_arm)
+		device.side = HP_SIDE_ARM;
+	return device;
 }
 
+/* On one arm the plan has its device twice, as WAN and as LAN, and one place for a filter. */
 static size_t n_devices(const struct plan *plan)
 {
-	return plan->n_devices + 1;
+	return plan->settings.one_arm && plan->n_devices ? 2 : plan->n_devices + 1;
 }
 
 static bool is_wanted(const struct backend *backend, const struct plan *plan,
@@ -235,7 +254,8 @@ void attach_prune(struct backend *backend, const struct plan *plan)
 /* A device that has gone meanwhile is not an error: the next facts will say so. */
 static int attach_filter(struct backend *backend, const struct attached *filter)
 {
-	int ret = qdisc_make(backend->state, filter->ifindex, filter->side == HP_SIDE_WAN);
+	int ret = qdisc_make(backend->state, filter->ifindex,
+			     filter->side == HP_SIDE_WAN || filter->side == HP_SIDE_ARM);
 
 	if (!ret)
 		ret = filter_put(backend, filter);

@@ -223,7 +223,7 @@ static int backend_look(struct backend *backend, const struct plan *plan,
 	if (sorter_is_lost(&backend->sorter))
 		backend_losses_add(ret_losses, BACKEND_LOSS_SORTER,
 				   "the cable " SORTER_DEVICE " was taken away");
-	sysctl_look(false, ret_losses);
+	sysctl_look(plan, false, ret_losses);
 	/* Where there was none there is nothing that somebody took. */
 	if (!backend->sorter.ifindex) {
 		sorter_up(&backend->sorter, plan->settings.sorter_mtu);
@@ -237,14 +237,18 @@ static int backend_look(struct backend *backend, const struct plan *plan,
 static int backend_mend(struct backend *backend, const struct plan *plan)
 {
 	_strbuf_ struct strbuf ignored = {0};
-	int rets[4], first = 0;
+	int rets[5], first = 0;
 
 	text_start();
 	rets[0] = guard_apply(&backend->guard, plan, &ignored);
 	backend_hold(backend, plan, !backend->let_go);
 	rets[1] = sorter_is_lost(&backend->sorter) ? mend_sorter(backend, plan) : 0;
 	rets[2] = attach_mend(backend, plan);
-	rets[3] = sysctl_apply(plan, backend->state, SYSCTL_OPEN, &ignored);
+	/* What is watched of these is set before forwarding on one arm alone. */
+	rets[3] = plan->settings.one_arm
+			  ? sysctl_apply(plan, backend->state, SYSCTL_CLOSE, &ignored)
+			  : 0;
+	rets[4] = sysctl_apply(plan, backend->state, SYSCTL_OPEN, &ignored);
 	for (size_t i = 0; i < ARRAY_SIZE(rets) && !first; i++)
 		first = rets[i];
 	return first;
@@ -318,6 +322,7 @@ const struct backend_ops backend_bpf = {
 	.stats = dump_stats,
 	.ports = dump_ports,
 	.hosts = dump_hosts,
+	.past = dump_past,
 	.status = backend_status,
 	.close = backend_close,
 	.detach = backend_detach,

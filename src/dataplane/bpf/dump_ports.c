@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* External ports by address and protocol, who holds most, and the statistics. */
+/* External ports by address and protocol, who holds most, who answers past us, and the statistics. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "internal.h"
 
@@ -202,6 +203,33 @@ int dump_hosts(struct backend *backend, struct backend_hosts *ret_hosts)
 		}
 	}
 	return ret;
+}
+
+/* --- answers past us ----------------------------------------------------------------------------------- */
+
+int dump_past(struct backend *backend, struct backend_past *ret_items, size_t max)
+{
+	_reader_ struct reader reader = reader_of(backend->skel->maps.hp_notes);
+	struct timespec now;
+	size_t n = 0;
+	int ret;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	while ((ret = reader_next(&reader)) > 0) {
+		const struct hp_flow4 *notes = (const struct hp_flow4 *)reader.keys;
+		const __u32 *noted_s = (const __u32 *)reader.values;
+
+		for (__u32 i = 0; i < reader.n && n < max; i++) {
+			if (notes[i].side != HP_SIDE_ARM ||
+			    (__s32)((__u32)now.tv_sec - noted_s[i]) >= PAST_S)
+				continue;
+			ret_items[n++] =
+				(struct backend_past){.host = ip_addr_from_v4(notes[i].daddr),
+						      .port = ntohs(notes[i].dport),
+						      .proto = notes[i].proto};
+		}
+	}
+	return ret ? ret : (int)n;
 }
 
 /* --- statistics --------------------------------------------------------------------------------------- */

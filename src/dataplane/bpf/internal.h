@@ -204,6 +204,7 @@ int dump_counters(struct backend *backend, __u64 *ret_packets);
 int dump_stats(struct backend *backend, __u64 *ret_stats);
 int dump_ports(struct backend *backend, struct backend_ports_list *ret_list);
 int dump_hosts(struct backend *backend, struct backend_hosts *ret_hosts);
+int dump_past(struct backend *backend, struct backend_past *ret_items, size_t max);
 /* The @n values of a per-CPU array of __u64, summed up over the CPUs. */
 int dump_percpu(const struct bpf_map *map, __u32 n, __u64 *ret_sums);
 /* Memory of all tables, in bytes. */

@@ -59,6 +59,7 @@ static int share_maps(struct backend *backend, struct own_bpf *skel)
 		{backend->skel->maps.hp_rules, skel->maps.hp_rules},
 		{backend->skel->maps.hp_prefixes, skel->maps.hp_prefixes},
 		{backend->skel->maps.hp_active, skel->maps.hp_active},
+		{backend->skel->maps.hp_settings, skel->maps.hp_settings},
 	};
 	_strbuf_ struct strbuf notes = {0};
 	int ret = 0;

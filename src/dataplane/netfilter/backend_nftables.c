@@ -180,12 +180,12 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 
 /* --- what is looked after ------------------------------------------------------------------------------ */
 
-static int backend_look(struct backend *backend, const struct plan *plan _unused_,
+static int backend_look(struct backend *backend, const struct plan *plan,
 			struct backend_losses *ret_losses)
 {
 	int ret = backend_losses_add_table(ret_losses, listing_holds(&backend->listing));
 
-	sysctl_look(true, ret_losses);
+	sysctl_look(plan, true, ret_losses);
 	return ret;
 }
 
@@ -251,6 +251,7 @@ const struct backend_ops backend_nftables = {
 	.stats = show_stats,
 	.ports = show_ports,
 	.hosts = show_hosts,
+	.past = show_past,
 	.status = backend_status,
 	.lacks = lacks,
 	.close = backend_close,

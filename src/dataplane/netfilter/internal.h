@@ -34,6 +34,7 @@ int show_counters(struct backend *backend, __u64 *ret_packets);
 int show_stats(struct backend *backend, __u64 *ret_stats);
 int show_ports(struct backend *backend, struct backend_ports_list *ret_list);
 int show_hosts(struct backend *backend, struct backend_hosts *ret_hosts);
+int show_past(struct backend *backend, struct backend_past *ret_items, size_t max);
 
 /* lacks.c */
 void lacks(const struct plan *plan, struct strbuf *ret_lines);

@@ -127,7 +127,14 @@ static void generation_set(struct ruleset *set, __u32 generation)
 
 int ruleset_compile(const struct plan *plan, __u32 generation, struct strbuf *out)
 {
-	struct ruleset set = {.plan = plan, .wan = wan_device(plan), .out = out};
+	bool one_arm = plan->settings.one_arm;
+	struct ruleset set = {
+		.plan = plan,
+		.wan = wan_device(plan),
+		.one_arm = one_arm,
+		.entry = one_arm || plan->has_public ? "@entry4" : "@public4",
+		.out = out,
+	};
 
 	set.ret = ranges_make(plan, 0, true, &set.nets4);
 	if (!set.ret)
@@ -144,6 +151,7 @@ int ruleset_compile(const struct plan *plan, __u32 generation, struct strbuf *ou
 		ruleset_lan(&set);
 		ruleset_forward(&set);
 		ruleset_nat(&set);
+		ruleset_mark(&set);
 		ruleset_ports(&set);
 	}
 	ranges_fini(&set.nets4);

@@ -16,6 +16,8 @@
 #define RULESET_MARK_CHAIN "from_wan"
 /* Holds the number of the plan in force. */
 #define RULESET_GENERATION_SET "generation"
+/* Role bypass: struct backend_past. */
+#define RULESET_PAST_SET "past4"
 
 /*
  * The commands that put @plan in force, in one transaction; what an earlier plan left in the table is emptied first. Its counters, notes
@@ -31,6 +33,9 @@ void ruleset_closed_add(const struct plan *before, const struct plan *plan, stru
 struct ruleset {
 	const struct plan *plan;
 	const char *wan; /* device; "": none */
+	bool one_arm; /* and all of the LAN is behind it, too (ruleset_one_arm.c) */
+	const char *
+		entry; /* the set of addresses by which services are asked for: ours, and the one that another router has */
 	struct ranges nets4, nets6; /* set 0 */
 	struct strbuf *out;
 	int ret;
@@ -62,8 +67,26 @@ void ruleset_lan(struct ruleset *set);
 void ruleset_forward(struct ruleset *set);
 void ruleset_nat(struct ruleset *set);
 
+/* Where a packet goes by its source, and by its destination, instead of its devices. */
+void ruleset_one_arm_from(struct ruleset *set);
+void ruleset_one_arm_forward(struct ruleset *set, const char *chain);
+/* What leaves the LAN, at the end of @chain. */
+void ruleset_one_arm_outgoing(struct ruleset *set, const char *chain);
+void ruleset_one_arm_sources(struct ruleset *set);
+/* What a proxy's redirect would take of answers without a question. */
+void ruleset_one_arm_destinations(struct ruleset *set);
+/* What of the LAN is sent on with the source that it has. */
+void ruleset_one_arm_kept(struct ruleset *set, const char *chain);
+/* What the gateway itself says to its neighbours. */
+void ruleset_one_arm_output(struct ruleset *set, const char *chain);
+void ruleset_one_arm_leaving(struct ruleset *set, const char *chain);
+/* nat.mark */
+void ruleset_mark(struct ruleset *set);
+
 /* Those of devices that are there or waited for: { "br-lan", "lan2" }; false: there are none. */
 bool ruleset_lan_devices(const struct ruleset *set, struct strbuf *out);
+/* Sources become @addr, with ports of nat.ports. */
+void ruleset_source(struct ruleset *set, const char *chain, __be32 addr, const char *match);
 /* A rule that only the first segment of TCP may get past; where connections are taken up in the middle, none. */
 void rule_drop_midstream(struct ruleset *set, const char *chain);
 

@@ -33,10 +33,9 @@ static void clamp(struct ruleset *set, const char *chain)
 /* A forward whose host is not behind a LAN now: it would go back out. */
 static void drop_unrouted(struct ruleset *set, const char *chain)
 {
-	rule_drop(
-		set, chain, HP_DROP_NO_ROUTE,
-		"oifname \"%s\" ct direction original ct status dnat ct original ip daddr @public4",
-		set->wan);
+	rule_drop(set, chain, HP_DROP_NO_ROUTE,
+		  "oifname \"%s\" %sct direction original ct status dnat ct original ip daddr %s",
+		  set->wan, set->one_arm ? "ip daddr != @lan4 " : "", set->entry);
 }
 
 static void from_wan(struct ruleset *set)
@@ -55,16 +54,11 @@ static void from_wan(struct ruleset *set)
 	rule_pass(set, chain, HP_PASS_ROUTED6, "meta nfproto ipv6 ct state established");
 }
 
-static void to_wan(struct ruleset *set)
+static void outgoing(struct ruleset *set)
 {
 	static const char chain[] = "forward_to_wan", out4[] = "outgoing4", out6[] = "outgoing6";
 	const struct hp_settings *settings = &set->plan->settings;
 
-	chain_add(set, chain);
-	chain_add(set, out4);
-	chain_add(set, out6);
-	clamp(set, chain);
-	drop_unrouted(set, chain);
 	rule_add(set, chain, "meta nfproto ipv4 goto %s", out4);
 	rule_add(set, chain, "meta nfproto ipv6 goto %s", out6);
 	rule_pass(set, out4, HP_SENT_RELATED, "ct state related");
@@ -90,20 +84,35 @@ static void to_wan(struct ruleset *set)
 	rule_pass(set, out6, HP_PASS_ROUTED6, "ct state new");
 }
 
+static void to_wan(struct ruleset *set)
+{
+	static const char chain[] = "forward_to_wan";
+
+	chain_add(set, chain);
+	chain_add(set, "outgoing4");
+	chain_add(set, "outgoing6");
+	clamp(set, chain);
+	drop_unrouted(set, chain);
+	if (set->one_arm)
+		ruleset_one_arm_outgoing(set, chain);
+	else
+		outgoing(set);
+}
+
 static void between(struct ruleset *set)
 {
 	static const char chain[] = "forward_between";
+	char looped[64];
 
+	snprintf(looped, sizeof(looped), "ct status dnat ct original ip daddr %s", set->entry);
 	chain_add(set, chain);
-	rule_pass(set, chain, HP_SENT_RELATED,
-		  "ct status dnat ct original ip daddr @public4 ct state related");
-	rule_pass(set, chain, HP_SENT_HAIRPIN,
-		  "ct status dnat ct original ip daddr @public4 ct state established");
+	rule_pass(set, chain, HP_SENT_RELATED, "%s ct state related", looped);
+	rule_pass(set, chain, HP_SENT_HAIRPIN, "%s ct state established", looped);
 	if (!set->plan->settings.pickup)
-		rule_drop(set, chain, HP_DROP_NO_SESSION,
-			  "ct status dnat ct original ip daddr @public4 " NOT_A_SYN);
-	rule_pass(set, chain, HP_SENT_HAIRPIN, "ct status dnat ct original ip daddr @public4");
-	rule_pass(set, chain, HP_PASS_LAN, "iifname != \"%s\"", set->wan);
+		rule_drop(set, chain, HP_DROP_NO_SESSION, "%s " NOT_A_SYN, looped);
+	rule_pass(set, chain, HP_SENT_HAIRPIN, "%s", looped);
+	rule_pass(set, chain, HP_PASS_LAN, set->one_arm ? "iifname \"%s\"" : "iifname != \"%s\"",
+		  set->wan);
 }
 
 /*
@@ -117,6 +126,10 @@ static void leaving(struct ruleset *set)
 	chain_hook(set, chain, "filter", "postrouting", 150);
 	if (!*set->wan)
 		return;
+	if (set->one_arm) {
+		ruleset_one_arm_leaving(set, chain);
+		return;
+	}
 	rule_drop(set, chain, HP_DROP_PRIVATE_SOURCE,
 		  "oifname \"%s\" ip saddr != @public4 ip saddr != 0.0.0.0", set->wan);
 	rule_drop(set, chain, HP_DROP_PRIVATE_SOURCE,
@@ -150,6 +163,8 @@ static void own_output(struct ruleset *set)
 	rule_add(set, chain,
 		 "oifname \"%s\" meta nfproto ipv6 ct state new update @spoken_to6 { ip6 daddr }",
 		 set->wan);
+	if (set->one_arm)
+		ruleset_one_arm_output(set, chain);
 	rule_drop(set, chain, HP_DROP_CLOSED,
 		  "oifname \"%s\" ct state new,invalid " NOT_A_SYN
 		  " meta l4proto . th sport @closed_ports",
@@ -158,6 +173,14 @@ static void own_output(struct ruleset *set)
 		set, chain, HP_DROP_CLOSED,
 		"oifname \"%s\" ct state new meta l4proto udp meta l4proto . th sport @closed_ports",
 		set->wan);
+}
+
+static void of_segments(struct ruleset *set, const char *chain, const char *lans)
+{
+	if (*set->wan)
+		rule_add(set, chain, "iifname %s oifname \"%s\" goto forward_to_wan", lans,
+			 set->wan);
+	rule_add(set, chain, "iifname %s oifname %s goto forward_between", lans, lans);
 }
 
 void ruleset_forward(struct ruleset *set)
@@ -172,17 +195,17 @@ void ruleset_forward(struct ruleset *set)
 	leaving(set);
 	own_output(set);
 	chain_hook(set, chain, "filter", "forward", PRIORITY);
-	if (*set->wan)
+	if (set->one_arm)
+		ruleset_one_arm_forward(set, chain);
+	else if (*set->wan)
 		rule_add(set, chain, "iifname \"%s\" goto forward_from_wan", set->wan);
 	if (!ruleset_lan_devices(set, &lans))
 		return;
-	if (*set->wan)
-		rule_add(set, chain, "iifname %s oifname \"%s\" goto forward_to_wan",
-			 strbuf_text(&lans), set->wan);
-	rule_add(set, chain, "iifname %s oifname %s goto forward_between", strbuf_text(&lans),
-		 strbuf_text(&lans));
+	if (!set->one_arm)
+		of_segments(set, chain, strbuf_text(&lans));
 	/* What was asked of an address of ours was judged when it came: a container of a service of the gateway itself, translated by somebody else. */
-	rule_pass(set, chain, HP_PASS_OTHER_DEVICE, "ct status dnat ct original ip daddr @public4");
+	rule_pass(set, chain, HP_PASS_OTHER_DEVICE, "ct status dnat ct original ip daddr %s",
+		  set->entry);
 	rule_pass(set, chain, HP_PASS_OTHER_DEVICE, "ct status dnat ct original ip daddr @own4");
 	for (size_t i = 0; i < plan->n_devices; i++) {
 		if (plan->devices[i].isolated)

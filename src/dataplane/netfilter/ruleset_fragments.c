@@ -28,15 +28,20 @@ static void of_family(struct ruleset *set, bool v4)
 {
 	const char *chain = v4 ? "fragments4" : "fragments6", *ip = v4 ? "ip" : "ip6";
 	int family = v4 ? 4 : 6;
+	const char *inside = "";
+
+	if (set->one_arm)
+		inside = v4 ? "ip saddr != @lan4 " : "ip6 saddr != @lan6 ip6 saddr != fe80::/10 ";
 
 	sets(set, v4);
 	chain_add(set, chain);
 	if (*set->wan)
-		rule_drop(set, chain, HP_DROP_FRAGMENT_RATE,
-			  "iifname \"%s\" %s saddr != @spoken_to%d limit rate over %d/second burst "
-			  "%d packets",
-			  set->wan, ip, family, LIMIT_FRAGMENTS_STRANGERS_PER_S,
-			  LIMIT_FRAGMENTS_STRANGERS_PER_S);
+		rule_drop(
+			set, chain, HP_DROP_FRAGMENT_RATE,
+			"%siifname \"%s\" %s saddr != @spoken_to%d limit rate over %d/second burst "
+			"%d packets",
+			inside, set->wan, ip, family, LIMIT_FRAGMENTS_STRANGERS_PER_S,
+			LIMIT_FRAGMENTS_STRANGERS_PER_S);
 	rule_drop(set, chain, HP_DROP_FRAGMENT_RATE,
 		  "update @pieces_of%d { %s saddr limit rate over %d/second burst %d packets }",
 		  family, ip, LIMIT_FRAGMENTS_SOURCE_PER_S, LIMIT_FRAGMENTS_SOURCE_PER_S / 2);

@@ -171,6 +171,14 @@ void ruleset_lan(struct ruleset *set)
 	/* Behind conntrack (-200), before destinations are translated (-100). */
 	chain_hook(set, chain, "filter", "prerouting", -150);
 	judged(set);
+	if (set->one_arm) {
+		for (size_t i = 0; i < plan->n_devices; i++) {
+			if (plan->devices[i].side == HP_SIDE_LAN)
+				segment6(set, i);
+		}
+		ruleset_one_arm_from(set);
+		return;
+	}
 	if (*set->wan)
 		rule_add(set, chain, "iifname \"%s\" goto " RULESET_MARK_CHAIN, set->wan);
 	for (size_t i = 0; i < plan->n_devices; i++) {

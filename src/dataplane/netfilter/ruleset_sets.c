@@ -25,6 +25,18 @@ static bool is_public(const struct hp_prefix *prefix, __u32 ifindex _unused_)
 	return prefix->kind == HP_NET_WAN_LOCAL;
 }
 
+/* By which services are asked for. */
+static bool is_entry(const struct hp_prefix *prefix, __u32 ifindex _unused_)
+{
+	return prefix->kind == HP_NET_WAN_LOCAL || prefix->kind == HP_NET_PUBLIC;
+}
+
+/* An address that another router has is no source of ours, and no network. */
+static bool is_net(const struct hp_prefix *prefix, __u32 ifindex _unused_)
+{
+	return prefix->kind != HP_NET_PUBLIC;
+}
+
 static bool is_any(const struct hp_prefix *prefix _unused_, __u32 ifindex _unused_)
 {
 	return true;
@@ -113,6 +125,12 @@ static void noted_sets(struct ruleset *set)
 		"add set " RULESET_TABLE
 		" closed_ports { type inet_proto . inet_service; flags timeout; timeout %ds; }\n",
 		TIMEOUT_TCP_ESTABLISHED_S);
+	if (set->one_arm)
+		strbuf_add(out,
+			   "add set " RULESET_TABLE " " RULESET_PAST_SET
+			   " { type inet_proto . ipv4_addr . inet_service; size %d; flags "
+			   "dynamic,timeout; timeout %ds; }\n",
+			   LIMIT_PAST, PAST_S);
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 			strbuf_add(out,
@@ -263,6 +281,17 @@ static bool is_gateway_udp(const struct plan_rule *rule)
 	return is_loop_of(rule, IPPROTO_UDP, HP_HAIRPIN_GATEWAY);
 }
 
+/* Only one arm has them: elsewhere every answer comes by us. */
+static bool is_outside_tcp(const struct plan_rule *rule)
+{
+	return is_forward(rule) && rule->rule.outside_gateway && rule->key.proto == IPPROTO_TCP;
+}
+
+static bool is_outside_udp(const struct plan_rule *rule)
+{
+	return is_forward(rule) && rule->rule.outside_gateway && rule->key.proto == IPPROTO_UDP;
+}
+
 static void forward_element(const struct plan_rule *rule, struct strbuf *out)
 {
 	struct ip_addr host = ip_addr_from_v4(rule->rule.host);
@@ -361,6 +390,11 @@ static const struct table {
 	{"set", "gateway_udp", "type inet_service", is_gateway_udp, port_element},
 };
 
+static const struct table one_arm_tables[] = {
+	{"set", "outside_tcp", "type inet_service", is_outside_tcp, port_element},
+	{"set", "outside_udp", "type inet_service", is_outside_udp, port_element},
+};
+
 static void table_fill(struct ruleset *set, const struct table *table)
 {
 	bool any = false;
@@ -407,14 +441,21 @@ void ruleset_closed_add(const struct plan *before, const struct plan *plan, stru
 
 void ruleset_sets(struct ruleset *set)
 {
-	net_sets(set, "nets", is_any, 0);
+	net_sets(set, "nets", is_net, 0);
 	net_sets(set, "lan", is_lan, 0);
 	net_sets(set, "own", is_own, 0);
 	net_sets(set, "public", is_public, 0);
+	if (strcmp(set->entry, "@public4")) {
+		set_begin(set, "set", "entry4", "type ipv4_addr; flags interval");
+		elements_of_ranges(set, "entry4", &set->nets4, is_entry, 0);
+	}
 	segment_sets(set);
 	noted_sets(set);
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		set_begin(set, tables[i].kind, tables[i].name, tables[i].type);
+	for (size_t i = 0; set->one_arm && i < ARRAY_SIZE(one_arm_tables); i++)
+		set_begin(set, one_arm_tables[i].kind, one_arm_tables[i].name,
+			  one_arm_tables[i].type);
 }
 
 /* Last, as verdicts name chains. */
@@ -428,4 +469,6 @@ void ruleset_ports(struct ruleset *set)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		table_fill(set, &tables[i]);
+	for (size_t i = 0; set->one_arm && i < ARRAY_SIZE(one_arm_tables); i++)
+		table_fill(set, &one_arm_tables[i]);
 }

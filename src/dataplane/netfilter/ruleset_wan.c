@@ -85,7 +85,9 @@ static void wan4(struct ruleset *set)
 
 	chain_add(set, chain);
 	rule_add(set, chain, "ct state established,related accept");
-	rule_drop(set, chain, HP_DROP_SPOOFED, "ip saddr @nets4");
+	/* On one arm whoever has such a source was sent elsewhere. */
+	if (!set->one_arm)
+		rule_drop(set, chain, HP_DROP_SPOOFED, "ip saddr @nets4");
 	rule_drop(set, chain, HP_DROP_TO_LAN, "ip daddr @lan4");
 	rule_drop(set, chain, HP_DROP_TO_LAN, "ip daddr @own4");
 	/* An answer to our DHCP client may go to the address that is offered, and IGMP comes from 0.0.0.0. */

@@ -70,7 +70,7 @@ static bool mapping_of(const struct view *view, const struct tracked *t,
 		return false;
 	*ret_mapping = (struct backend_mapping){
 		.proto = t->proto,
-		.pool = net->kind == HP_NET_WAN_LOCAL ? HP_POOL_WAN : HP_POOL_GATEWAY,
+		.pool = net->kind == HP_NET_LOCAL ? HP_POOL_GATEWAY : HP_POOL_WAN,
 		.host = kind == HP_KIND_HOST,
 		.internal = t->orig_src,
 		.external = t->reply_dst,
@@ -328,4 +328,9 @@ int show_hosts(struct backend *backend, struct backend_hosts *ret_hosts)
 	     ret_hosts->n_top++)
 		ret_hosts->top[ret_hosts->n_top] = items[ret_hosts->n_top];
 	return 0;
+}
+
+int show_past(struct backend *backend _unused_, struct backend_past *ret_items, size_t max)
+{
+	return table_past(ret_items, max);
 }

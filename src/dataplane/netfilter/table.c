@@ -2,6 +2,7 @@
 #include "table.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,4 +163,42 @@ int table_counters(table_counter_cb cb, void *data)
 			   data);
 	}
 	return 0;
+}
+
+/* {"elem": {"val": {"concat": ["tcp", "192.168.11.20", 443]}, "expires": 3599}} */
+static bool past_read(const json_t *element, struct backend_past *ret_past)
+{
+	const json_t *of =
+		json_object_get(json_object_get(json_object_get(element, "elem"), "val"), "concat");
+	const char *proto = json_string_value(json_array_get(of, 0));
+	const char *host = json_string_value(json_array_get(of, 1));
+
+	if (!proto || !host || ip_addr_parse(host, &ret_past->host))
+		return false;
+	ret_past->proto = strcmp(proto, "tcp") ? IPPROTO_UDP : IPPROTO_TCP;
+	ret_past->port = (__u16)json_integer_value(json_array_get(of, 2));
+	return true;
+}
+
+int table_past(struct backend_past *ret_items, size_t max)
+{
+	static const char list[] = "list set " RULESET_TABLE " " RULESET_PAST_SET;
+	_strbuf_ struct strbuf text = {0};
+	_json_ json_t *root = NULL;
+	json_t *item, *element;
+	size_t i, k, n = 0;
+	int ret = nft_run(list, NFT_CTX_OUTPUT_JSON, &text, NULL);
+
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	root = json_loads(strbuf_text(&text), 0, NULL);
+	json_array_foreach (json_object_get(root, "nftables"), i, item) {
+		const json_t *set = json_object_get(item, "set");
+
+		json_array_foreach (json_object_get(set, "elem"), k, element) {
+			if (n < max && past_read(element, &ret_items[n]))
+				n++;
+		}
+	}
+	return (int)n;
 }

@@ -96,6 +96,24 @@ static bool is_snat(const struct tracked *t)
 	return !ip_addr_equal(&t->orig_src, &t->reply_dst) || t->orig_sport != t->reply_dport;
 }
 
+/* Who speaks by an address that another router has is that router, or somebody behind it. */
+static enum hp_net_kind from_of(const struct view *view, const struct tracked *t)
+{
+	enum hp_net_kind kind = kind_of(view, &t->orig_src);
+
+	return kind == HP_NET_PUBLIC ? 0 : kind;
+}
+
+/* To such an address: ours, where it led to something declared. */
+static enum hp_net_kind to_of(const struct view *view, const struct tracked *t)
+{
+	enum hp_net_kind kind = kind_of(view, &t->orig_dst);
+
+	if (kind != HP_NET_PUBLIC)
+		return kind;
+	return is_dnat(t) ? HP_NET_WAN_LOCAL : 0;
+}
+
 static const struct hp_rule *external_rule(const struct view *view, __u8 proto, __u16 port)
 {
 	const struct hp_rule_key key = {
@@ -117,12 +135,14 @@ static const struct hp_rule *host_rule(const struct view *view, const struct ip_
 
 static __u8 kind4(const struct view *view, const struct tracked *t)
 {
-	enum hp_net_kind from = kind_of(view, &t->orig_src), to = kind_of(view, &t->orig_dst);
+	enum hp_net_kind from = from_of(view, t), to = to_of(view, t);
 
 	if (to == HP_NET_WAN_LOCAL && is_dnat(t) && kind_of(view, &t->reply_src) == HP_NET_LAN)
 		return from ? HP_KIND_HAIRPIN : HP_KIND_FORWARD;
 	if (from == HP_NET_LAN && !to && is_snat(t))
 		return HP_KIND_OUTGOING;
+	if (from == HP_NET_LAN && !to && view->plan.settings.one_arm)
+		return HP_KIND_ROUTED;
 	if (from == HP_NET_WAN_LOCAL && !to)
 		return HP_KIND_HOST;
 	if (from == HP_NET_LAN && to == HP_NET_LAN && is_isolated(view, &t->orig_dst))
@@ -218,10 +238,9 @@ static bool is_allowed(const struct view *view, __u32 allow, const struct ip_add
 static bool admits_forward(const struct view *view, const struct tracked *t)
 {
 	const struct hp_rule *rule = external_rule(view, t->proto, t->orig_dport);
-	bool from_outside = !kind_of(view, &t->orig_src);
+	bool from_outside = !from_of(view, t);
 
-	if (kind_of(view, &t->orig_dst) != HP_NET_WAN_LOCAL || !rule ||
-	    rule->action != HP_ACTION_FORWARD)
+	if (to_of(view, t) != HP_NET_WAN_LOCAL || !rule || rule->action != HP_ACTION_FORWARD)
 		return false;
 	if (rule->host != ip_addr_v4(&t->reply_src) || ntohs(rule->host_port) != t->reply_sport)
 		return false;
@@ -287,9 +306,17 @@ static bool is_shut_out(const struct view *view, const struct tracked *t)
 	       !is_allowed(view, rule->allow, &t->orig_src);
 }
 
+/* To ourselves by a port that is forwarded now. Whoever goes on sending would never be led there. */
+static bool is_forwarded_now(const struct view *view, const struct tracked *t)
+{
+	const struct hp_rule *rule = external_rule(view, t->proto, t->orig_dport);
+
+	return rule && rule->action == HP_ACTION_FORWARD;
+}
+
 static bool admits4(const struct view *view, const struct tracked *t)
 {
-	enum hp_net_kind from = kind_of(view, &t->orig_src), to = kind_of(view, &t->orig_dst);
+	enum hp_net_kind from = from_of(view, t), to = to_of(view, t);
 
 	/* One that is led to our DNS server ends at us, not inside; and so does a moved port of our own. */
 	if (is_dnat(t) && !from && kind_of(view, &t->reply_src) == HP_NET_WAN_LOCAL)
@@ -298,6 +325,8 @@ static bool admits4(const struct view *view, const struct tracked *t)
 		return false;
 	if (is_dnat(t))
 		return kind_of(view, &t->reply_src) != HP_NET_LAN || admits_forward(view, t);
+	if (from == HP_NET_LAN && to == HP_NET_WAN_LOCAL && is_forwarded_now(view, t))
+		return false;
 	if (from == HP_NET_LAN && !to)
 		return !is_snat(t) || admits_outgoing(view, t);
 	if (is_isolated(view, &t->orig_src) && to)
