@@ -20,6 +20,7 @@ struct harm {
 	size_t n_services[WAY_MAX];
 	const char *last[WAY_MAX]; /* of those: they come in order */
 	bool answers, begins;
+	struct packet first;
 	struct strbuf fix;
 	size_t n_fixes;
 };
@@ -73,6 +74,14 @@ static bool effect_of(const struct walk_result *result, const struct chain *base
 	case WALK_UNTRACKED:
 		*ret_effect = COEXIST_UNTRACKS;
 		return packet->way != WAY_INPUT;
+	case WALK_PROXIED:
+		*ret_effect = COEXIST_PROXIES;
+		return packet->way != WAY_OUTGOING;
+	case WALK_MARKED:
+		*ret_effect = COEXIST_MARKS;
+		/* What a mark is for is routing, and for what goes out by itself that is its owner's wish. */
+		return packet->way == WAY_FORWARD && packet->hook == HOOK_PREROUTING &&
+		       (packet->is_answer || !packet->before_nat);
 	case WALK_OFFLOADED:
 		*ret_effect = COEXIST_OFFLOADS;
 		return true;
@@ -134,7 +143,8 @@ static void fix_add(struct harm *harm, const struct packet *packet)
 {
 	_strbuf_ struct strbuf fix = {0};
 
-	if (harm->place.effect >= COEXIST_OFFLOADS || harm->n_fixes == LIMIT_MEND_COMMANDS)
+	if ((harm->place.effect >= COEXIST_OFFLOADS && harm->place.effect != COEXIST_MARKS) ||
+	    harm->n_fixes == LIMIT_MEND_COMMANDS)
 		return;
 	mend_add(&harm->place, packet, &fix);
 	if (fix.length == 0 || strstr(strbuf_text(&harm->fix), fix.text))
@@ -161,6 +171,8 @@ static void packet_judge(const struct packet *packet, void *data)
 			if (!effect_of(&result, place.base, packet, &place.effect))
 				continue;
 			harm = harm_find(judge, &place, result.chain);
+			if (!harm->answers && !harm->begins)
+				harm->first = *packet;
 			harm->answers |= packet->is_answer;
 			harm->begins |= !packet->is_answer;
 			service_add(harm, packet);
@@ -176,6 +188,8 @@ static const char *const effects[] = {
 	[COEXIST_LEADS_ELSEWHERE] = "leads elsewhere",
 	[COEXIST_HIDES_CLIENT] = "hides the clients of",
 	[COEXIST_UNTRACKS] = "takes from connection tracking",
+	[COEXIST_PROXIES] = "hands to a proxy of this machine",
+	[COEXIST_MARKS] = "marks",
 	[COEXIST_OFFLOADS] = "takes past our counters and timeouts, once established,",
 	[COEXIST_UNKNOWN] = "may drop or translate, which cannot be told from here,",
 };
@@ -237,8 +251,13 @@ static void harm_end(struct harm *harm, struct coexist_finding *ret_finding)
 
 	harm_print(harm, &text);
 	mend_end(&harm->place, &harm->fix);
-	*ret_finding = (struct coexist_finding){harm->place.effect, text_take(&text),
-						text_take(&harm->fix)};
+	*ret_finding = (struct coexist_finding){
+		.effect = harm->place.effect,
+		.text = text_take(&text),
+		.fix = text_take(&harm->fix),
+		.mark = harm->place.effect == COEXIST_MARKS ? harm->place.rule->mark : 0,
+		.packet = harm->first,
+	};
 	for (int way = 0; way < WAY_MAX; way++)
 		strbuf_fini(&harm->services[way]);
 }

@@ -14,7 +14,9 @@ enum coexist_effect {
 	COEXIST_LEADS_ELSEWHERE, /* translates the destination before we do */
 	COEXIST_HIDES_CLIENT, /* translates the source against hairpin-source */
 	COEXIST_UNTRACKS, /* takes it from connection tracking, so that nobody translates it */
+	COEXIST_PROXIES, /* hands it to a proxy of this machine */
 	COEXIST_OFFLOADS, /* into a flowtable, past our counters: good to know */
+	COEXIST_MARKS, /* puts a mark on it: harm, if the routing policy leads that elsewhere (policy.h), which the caller has to ask */
 	COEXIST_UNKNOWN, /* one of them, perhaps */
 };
 
@@ -22,6 +24,8 @@ struct coexist_finding {
 	enum coexist_effect effect;
 	char *text; /* owned; one line: where, the rule as its program prints it, what it does to which services */
 	char *fix; /* owned; one line of shell; "" where there is no harm, or none that we can name */
+	__u32 mark; /* of COEXIST_MARKS */
+	struct packet packet; /* ... the first that gets it; its words are the plan's */
 };
 
 /* Owned by the caller; all-zero: empty. */

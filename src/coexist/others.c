@@ -103,6 +103,7 @@ struct rule *rules_copy_rule(struct chain *chain, const struct rule *from)
 	rule->to = source.to;
 	rule->to_port = source.to_port;
 	rule->has_to = source.has_to;
+	rule->mark = source.mark;
 	return rule;
 }
 

@@ -34,6 +34,7 @@ enum rule_field {
 	FIELD_SPORT,
 	FIELD_DPORT,
 	FIELD_CONNECTION, /* enum connection_bit: `low` is what may be set */
+	FIELD_DIRECTION, /* of the packet in its connection: 0 as it began, 1 the answers */
 	FIELD_TCP_FLAGS, /* `low` is the mask, `high` what it has to leave; high 0 and mask: any of them */
 	FIELD_SADDR_TYPE, /* enum address_type */
 	FIELD_DADDR_TYPE,
@@ -85,7 +86,8 @@ enum rule_verdict {
 	VERDICT_SNAT, /* or masquerade */
 	VERDICT_NOTRACK,
 	VERDICT_FLOW, /* into a flowtable */
-	VERDICT_UNKNOWN, /* a queue, a proxy, a target that we do not know */
+	VERDICT_PROXY, /* to a socket of this machine, as it is: tproxy */
+	VERDICT_UNKNOWN, /* a queue, a target that we do not know */
 };
 
 struct rule {
@@ -96,6 +98,7 @@ struct rule {
 	struct ip_addr to; /* of DNAT, with has_to */
 	__u16 to_port; /* 0: as it was */
 	bool has_to;
+	__u32 mark; /* bits that it sets in the packet's, whatever else it does; 0: none */
 	char *text; /* owned; as its own program prints it */
 };
 

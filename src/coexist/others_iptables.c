@@ -187,6 +187,16 @@ static void mark_option(struct line *line, enum rule_field field)
 	value->low = value->high = (__u32)strtoul(next_word(line), NULL, 0);
 }
 
+/* "-j MARK --set-xmark 0x1/0xffffffff"; that of CONNMARK is the connection's. */
+static void set_mark_option(struct line *line, enum rule_field field)
+{
+	__u32 mark = (__u32)strtoul(next_word(line), NULL, 0);
+
+	(void)field;
+	if (line->rule->target && !strcmp(line->rule->target, "MARK"))
+		line->rule->mark = mark;
+}
+
 static __u32 flags_of(const char *text)
 {
 	static const char *const names[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG"};
@@ -223,6 +233,13 @@ static void syn_option(struct line *line, enum rule_field field)
 {
 	(void)field;
 	flags_add(line, 0x17, 0x02);
+}
+
+static void direction_option(struct line *line, enum rule_field field)
+{
+	struct rule_value *value = match_add_row(match_begin(line, field));
+
+	value->low = value->high = !strcmp(next_word(line), "REPLY");
 }
 
 static void packet_type_option(struct line *line, enum rule_field field)
@@ -310,6 +327,7 @@ static const struct {
 	{"--dport", ports_option, FIELD_DPORT},
 	{"--dports", ports_option, FIELD_DPORT},
 	{"--ctstate", state_option, FIELD_CONNECTION},
+	{"--ctdir", direction_option, FIELD_DIRECTION},
 	{"--ctstatus", state_option, FIELD_CONNECTION},
 	{"--state", state_option, FIELD_CONNECTION},
 	{"--src-type", type_option, FIELD_SADDR_TYPE},
@@ -335,6 +353,8 @@ static const struct {
 	{"--connlimit-above", exceeded_option, FIELD_UNKNOWN},
 	{"--to-destination", to_option, FIELD_UNKNOWN},
 	{"--notrack", notrack_option, FIELD_UNKNOWN},
+	{"--set-xmark", set_mark_option, FIELD_UNKNOWN},
+	{"--set-mark", set_mark_option, FIELD_UNKNOWN},
 };
 
 /* Ends at the last word; those of a target that is known say nothing more. */
@@ -367,7 +387,7 @@ static const struct {
 	{"RETURN", VERDICT_RETURN},   {"DNAT", VERDICT_DNAT},	     {"REDIRECT", VERDICT_DNAT},
 	{"NETMAP", VERDICT_UNKNOWN},  {"SNAT", VERDICT_SNAT},	     {"MASQUERADE", VERDICT_SNAT},
 	{"NOTRACK", VERDICT_NOTRACK}, {"FLOWOFFLOAD", VERDICT_FLOW}, {"QUEUE", VERDICT_UNKNOWN},
-	{"NFQUEUE", VERDICT_UNKNOWN}, {"TPROXY", VERDICT_UNKNOWN},   {"LOG", VERDICT_NONE},
+	{"NFQUEUE", VERDICT_UNKNOWN}, {"TPROXY", VERDICT_PROXY},     {"LOG", VERDICT_NONE},
 	{"NFLOG", VERDICT_NONE},      {"MARK", VERDICT_NONE},	     {"CONNMARK", VERDICT_NONE},
 	{"TCPMSS", VERDICT_NONE},     {"CHECKSUM", VERDICT_NONE},    {"CT", VERDICT_NONE},
 	{"SET", VERDICT_NONE},	      {"TRACE", VERDICT_NONE},	     {"DSCP", VERDICT_NONE},

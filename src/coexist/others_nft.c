@@ -24,13 +24,12 @@ static const struct {
 	{"jump", VERDICT_JUMP},	      {"goto", VERDICT_GOTO},	    {"return", VERDICT_RETURN},
 	{"dnat", VERDICT_DNAT},	      {"redirect", VERDICT_DNAT},   {"snat", VERDICT_SNAT},
 	{"masquerade", VERDICT_SNAT}, {"notrack", VERDICT_NOTRACK}, {"flow", VERDICT_FLOW},
-	{"queue", VERDICT_UNKNOWN},   {"tproxy", VERDICT_UNKNOWN},  {"synproxy", VERDICT_UNKNOWN},
+	{"queue", VERDICT_UNKNOWN},   {"tproxy", VERDICT_PROXY},    {"synproxy", VERDICT_UNKNOWN},
 };
 
 /* Statements that leave a packet on its way. */
-static const char *const harmless[] = {"counter",   "log",	  "mangle",
-				       "ct helper", "ct timeout", "ct expectation",
-				       "secmark",   "comment",	  "quota"};
+static const char *const harmless[] = {"counter",	 "log",	    "ct helper", "ct timeout",
+				       "ct expectation", "secmark", "comment",	 "quota"};
 
 const char *json_word(const json_t *object, const char *key)
 {
@@ -91,6 +90,9 @@ static bool verdict_read(struct rule *rule, json_t *statement)
 
 		if (verdict == VERDICT_NONE)
 			continue;
+		/* "tproxy to :7893 accept": whose it is has been decided. */
+		if (rule->verdict == VERDICT_PROXY)
+			return true;
 		rule->verdict = verdict;
 		target_read(rule, value);
 		return true;
@@ -103,6 +105,17 @@ static void limit_read(struct rule *rule, const json_t *limit)
 {
 	if (json_is_true(json_object_get(limit, "inv")))
 		rule_add_match(rule, FIELD_MARK);
+}
+
+/* "meta mark set 1", "meta mark set meta mark or 1". A mark of the connection, or one that is worked out, is none that can be told. */
+static void mangle_read(struct rule *rule, const json_t *mangle)
+{
+	const json_t *key = json_object_get(json_object_get(mangle, "key"), "meta");
+	const json_t *value = json_object_get(mangle, "value");
+	const json_t *bits = json_array_get(json_object_get(value, "|"), 1);
+
+	if (!strcmp(json_word(key, "key"), "mark"))
+		rule->mark = (__u32)json_integer_value(bits ? bits : value);
 }
 
 static void nested_read(struct rule *rule, const json_t *statement)
@@ -136,6 +149,8 @@ static void other_read(struct rule *rule, json_t *statement)
 			limit_read(rule, value);
 		else if (!strcmp(key, "set") || !strcmp(key, "meter"))
 			nested_read(rule, value);
+		else if (!strcmp(key, "mangle"))
+			mangle_read(rule, value);
 		else if (!is_harmless(key))
 			rule_add_match(rule, FIELD_UNKNOWN);
 	}

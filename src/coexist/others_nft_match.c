@@ -85,6 +85,8 @@ static enum rule_field ct_field(const json_t *ct)
 
 	if (!strcmp(key, "state") || !strcmp(key, "status"))
 		return FIELD_CONNECTION;
+	if (!strcmp(key, "direction"))
+		return FIELD_DIRECTION;
 	return strcmp(key, "mark") ? FIELD_UNKNOWN : FIELD_MARK;
 }
 
@@ -144,6 +146,7 @@ static const struct word_number flags[] = {{"fin", 1},	{"syn", 2},  {"rst", 4}, 
 					   {"ack", 16}, {"urg", 32}, {"ecn", 64}, {"cwr", 128}};
 static const struct word_number packet_types[] = {
 	{"host", 0}, {"unicast", 0}, {"broadcast", 1}, {"multicast", 2}, {"other", 3}};
+static const struct word_number directions[] = {{"original", 0}, {"reply", 1}};
 static const struct word_number types[] = {{"unicast", ADDRESS_UNICAST}, {"local", ADDRESS_LOCAL}};
 
 static bool number_find(const struct word_number *words, size_t n, const char *word, __u32 *ret)
@@ -199,6 +202,9 @@ static bool word_read(enum rule_field field, const char *word, struct rule_value
 		break;
 	case FIELD_PACKET_TYPE:
 		known = NUMBER_FIND(packet_types, word, &value->low);
+		break;
+	case FIELD_DIRECTION:
+		known = NUMBER_FIND(directions, word, &value->low);
 		break;
 	case FIELD_CONNECTION:
 		return NUMBER_FIND(connections, word, &value->low);

@@ -79,6 +79,8 @@ static enum answer value_matches(enum rule_field field, const struct rule_value 
 				     packet->any_dport);
 	case FIELD_CONNECTION:
 		return packet->connection & value->low ? YES : NO;
+	case FIELD_DIRECTION:
+		return range_matches(packet->is_answer, packet->is_answer, value, false);
 	case FIELD_TCP_FLAGS:
 		return flags_match(packet, value);
 	case FIELD_SADDR_TYPE:
@@ -235,6 +237,8 @@ static enum step jump(struct walk *walk, const struct chain *chain, const struct
 static enum step act(struct walk *walk, const struct chain *chain, const struct rule *rule,
 		     unsigned int depth)
 {
+	if (rule->mark)
+		aside(walk, WALK_MARKED, chain, rule);
 	switch (rule->verdict) {
 	case VERDICT_ACCEPT:
 		return end(walk, WALK_PASSES, chain, rule);
@@ -243,6 +247,8 @@ static enum step act(struct walk *walk, const struct chain *chain, const struct 
 	case VERDICT_DNAT:
 	case VERDICT_SNAT:
 		return end(walk, WALK_TRANSLATED, chain, rule);
+	case VERDICT_PROXY:
+		return end(walk, WALK_PROXIED, chain, rule);
 	case VERDICT_NOTRACK:
 		return aside(walk, WALK_UNTRACKED, chain, rule);
 	case VERDICT_FLOW:

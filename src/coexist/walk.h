@@ -10,6 +10,8 @@ enum walk_end {
 	WALK_PERHAPS, /* one of the others: by a rule, or past a rule, that we do not understand */
 	WALK_TRANSLATED, /* DNAT or SNAT, as the chain's hook has it */
 	WALK_UNTRACKED,
+	WALK_PROXIED,
+	WALK_MARKED,
 	WALK_OFFLOADED,
 };
 

@@ -50,10 +50,13 @@ static void interfaces_free(struct ifaddrs **interfaces)
 		freeifaddrs(*interfaces);
 }
 
-int candidate_read_facts(const struct conf *conf, struct facts **ret_facts)
+int candidate_read_facts(const struct conf *conf, const struct facts_observed *observed,
+			 struct facts **ret_facts)
 {
 	_cleanup_(interfaces_free) struct ifaddrs *interfaces = NULL;
+	_facts_ struct facts *facts = NULL;
 	struct names names = {0};
+	int ret;
 
 	if (*conf->wan_interface)
 		name_add(&names, conf->wan_interface);
@@ -64,16 +67,27 @@ int candidate_read_facts(const struct conf *conf, struct facts **ret_facts)
 		return -errno;
 	for (size_t i = 0; i < conf->n_listeners; i++)
 		name_add_of(&names, interfaces, &conf->listeners[i].addr);
-	return facts_read(names.list, names.n, ret_facts);
+	ret = facts_read(names.list, names.n, &facts);
+	if (!ret)
+		ret = facts_observe(facts, observed);
+	if (!ret)
+		*ret_facts = TAKE_PTR(facts);
+	return ret;
 }
 
-static int work_out(const struct conf *conf, bool following, struct facts **ret_facts,
-		    struct plan **ret_plan, struct strbuf *errors)
+/* What a plan is made of beside the configuration. */
+struct circumstances {
+	const struct facts_observed *observed;
+	bool following;
+};
+
+static int work_out(const struct conf *conf, const struct circumstances *now,
+		    struct facts **ret_facts, struct plan **ret_plan, struct strbuf *errors)
 {
 	const struct plan_options options = {.memory_bytes = memory_usable_bytes(""),
-					     .following = following};
+					     .following = now->following};
 	_facts_ struct facts *facts = NULL;
-	int ret = candidate_read_facts(conf, &facts);
+	int ret = candidate_read_facts(conf, now->observed, &facts);
 
 	if (ret) {
 		strbuf_add(errors, "cannot ask the kernel about the network: %s\n", strerror(-ret));
@@ -87,10 +101,12 @@ static int work_out(const struct conf *conf, bool following, struct facts **ret_
 	return ret;
 }
 
-int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
-		      struct strbuf *errors)
+int candidate_refresh(const struct conf *conf, const struct facts_observed *observed,
+		      struct facts **ret_facts, struct plan **ret_plan, struct strbuf *errors)
 {
-	return work_out(conf, true, ret_facts, ret_plan, errors);
+	const struct circumstances now = {observed, true};
+
+	return work_out(conf, &now, ret_facts, ret_plan, errors);
 }
 
 static void add_operator(struct conf *conf, const struct operator_state *changes,
@@ -122,13 +138,13 @@ static void add_operator(struct conf *conf, const struct operator_state *changes
 static int make(const struct candidate_source *source, const struct operator_state *changes,
 		struct candidate *candidate, struct strbuf *errors)
 {
+	const struct circumstances now = {source->observed, source->following};
 	int ret = conf_parse(source->path, source->text, source->length, &candidate->conf, errors);
 
 	if (!ret && changes)
 		add_operator(candidate->conf, changes, &candidate->conflicts);
 	if (!ret)
-		ret = work_out(candidate->conf, source->following, &candidate->facts,
-			       &candidate->plan, errors);
+		ret = work_out(candidate->conf, &now, &candidate->facts, &candidate->plan, errors);
 	if (ret)
 		return ret;
 	candidate->text = malloc(source->length + 1);
@@ -170,9 +186,10 @@ int candidate_make(const struct candidate_source *source, struct candidate *ret_
 }
 
 int candidate_load(const char *path, const struct operator_state *changes,
-		   struct candidate *ret_candidate, struct strbuf *errors)
+		   const struct facts_observed *observed, struct candidate *ret_candidate,
+		   struct strbuf *errors)
 {
-	struct candidate_source source = {.path = path, .changes = changes};
+	struct candidate_source source = {.path = path, .changes = changes, .observed = observed};
 	_free_ char *text = NULL;
 	int ret = file_read(path, LIMIT_CONF_BYTES, &text, &source.length);
 

@@ -26,6 +26,7 @@ struct candidate_source {
 	const char *text;
 	size_t length;
 	const struct operator_state *changes; /* added to it; NULL: nothing */
+	const struct facts_observed *observed; /* added to the facts; NULL: nothing */
 	bool following; /* the text is in force already (struct plan_options) */
 	bool is_strict; /* no plan without `changes` in the place of one with them */
 };
@@ -39,17 +40,19 @@ int candidate_make(const struct candidate_source *source, struct candidate *ret_
 
 /* The same with the text of a file. */
 int candidate_load(const char *path, const struct operator_state *changes,
-		   struct candidate *ret_candidate, struct strbuf *errors);
+		   const struct facts_observed *observed, struct candidate *ret_candidate,
+		   struct strbuf *errors);
 
 /*
  * New facts and the plan that @conf, which is in force, makes of them: following (struct plan_options), so that no fault
  * of one service holds up the others. -errno with a line in @errors; both outputs are untouched then.
  */
-int candidate_refresh(const struct conf *conf, struct facts **ret_facts, struct plan **ret_plan,
-		      struct strbuf *errors);
+int candidate_refresh(const struct conf *conf, const struct facts_observed *observed,
+		      struct facts **ret_facts, struct plan **ret_plan, struct strbuf *errors);
 
-/* The facts of now about the interfaces that @conf names. */
-int candidate_read_facts(const struct conf *conf, struct facts **ret_facts);
+/* The facts of now about the interfaces that @conf names, with what was @observed (NULL: nothing). */
+int candidate_read_facts(const struct conf *conf, const struct facts_observed *observed,
+			 struct facts **ret_facts);
 
 void candidate_fini(struct candidate *candidate);
 #define _candidate_ _cleanup_(candidate_fini)

@@ -64,6 +64,21 @@ static bool is_allowed(const struct plan *plan, __u32 set, const struct ip_addr 
 	return !set;
 }
 
+/* On one arm an interface says nothing of the side that a packet comes from: its source does. */
+static bool is_in_lan(const struct plan *plan, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < plan->n_prefixes; i++) {
+		const struct hp_prefix_key *key = &plan->prefixes[i].key;
+		struct ip_net net = {.addr = ip_addr_from_v6(key->addr)};
+
+		net.length = (__u8)(key->prefixlen - 32 - (ip_addr_is_v4(&net.addr) ? 96 : 0));
+		if (!key->set && plan->prefixes[i].prefix.kind == HP_NET_LAN &&
+		    ip_net_contains(&net, addr))
+			return true;
+	}
+	return false;
+}
+
 static bool is_public(const struct plan *plan, const struct ip_addr *addr)
 {
 	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
@@ -122,7 +137,8 @@ enum cut cut_peer(const struct plan *plan, const struct peer *peer)
 	/* Neither WAN nor LAN (a tunnel, loopback): our filters never see it. */
 	if (!device)
 		return CUT_NOT;
-	if (device->side == HP_SIDE_LAN)
+	if (device->side == HP_SIDE_LAN ||
+	    (plan->settings.one_arm && is_in_lan(plan, &peer->remote)))
 		return cut_inside(plan, peer, device->isolated);
 	return is_public(plan, &peer->local) ? cut_outside(plan, peer) : CUT_INSIDE;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "reply_addr.h"
 #include "upstream_internal.h"
 
 /* One upstream that has a name. */
@@ -36,33 +37,6 @@ static void ask_in(struct host *host, __u16 type, __u64 ms)
 	uv_timer_start(&host->timer, ask, ms, 0);
 }
 
-/* The first address of @type in the answer; *ret_ttl_s is the least of all its records, whose names lead to it. */
-static bool addr_read(struct dns_reply reply, __u16 type, struct ip_addr *ret_addr,
-		      __u32 *ret_ttl_s)
-{
-	size_t size = type == DNS_A ? 4 : 16;
-	struct dns_cursor cursor;
-	struct dns_record record;
-	bool found = false;
-
-	*ret_ttl_s = LIMIT_DNS_TTL_S;
-	if (dns_cursor_begin(reply.message, reply.length, &cursor))
-		return false;
-	while (dns_cursor_next(&cursor, &record) > 0 && record.section == DNS_ANSWER) {
-		const __u8 *data = reply.message + record.data_at;
-		__be32 v4;
-
-		if (record.ttl_s < *ret_ttl_s)
-			*ret_ttl_s = record.ttl_s;
-		if (found || record.type != type || record.data_length != size)
-			continue;
-		found = true;
-		memcpy(&v4, data, sizeof(v4));
-		*ret_addr = type == DNS_A ? ip_addr_from_v4(v4) : ip_addr_from_v6(data);
-	}
-	return found;
-}
-
 static void tell_of_none(struct host *host)
 {
 	char text[DNS_NAME_TEXT_MAX];
@@ -84,7 +58,7 @@ static void replied(void *data, const struct dns_query *query, int ret, struct d
 	(void)query;
 	if (host->bootstrap->is_ending)
 		return;
-	if (!ret && addr_read(reply, host->type, &addr, &ttl_s)) {
+	if (!ret && dns_reply_addr(reply, host->type, &addr, &ttl_s)) {
 		upstream_set_addr(host->bootstrap->upstreams, host->upstream, &addr);
 		host->was_told = false;
 		if (ttl_s < LIMIT_DNS_BOOTSTRAP_MIN_S)

@@ -149,17 +149,26 @@ json_t *answer_service_list(const struct daemon *daemon, const struct facts *fac
 	for (size_t i = 0; i < plan->n_services; i++) {
 		const struct plan_service *service = &plan->services[i];
 		const char *waits = waits_for(daemon, facts, service);
+		_strbuf_ struct strbuf reason = {0};
+		const char *verdict = "waiting";
+
+		if (waits)
+			strbuf_add(&reason, "%s", waits);
+		else
+			verdict = answer_upstream_verdict(daemon, service, &reason);
 
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:s?, s:o, s:o?, s:o?, s:s, s:s?, s:o}", "name",
-				  service->name, "verdict", waits ? "waiting" : "serving", "reason",
-				  waits, "domains", domain_list(service), "host",
-				  host_answer(service), "host6",
+			json_pack("{s:s, s:s, s:s?, s:o, s:o?, s:o?, s:s, s:s?, s:o, s:o, s:o}",
+				  "name", service->name, "verdict", verdict, "reason",
+				  reason.length ? strbuf_text(&reason) : NULL, "domains",
+				  domain_list(service), "host", host_answer(service), "host6",
 				  service->has_host6 ? answer_addr(&service->host6) : NULL,
 				  "segment", service->segment, "hairpin_source",
 				  service->is_self ? NULL : source_name(service->hairpin_source),
-				  "forwards", forward_list(service)));
+				  "hairpin_source_why", answer_hairpin_source_why(daemon, i),
+				  "outside_source", answer_outside_source(daemon, i), "forwards",
+				  forward_list(service)));
 	}
 	return list;
 }
@@ -168,7 +177,7 @@ json_t *answer_services(struct daemon *daemon)
 {
 	_facts_ struct facts *facts = NULL;
 
-	if (candidate_read_facts(daemon->now.conf, &facts))
+	if (candidate_read_facts(daemon->now.conf, &daemon->observed, &facts))
 		return json_pack("{s:o}", "services",
 				 answer_service_list(daemon, daemon->now.facts));
 	return json_pack("{s:o}", "services", answer_service_list(daemon, facts));

@@ -37,13 +37,13 @@ static json_t *link_state(const struct facts *facts, const char *name)
 static json_t *wan_state(const struct daemon *daemon, const struct facts *facts)
 {
 	const struct plan *plan = daemon->now.plan;
+	const struct ip_addr *public = plan_public(plan);
 	json_t *wan;
 
 	if (plan->role == CONF_ROLE_RESOLVER)
 		return json_null();
 	wan = link_state(facts, daemon->now.conf->wan_interface);
-	json_object_set_new(wan, "public_address",
-			    plan->n_wan_addrs ? answer_addr(&plan->wan_addrs[0]) : json_null());
+	json_object_set_new(wan, "public_address", public ? answer_addr(public) : json_null());
 	return wan;
 }
 
@@ -254,17 +254,28 @@ static json_int_t uptime_s(const struct daemon *daemon)
 	return now.tv_sec - daemon->started.tv_sec;
 }
 
+static const char *role_name(enum conf_role role)
+{
+	static const char *const names[] = {
+		[CONF_ROLE_GATEWAY] = "gateway",
+		[CONF_ROLE_BYPASS] = "bypass",
+		[CONF_ROLE_RESOLVER] = "resolver",
+	};
+
+	return names[role];
+}
+
 json_t *answer_status(struct daemon *daemon)
 {
 	_facts_ struct facts *fresh = NULL;
 	const struct facts *facts = daemon->now.facts;
 	json_t *status;
 
-	if (!candidate_read_facts(daemon->now.conf, &fresh))
+	if (!candidate_read_facts(daemon->now.conf, &daemon->observed, &fresh))
 		facts = fresh;
 	status = json_pack(
 		"{s:s, s:s, s:o, s:i, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"version", HAIRPIN_VERSION, "role", daemon_routes(daemon) ? "gateway" : "resolver",
+		"version", HAIRPIN_VERSION, "role", role_name(daemon->now.conf->role),
 		"configuration", json_text(daemon->options->conf, strlen(daemon->options->conf)),
 		"pid", (int)getpid(), "generation", (json_int_t)daemon->generation, "uptime_s",
 		uptime_s(daemon), "wan", wan_state(daemon, facts), "lans", lan_list(daemon, facts),
@@ -274,7 +285,10 @@ json_t *answer_status(struct daemon *daemon)
 		"waits", json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings",
 		warning_list(daemon), "pending", pending_state(daemon), "drops", top_drops(daemon));
 	json_object_set_new(status, "dhcp", dhcp_state(daemon));
+	json_object_set_new(status, "past", answer_past(daemon));
 	json_object_set_new(status, "hosts_service", hosts_parent_answer(daemon->hosts));
+	json_object_set_new(status, "gateway_probe", gateway_probe_answer(daemon->gateway_probe));
+	json_object_set_new(status, "upstream", answer_upstream(daemon));
 	json_object_set_new(status, "watchdog",
 			    daemon_routes(daemon) ? watching_answer(daemon) : json_null());
 	return status;
@@ -328,7 +342,7 @@ json_t *answer_facts(struct daemon *daemon)
 {
 	_facts_ struct facts *facts = NULL;
 
-	if (candidate_read_facts(daemon->now.conf, &facts))
+	if (candidate_read_facts(daemon->now.conf, &daemon->observed, &facts))
 		return facts_to_json(daemon->now.facts);
 	return facts_to_json(facts);
 }

@@ -154,7 +154,8 @@ int daemon_put_text_in_force(struct daemon *daemon, const char *text, size_t len
 	const struct candidate_source source = {.path = daemon->options->conf,
 						.text = text,
 						.length = length,
-						.changes = &daemon->changes};
+						.changes = &daemon->changes,
+						.observed = &daemon->observed};
 	_candidate_ struct candidate next = {0};
 	int ret = candidate_make(&source, &next, &outcome->errors);
 
@@ -185,12 +186,24 @@ static bool changes_backend(const struct daemon *daemon, const struct pending *p
 	       strcmp(pending->backend, daemon->ops->name);
 }
 
+/* The router's forwards lead nowhere from now on. */
+static void note_left_upstream(const struct daemon *daemon)
+{
+	size_t left = upstream_parent_detach(daemon->upstream);
+
+	if (left)
+		log_warning("the router upstream did not take back %zu forwards; they end by "
+			    "themselves within %u min",
+			    left, PORTMAP_LIFETIME_S / 60);
+}
+
 static int revert_to_nothing(struct daemon *daemon, struct outcome *outcome)
 {
 	const struct backend_options options = daemon_backend_options(daemon);
 	int ret = daemon->ops->detach(&options, &outcome->errors);
 
 	if (!ret) {
+		note_left_upstream(daemon);
 		strbuf_add(&outcome->message, "detached: nothing was attached before");
 		daemon->detached = true;
 		outcome->ends = true;
@@ -372,6 +385,7 @@ void daemon_detach(struct daemon *daemon, struct outcome *outcome)
 		return;
 	}
 	daemon->detached = true;
+	note_left_upstream(daemon);
 	daemon->ops->hold(daemon->backend, daemon->now.plan, false);
 	pending_remove(daemon->options->state);
 	unlink(state_path(daemon->options->state, STATE_APPLIED, path));

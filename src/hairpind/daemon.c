@@ -67,6 +67,7 @@ static int start_instance(struct daemon *daemon)
 	if (daemon->lock < 0)
 		return daemon->lock;
 	operating_load(daemon);
+	public_watch_recall(daemon->public_watch);
 	return confirm_settle_stale(daemon->options, &daemon->before);
 }
 
@@ -80,12 +81,8 @@ static int start_configuration(struct daemon *daemon, struct candidate *next)
 
 	if (options->revert)
 		from = state_path(options->state, PENDING_PREVIOUS, path);
-	ret = candidate_load(from, &daemon->changes, next, &errors);
+	ret = candidate_load(from, &daemon->changes, &daemon->observed, next, &errors);
 	log_lines(&errors);
-	if (!ret && next->conf->role == CONF_ROLE_BYPASS) {
-		log_error("%s", CONF_BYPASS_IS_EXPORTED);
-		return -EOPNOTSUPP;
-	}
 	if (!ret && next->conf->role == CONF_ROLE_RESOLVER)
 		daemon->ops = &backend_none;
 	return ret;
@@ -269,7 +266,8 @@ static void start_undo(struct daemon *daemon, const char *before, size_t length)
 	const struct candidate_source source = {.path = daemon->options->conf,
 						.text = before,
 						.length = length,
-						.changes = &daemon->changes};
+						.changes = &daemon->changes,
+						.observed = &daemon->observed};
 	_outcome_ struct outcome outcome = {0};
 	int ret = 0;
 
@@ -304,6 +302,53 @@ static int start_attach(struct daemon *daemon, struct candidate *next)
 	return ret;
 }
 
+/* A server's default gateway became us, or another machine. */
+static void on_gateways(void *data)
+{
+	struct daemon *daemon = data;
+	struct facts_observed *observed = &daemon->observed;
+
+	observed->answering =
+		gateway_probe_answering(daemon->gateway_probe, &observed->n_answering);
+	daemon_follow_facts(daemon);
+}
+
+static void on_upstream(void *data)
+{
+	struct daemon *daemon = data;
+
+	public_watch_heard(daemon->public_watch);
+}
+
+static void on_public(void *data)
+{
+	struct daemon *daemon = data;
+
+	if (!daemon->detached)
+		daemon_follow_facts(daemon);
+}
+
+/* Who asks the router upstream, and who has the public address of it. */
+static int start_upstream(struct daemon *daemon)
+{
+	const char *state = daemon->options->state;
+
+	daemon->upstream = upstream_parent_make(&daemon->children, state);
+	if (daemon->upstream)
+		daemon->public_watch = public_watch_make(&(struct public_watch_options){
+			.children = &daemon->children,
+			.upstream = daemon->upstream,
+			.state = state,
+			.observed = &daemon->observed,
+			.changed = on_public,
+			.data = daemon,
+		});
+	if (!daemon->public_watch)
+		return -ENOMEM;
+	upstream_parent_on_change(daemon->upstream, on_upstream, daemon);
+	return 0;
+}
+
 int daemon_start(struct daemon *daemon, const struct options *options)
 {
 	_candidate_ struct candidate next = {0};
@@ -334,7 +379,9 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 		.data = daemon,
 	});
 	daemon->hosts = hosts_parent_make(&daemon->children, options->state);
-	ret = daemon->block_clients && daemon->lists && daemon->dhcp && daemon->hosts
+	daemon->gateway_probe = gateway_probe_make(&daemon->children, on_gateways, daemon);
+	ret = daemon->block_clients && daemon->lists && daemon->dhcp && daemon->hosts &&
+			      daemon->gateway_probe && !start_upstream(daemon)
 		      ? start_instance(daemon)
 		      : -ENOMEM;
 	if (!ret) {
@@ -372,6 +419,9 @@ void daemon_stop(struct daemon *daemon)
 	block_clients_free(daemon->block_clients);
 	dhcp_parent_free(daemon->dhcp);
 	hosts_parent_free(daemon->hosts);
+	gateway_probe_free(daemon->gateway_probe);
+	public_watch_free(daemon->public_watch);
+	upstream_parent_free(daemon->upstream);
 	/* The one that writes ends behind the one that it writes of. */
 	dns_parent_free(daemon->dns);
 	log_parent_free(daemon->log);

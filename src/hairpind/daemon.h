@@ -16,11 +16,14 @@
 #include "child.h"
 #include "dhcp_parent.h"
 #include "dns_parent.h"
+#include "gateway_probe.h"
 #include "hosts_parent.h"
 #include "lists_parent.h"
 #include "log_parent.h"
 #include "options.h"
+#include "public_watch.h"
 #include "server.h"
+#include "upstream_parent.h"
 #include "watching.h"
 
 struct daemon {
@@ -28,6 +31,8 @@ struct daemon {
 	int lock, pins_lock; /* descriptors that hold the instance locks, -1 before */
 	struct candidate now; /* what is in force */
 	struct operator_state changes; /* what its file holds; in force with `now` */
+	struct facts_observed observed; /* what was found out by asking other machines */
+	struct public_watch *public_watch;
 
 	const struct backend_ops *ops; /* by role and nat.backend, from the start to the end */
 	const struct backend_ops
@@ -39,9 +44,11 @@ struct daemon {
 	struct dns_parent *dns;
 	struct block_clients *block_clients;
 	struct dhcp_parent *dhcp;
+	struct gateway_probe *gateway_probe;
 	struct hosts_parent *hosts;
 	struct lists_parent *lists;
 	struct log_parent *log;
+	struct upstream_parent *upstream;
 	struct other_rules *other_rules;
 	bool adopted; /* found a data plane in place */
 	__u32 generation; /* of the plan in force */
@@ -118,7 +125,7 @@ void daemon_reload(struct daemon *daemon, struct outcome *outcome);
 void daemon_apply(struct daemon *daemon, const struct control_request *request, int fd,
 		  struct outcome *outcome);
 
-/* The network may look different: a new plan if it does. */
+/* The network may look different: a new plan if it does. Also for who has changed daemon->observed. */
 void daemon_follow_facts(struct daemon *daemon);
 
 /* --- confirm.c ------------------------------------------------------------------------------- */

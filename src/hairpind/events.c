@@ -48,6 +48,9 @@ static void on_tick(uv_timer_t *timer)
 		daemon->retry = true;
 	dhcp_parent_tick(daemon->dhcp);
 	hosts_parent_tick(daemon->hosts);
+	gateway_probe_tick(daemon->gateway_probe);
+	upstream_parent_tick(daemon->upstream);
+	public_watch_tick(daemon->public_watch);
 	lists_parent_tick(daemon->lists);
 	log_parent_tick(daemon->log);
 	children_reap(&daemon->children);

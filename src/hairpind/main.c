@@ -3,7 +3,8 @@
  * hairpind: one process, root with the few capabilities that privileges.c names. With --confirm it starts a second
  * one first, the guardian (guardian.h), which lives until the apply is confirmed or taken back. Where the configuration has `dns`, a third one reads
  * what clients ask (dns_parent.h), with no rights at all; another one writes down what was asked (log_parent.h); where it has `hosts-service`, one
- * answers machines that ask for names (hosts_parent.h); and where it has lists, one reads these and ends (lists_parent.h).
+ * answers machines that ask for names (hosts_parent.h); in role bypass, one reads what servers answer to the outside (gateway_probe.h); behind another
+ * router, one asks that one for forwards (upstream_parent.h); and where it has lists, one reads these and ends (lists_parent.h).
  */
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -12,13 +13,16 @@
 #include "daemon.h"
 #include "dhcp_process.h"
 #include "dns_parent.h"
+#include "gateway_process.h"
 #include "guardian.h"
 #include "hosts_process.h"
 #include "lists_process.h"
 #include "log.h"
 #include "log_parent.h"
+#include "lookup_process.h"
 #include "process.h"
 #include "sandbox.h"
+#include "upstream_process.h"
 
 /* hairpind -n, -nv: the configuration alone, without the machine. */
 static int check_only(const struct options *options)
@@ -100,8 +104,14 @@ int main(int argc, char **argv)
 		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
 	if (options.dhcp)
 		return dhcp_process_run(options.state);
+	if (options.gateway)
+		return gateway_process_run(GATEWAY_PROCESS_FD);
 	if (options.hosts)
 		return hosts_process_run(HOSTS_PROCESS_FD);
+	if (options.upstream)
+		return upstream_process_run(UPSTREAM_PROCESS_FD);
+	if (options.lookup)
+		return lookup_process_run(LOOKUP_PROCESS_FD, dns_sandbox);
 	if (options.log)
 		return log_parent_process(options.state);
 	return options.guardian ? guardian_run(&options) : run(&options);

@@ -96,6 +96,7 @@ static int put_state(struct daemon *daemon, struct operator_state *next, struct 
 						.text = daemon->now.text,
 						.length = daemon->now.length,
 						.changes = next,
+						.observed = &daemon->observed,
 						.following = true};
 	_candidate_ struct candidate candidate = {0};
 	int ret = candidate_make(&source, &candidate, &outcome->errors);
@@ -122,6 +123,7 @@ static int check_plan(const struct daemon *daemon, const struct operator_state *
 	struct candidate_source source = {.path = daemon->now.conf->path,
 					  .text = daemon->now.text,
 					  .length = daemon->now.length,
+					  .observed = &daemon->observed,
 					  .is_strict = true};
 	_candidate_ struct candidate without = {0}, with = {0};
 	_strbuf_ struct strbuf faults = {0};

@@ -44,7 +44,10 @@ static const struct option_row {
 	{"lists", 0, OPTION_FLAG, AT(lists), NULL, NULL},
 	{"lists-fetch", 0, OPTION_FLAG, AT(lists_fetch), NULL, NULL},
 	{"log", 0, OPTION_FLAG, AT(log), NULL, NULL},
+	{"gateway", 0, OPTION_FLAG, AT(gateway), NULL, NULL},
+	{"lookup", 0, OPTION_FLAG, AT(lookup), NULL, NULL},
 	{"hosts", 0, OPTION_FLAG, AT(hosts), NULL, NULL},
+	{"upstream", 0, OPTION_FLAG, AT(upstream), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
 	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
 };

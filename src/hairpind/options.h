@@ -23,7 +23,10 @@ struct options {
 	bool dhcp; /* --dhcp: become dnsmasq */
 	bool lists, lists_fetch; /* --lists, --lists-fetch: be the list loader */
 	bool hosts; /* --hosts: be the hosts service */
+	bool gateway; /* --gateway: be the reader of echo replies */
+	bool upstream; /* --upstream: ask the router upstream */
 	bool log; /* --log: be the writer of the query log */
+	bool lookup; /* --lookup: ask for addresses */
 	bool help; /* -h */
 	bool version; /* -V */
 };

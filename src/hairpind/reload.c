@@ -150,6 +150,16 @@ static int prepare_and_put(struct daemon *daemon, const struct conf *conf, const
 	return ret;
 }
 
+/* By the plan in force, and behind it: what is known of a host that nothing is declared on any more is forgotten. */
+static void gateways_apply(struct daemon *daemon)
+{
+	struct facts_observed *observed = &daemon->observed;
+
+	gateway_probe_apply(daemon->gateway_probe, &daemon->now);
+	observed->answering =
+		gateway_probe_answering(daemon->gateway_probe, &observed->n_answering);
+}
+
 int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct strbuf *why)
 {
 	int ret = prepare_and_put(daemon, next->conf, next->plan, why);
@@ -165,6 +175,9 @@ int daemon_put_in_force(struct daemon *daemon, struct candidate *next, struct st
 	*next = (struct candidate){0};
 	/* It tells DNS of leases by the plan in force. */
 	dhcp_parent_apply(daemon->dhcp, &daemon->now.plan->dhcp);
+	gateways_apply(daemon);
+	upstream_parent_apply(daemon->upstream, &daemon->now);
+	public_watch_apply(daemon->public_watch, &daemon->now);
 	daemon->retry = false;
 	free(TAKE_PTR(daemon->mending));
 	keep_text(daemon);
@@ -257,7 +270,8 @@ void daemon_reload(struct daemon *daemon, struct outcome *outcome)
 
 	if (refuse_while_pending(daemon, outcome))
 		return;
-	if (candidate_load(daemon->options->conf, &daemon->changes, &next, &outcome->errors) ||
+	if (candidate_load(daemon->options->conf, &daemon->changes, &daemon->observed, &next,
+			   &outcome->errors) ||
 	    daemon_check_size(daemon, &next, &outcome->errors)) {
 		refuse(outcome, "not reloaded");
 		return;
@@ -273,7 +287,8 @@ static int load_sent(const struct daemon *daemon, int fd, struct candidate *next
 		     struct strbuf *errors)
 {
 	char link[64], path[PATH_MAX];
-	struct candidate_source source = {.path = path, .changes = &daemon->changes};
+	struct candidate_source source = {
+		.path = path, .changes = &daemon->changes, .observed = &daemon->observed};
 	_free_ char *text = NULL;
 	struct stat status;
 	ssize_t n;
@@ -343,8 +358,8 @@ void daemon_apply(struct daemon *daemon, const struct control_request *request, 
 	if (refuse_while_pending(daemon, outcome))
 		return;
 	ret = fd >= 0 ? load_sent(daemon, fd, &next, &outcome->errors)
-		      : candidate_load(daemon->options->conf, &daemon->changes, &next,
-				       &outcome->errors);
+		      : candidate_load(daemon->options->conf, &daemon->changes, &daemon->observed,
+				       &next, &outcome->errors);
 	if (!ret)
 		ret = check_apply(daemon, request, &next, &outcome->errors);
 	/* A change of neither packets nor names nor leases needs no way back. */
@@ -390,8 +405,9 @@ void daemon_follow_facts(struct daemon *daemon)
 	__u32 before = daemon->generation;
 
 	/* Until it is done: after a failure the next tick tries again, since no event may come that says when. */
-	daemon->retry = candidate_refresh(daemon->now.conf, &facts, &plan, &why) ||
-			prepare_and_put(daemon, daemon->now.conf, plan, &why);
+	daemon->retry =
+		candidate_refresh(daemon->now.conf, &daemon->observed, &facts, &plan, &why) ||
+		prepare_and_put(daemon, daemon->now.conf, plan, &why);
 	if (daemon->retry) {
 		log_mending(daemon, &why);
 		return;
@@ -405,6 +421,9 @@ void daemon_follow_facts(struct daemon *daemon)
 	daemon->now.facts = TAKE_PTR(facts);
 	daemon->now.plan = TAKE_PTR(plan);
 	dhcp_parent_apply(daemon->dhcp, &daemon->now.plan->dhcp);
+	gateways_apply(daemon);
+	upstream_parent_apply(daemon->upstream, &daemon->now);
+	public_watch_apply(daemon->public_watch, &daemon->now);
 	if (daemon->generation != before)
 		log_info("generation %u: the network changed", daemon->generation);
 }

@@ -62,7 +62,28 @@ struct facts {
 	size_t n_neighs;
 	struct ip_addr *others; /* addresses of all other interfaces (loopback included), owned */
 	size_t n_others;
+	/* What the kernel does not know (struct facts_observed); empty where nobody has asked. */
+	struct ip_addr *publics; /* owned */
+	size_t n_publics;
+	struct ip_addr *answering; /* owned */
+	size_t n_answering;
 };
+
+/*
+ * Found out by asking other machines, and added to what the kernel says: facts_observe(). Both lists are IPv4 and owned by who watches.
+ */
+struct facts_observed {
+	struct ip_addr *publics; /* of the router upstream, towards the internet: none or one */
+	size_t n_publics;
+	struct ip_addr *
+		answering; /* hosts whose answers to the outside were seen to come by this machine */
+	size_t n_answering;
+};
+
+/* Copies @observed, which may be NULL, into @facts. 0 or -ENOMEM. */
+int facts_observe(struct facts *facts, const struct facts_observed *observed);
+/* Whether @addr is in a list. */
+bool facts_holds(const struct ip_addr *list, size_t n, const struct ip_addr *addr);
 
 /* Reads a snapshot about @names (n_names). 0 or -errno; *ret_facts is freed by facts_free(). A name that does not exist
  * yields a link with ifindex 0. -EINTR: the network changed all the while; the watch, readable then, says when to try again. */

@@ -26,6 +26,7 @@ enum kind {
 struct field {
 	const char *key;
 	enum kind kind;
+	bool optional; /* nothing, where it is missing */
 	size_t offset;
 	size_t count; /* KIND_LIST: offset of the number of elements, which are of this shape: */
 	const struct shape *of;
@@ -39,8 +40,11 @@ struct shape {
 
 /* What stands between the braces of a struct shape or a struct field. */
 #define SHAPE(type, list) list, ARRAY_SIZE(list), sizeof(type)
-#define FIELD(type, member, kind) #member, kind, offsetof(type, member), 0, NULL
-#define LIST(type, list, of) #list, KIND_LIST, offsetof(type, list), offsetof(type, n_##list), &(of)
+#define FIELD(type, member, kind) #member, kind, false, offsetof(type, member), 0, NULL
+#define LIST_OF(type, list, of, optional) \
+#list, KIND_LIST, optional, offsetof(type, list), offsetof(type, n_##list), &(of)
+#define LIST(type, list, of) LIST_OF(type, list, of, false)
+#define OBSERVED(type, list, of) LIST_OF(type, list, of, true)
 
 static const struct field addr_fields[] = {
 	{FIELD(struct fact_addr, addr, KIND_ADDR)},
@@ -89,6 +93,8 @@ static const struct field facts_fields[] = {
 	{LIST(struct facts, routes, route_shape)},
 	{LIST(struct facts, neighs, neigh_shape)},
 	{LIST(struct facts, others, other_shape)},
+	{OBSERVED(struct facts, publics, other_shape)},
+	{OBSERVED(struct facts, answering, other_shape)},
 };
 static const struct shape facts_shape = {SHAPE(struct facts, facts_fields)};
 
@@ -323,6 +329,8 @@ static int list_decode(const struct decoder *decoder, const struct where *where,
 	size_t n = json_array_size(json), size = field->of->size;
 	char *items;
 
+	if (!json && field->optional)
+		return 0;
 	if (!json_is_array(json))
 		return refuse(decoder, where, json ? "wrong value" : "missing", "a list");
 	if (!n)

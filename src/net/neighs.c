@@ -39,6 +39,7 @@ static int on_neigh(const struct nlmsghdr *nlh, void *data)
 	if (!neigh)
 		return MNL_CB_ERROR;
 	neigh->addr = addr;
+	neigh->ifindex = (unsigned int)ndm->ndm_ifindex;
 	memcpy(neigh->mac, mnl_attr_get_payload(tb[NDA_LLADDR]), sizeof(neigh->mac));
 	return MNL_CB_OK;
 }
@@ -60,6 +61,24 @@ int neighs_read(struct neigh **ret_neighs, size_t *ret_n)
 	*ret_neighs = found.neighs;
 	*ret_n = found.n;
 	return 0;
+}
+
+int neigh_use(unsigned int ifindex, const struct ip_addr *addr)
+{
+	_Alignas(struct nlmsghdr) char buffer[NL_REQUEST_MAX];
+	struct nlmsghdr *request = nl_request_init(buffer, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE,
+						   sizeof(struct ndmsg));
+	struct ndmsg *ndm = mnl_nlmsg_get_payload(request);
+	bool v4 = ip_addr_is_v4(addr);
+
+	ndm->ndm_family = v4 ? AF_INET : AF_INET6;
+	ndm->ndm_ifindex = (int)ifindex;
+	ndm->ndm_flags = NTF_USE;
+	if (v4)
+		mnl_attr_put_u32(request, NDA_DST, ip_addr_v4(addr));
+	else
+		mnl_attr_put(request, NDA_DST, sizeof(addr->b), addr->b);
+	return nl_request(NETLINK_ROUTE, request, on_neigh, &(struct found){0});
 }
 
 int neighs_watch_open(void)

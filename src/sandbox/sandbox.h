@@ -58,6 +58,9 @@ extern const struct sandbox sandbox_dhcp; /* dnsmasq; its file of leases is the 
 extern const struct sandbox sandbox_dns; /* no file, and sockets to ask upstreams */
 extern const struct sandbox
 	sandbox_hosts; /* sockets that it is given, and those that they accept */
+extern const struct sandbox
+	sandbox_gateway; /* reads echo replies: nothing but its channel to the daemon */
+extern const struct sandbox sandbox_upstream; /* no file, and sockets to ask the router upstream */
 extern const struct sandbox sandbox_hosts_ask; /* of the command: one connection to a gateway */
 extern const struct sandbox sandbox_lists; /* the list loader where it has nothing to fetch */
 extern const struct sandbox

@@ -93,7 +93,18 @@ static const int calls_fetch[] = {
 
 static const int calls_poll[] = {SCMP_SYS(poll), SCMP_SYS(ppoll), END};
 
+static const int calls_channel[] = {SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), END};
+
+static const int *const gateway_calls[] = {calls_channel, NULL};
+/* Datagrams from an address of ours; a thread's start; the clock of libnatpmp where the kernel has no faster way. */
+static const int calls_upstream[] = {
+	SCMP_SYS(bind),	  SCMP_SYS(rt_sigaction), SCMP_SYS(gettimeofday),
+	SCMP_SYS(select), SCMP_SYS(pselect6),	  END,
+};
+
 static const int *const hosts_calls[] = {sandbox_calls_server, calls_poll, NULL};
+static const int *const upstream_calls[] = {sandbox_calls_server, sandbox_calls_threads, calls_poll,
+					    calls_upstream, NULL};
 static const int *const dns_calls[] = {sandbox_calls_server, NULL};
 static const int *const lists_calls[] = {calls_memfd, NULL};
 static const int *const lists_fetch_calls[] = {sandbox_calls_server,  sandbox_calls_files,
@@ -106,6 +117,11 @@ const struct sandbox sandbox_dns = {
 	.has_internet = true,
 };
 
+const struct sandbox sandbox_gateway = {
+	.user = "hairpin-probe",
+	.calls = gateway_calls,
+};
+
 const struct sandbox sandbox_hosts = {
 	.user = "hairpin-hosts",
 	.calls = hosts_calls,
@@ -114,6 +130,12 @@ const struct sandbox sandbox_hosts = {
 const struct sandbox sandbox_hosts_ask = {
 	.user = "hairpin-hosts",
 	.calls = hosts_calls,
+	.has_internet = true,
+};
+
+const struct sandbox sandbox_upstream = {
+	.user = "hairpin-upstream",
+	.calls = upstream_calls,
 	.has_internet = true,
 };
 
