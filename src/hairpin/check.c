@@ -87,38 +87,44 @@ static void run_checks(struct check *check, bool on_machine)
 		void (*run)(struct check *check);
 		bool of_gateway; /* about packets, which pass by a resolver */
 	} parts[] = {
-		{check_backend, true},	 {check_foreign_rules, true}, {check_coexist, true},
-		{check_sorter, true},	 {check_questions, true},     {check_listeners, true},
-		{check_dns_port, false}, {check_ssh_sessions, true},  {check_nat_sessions, true},
-		{check_names, true},	 {check_dhcp_others, false},  {check_certificates, false},
+		{check_backend, true},	     {check_foreign_rules, true},
+		{check_coexist, true},	     {check_proxies, true},
+		{check_sorter, true},	     {check_questions, true},
+		{check_listeners, true},     {check_dns_port, false},
+		{check_ssh_sessions, true},  {check_nat_sessions, true},
+		{check_names, true},	     {check_dhcp_others, false},
+		{check_certificates, false}, {check_gateways, true},
 	};
-	bool is_gateway = check->candidate->conf->role == CONF_ROLE_GATEWAY;
+	bool is_gateway = check->candidate->conf->role != CONF_ROLE_RESOLVER;
 
-	if (check->candidate->conf->role == CONF_ROLE_BYPASS)
-		check_find(check, "role", "", "%s", CONF_BYPASS_IS_EXPORTED);
 	if (on_machine)
 		check_watchdog(check);
+	if (on_machine)
+		check_past(check);
 	check_presets(check);
 	check_rewrites(check);
 	check_redirect(check);
 	check_dhcp(check);
-	/* A second router is what role bypass is about. */
-	if (check->candidate->conf->role != CONF_ROLE_BYPASS)
-		check_wan_address(check);
+	check_upstream(check, on_machine);
 	for (size_t i = 0; on_machine && i < ARRAY_SIZE(parts); i++) {
 		if (is_gateway || !parts[i].of_gateway)
 			parts[i].run(check);
 	}
 }
 
-static json_t *would_apply(const struct plan *plan)
+static json_t *would_apply(const struct check *check)
 {
+	const struct plan *plan = check->candidate->plan;
+	const struct ip_addr *addr = plan_public(plan);
 	char text[IP_TEXT_MAX];
 
+	/* The daemon's plan has what it was told of another router; this one was made without. */
+	if (!addr && check->has_public)
+		addr = &check->public_addr;
 	return json_pack("{s:I, s:I, s:I, s:I, s:s?}", "services", (json_int_t)plan->n_services,
 			 "devices", (json_int_t)plan->n_devices, "rules", (json_int_t)plan->n_rules,
 			 "sessions", (json_int_t)plan->sessions, "public_address",
-			 plan->n_wan_addrs ? ip_addr_format(&plan->wan_addrs[0], text) : NULL);
+			 addr ? ip_addr_format(addr, text) : NULL);
 }
 
 int command_check(const struct invocation *invocation)
@@ -135,11 +141,13 @@ int command_check(const struct invocation *invocation)
 
 	if (!ret)
 		run_checks(&check, !invocation->facts);
-	report = json_pack(
-		"{s:o, s:b, s:o, s:o, s:o, s:o}", "configuration", json_text(path, strlen(path)),
-		"valid", !ret, "errors", json_lines(strbuf_text(&errors)), "waits",
-		ret ? json_array() : json_lines(strbuf_text(&candidate.plan->waits)), "would_apply",
-		ret ? json_null() : would_apply(candidate.plan), "findings", check.findings);
+	report = json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "configuration",
+			   json_text(path, strlen(path)), "valid", !ret, "errors",
+			   json_lines(strbuf_text(&errors)), "waits",
+			   ret ? json_array() : json_lines(strbuf_text(&candidate.plan->waits)),
+			   "would_apply", ret ? json_null() : would_apply(&check), "findings",
+			   check.findings, "upstream",
+			   check.upstream ? check.upstream : json_null());
 	code = ret || check.found ? CONTROL_EXIT_FINDING : CONTROL_EXIT_OK;
 	fetch_print(invocation, report, render_check, code);
 	json_decref(report);

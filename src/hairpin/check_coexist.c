@@ -8,7 +8,7 @@
 #include "foreign.h"
 
 /* As hairpind would choose at its start (hairpind/choice.c). */
-static bool takes_bpf(const struct candidate *candidate)
+bool check_takes_bpf(const struct candidate *candidate)
 {
 	_strbuf_ struct strbuf lines = {0}, why = {0};
 	const struct conf *conf = candidate->conf;
@@ -23,7 +23,9 @@ static bool takes_bpf(const struct candidate *candidate)
 
 static void finding_add(struct check *check, const struct coexist_finding *finding)
 {
-	if (coexist_harms(finding))
+	if (finding->effect == COEXIST_MARKS)
+		check_marked(check, finding);
+	else if (coexist_harms(finding))
 		check_find(check, "other-rules", finding->fix, "%s", finding->text);
 	else
 		check_note(check, "other-rules", "%s", finding->text);
@@ -40,7 +42,7 @@ void check_coexist(struct check *check)
 	    (rules.n_tables || check->candidate->conf->backend == CONF_BACKEND_NFTABLES))
 		check_note(check, "other-rules", "not all rules of others were looked at: %s",
 			   strbuf_text(&why));
-	coexist_judge(check->candidate->plan, takes_bpf(check->candidate), &rules, &coexist);
+	coexist_judge(check->candidate->plan, check_takes_bpf(check->candidate), &rules, &coexist);
 	for (size_t i = 0; i < coexist.n_findings; i++)
 		finding_add(check, &coexist.findings[i]);
 }

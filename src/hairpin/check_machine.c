@@ -14,20 +14,6 @@
 /* Connections of the kernel's NAT that are shown by name; the rest is a number. */
 #define NAT_EXAMPLES 5
 
-void check_wan_address(struct check *check)
-{
-	const struct plan *plan = check->candidate->plan;
-	char text[IP_TEXT_MAX];
-
-	if (plan->n_wan_addrs == 0 || !ip_addr_is_private(&plan->wan_addrs[0]))
-		return;
-	check_find(check, "second-router",
-		   "forward the ports on that router to this address, or give it its bridge mode",
-		   "the WAN address %s is private: another router (or the provider's NAT) stands "
-		   "between this one and the internet",
-		   ip_addr_format(&plan->wan_addrs[0], text));
-}
-
 void check_backend(struct check *check)
 {
 	_strbuf_ struct strbuf lines = {0};

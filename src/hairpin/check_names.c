@@ -115,22 +115,29 @@ static bool is_expected(const struct candidate *candidate, const struct plan_ser
 	return false;
 }
 
+/* NULL: not known. */
+static const struct ip_addr *public_of(const struct check *check)
+{
+	return check->has_public ? &check->public_addr : plan_public(check->candidate->plan);
+}
+
 /* Names the first address that leads elsewhere. */
 static void judge_addresses(struct check *check, const struct lookup *lookup,
 			    const struct addrinfo *answers)
 {
-	const struct plan *plan = check->candidate->plan;
+	const struct ip_addr *public = public_of(check);
 	char text[IP_TEXT_MAX], own[IP_TEXT_MAX];
 
 	for (const struct addrinfo *at = answers; at; at = at->ai_next) {
 		struct ip_addr addr = addr_of(at);
 
-		if (is_expected(check->candidate, lookup->service, &addr))
+		if (ip_addr_equal(&addr, public) ||
+		    is_expected(check->candidate, lookup->service, &addr))
 			continue;
 		check_find(check, "name", "correct the record at the name's provider",
 			   "%s (service %s) resolves to %s, and not to the public address %s",
 			   lookup->domain, lookup->service->name, ip_addr_format(&addr, text),
-			   ip_addr_format(&plan->wan_addrs[0], own));
+			   ip_addr_format(public, own));
 		return;
 	}
 	check_note(check, "name", "%s (service %s) resolves to the right address", lookup->domain,
@@ -155,13 +162,12 @@ static void judge(struct check *check, struct lookup *lookup)
 void check_names(struct check *check)
 {
 	const struct plan *plan = check->candidate->plan;
-	/* Behind a second router the public address is that one's, and not known here. */
-	bool is_known = plan->n_wan_addrs > 0 && !ip_addr_is_private(&plan->wan_addrs[0]);
 	struct lookup *lookups = calloc(NAMES_MAX, sizeof(*lookups));
 	bool is_idle = true;
 	size_t n;
 
-	if (!lookups || !is_known) {
+	/* Behind a second router it is that one's, and may not be known. */
+	if (!lookups || !public_of(check)) {
 		free(lookups);
 		return;
 	}

@@ -70,8 +70,8 @@ const struct command commands[] = {
 	{"resume", "", "it is again, and what is missing at once", TAKES_JSON, 0, command_resume},
 	{"detach", "", "remove all that hairpin has in the kernel, and end the daemon", TAKES_JSON,
 	 0, command_detach},
-	{"demo", "", "the whole story in network namespaces, touching nothing here", 0, 0,
-	 command_demo},
+	{"demo", "[ACT]", "the story in network namespaces, touching nothing here: gateway, bypass",
+	 0, 1, command_demo},
 	{"help", "", "this list", 0, 0, command_help},
 	{"version", "", "the version", 0, 0, command_version},
 	{0},
@@ -83,8 +83,7 @@ int command_demo(const struct invocation *invocation)
 	const char *chosen = getenv("HAIRPIN_DEMO");
 	const char *path = chosen ? chosen : installed;
 
-	(void)invocation;
-	execl(path, path, (char *)NULL);
+	execl(path, path, invocation->n_args ? invocation->args[0] : NULL, (char *)NULL);
 	fprintf(stderr, "hairpin: %s: %s\n", path, strerror(errno));
 	return CONTROL_EXIT_FINDING;
 }

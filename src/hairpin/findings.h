@@ -18,6 +18,9 @@ enum check_level {
 struct check {
 	const struct candidate *candidate;
 	json_t *findings; /* array of {kind, level, text, fix} */
+	json_t *upstream; /* `rules` of status.upstream, for this configuration; NULL: no other router is in front */
+	struct ip_addr public_addr; /* that such a router has; valid with has_public */
+	bool has_public;
 	const struct invocation *invocation;
 	bool found; /* one of them is more than a note */
 };
@@ -31,11 +34,25 @@ void check_note(struct check *check, const char *kind, const char *format, ...) 
 void check_add_lines(struct check *check, enum check_level level, const char *kind, const char *fix,
 		     const struct strbuf *lines);
 
-/* check_machine.c: netfilter rules of others, ssh sessions, connections of the kernel's NAT, what the WAN address says. */
-void check_wan_address(struct check *check);
+/*
+ * check_upstream.c: another router in front of this one, and what it has to do for us: check->upstream. @on_machine: a daemon that runs here is asked what it knows. Before
+ * check_names(), which needs the public address.
+ */
+void check_upstream(struct check *check, bool on_machine);
+
+/* check_machine.c: netfilter rules of others, ssh sessions, connections of the kernel's NAT. */
 void check_foreign_rules(struct check *check);
 /* check_coexist.c: what of them would win over us, with the line that mends it. */
 void check_coexist(struct check *check);
+/* Whether hairpind would take the bpf backend. */
+bool check_takes_bpf(const struct candidate *candidate);
+
+/* check_proxy.c: routing rules by which answers of forwarded connections would leave elsewhere, as those of a TUN proxy. */
+void check_proxies(struct check *check);
+/* The same of what somebody's rule of netfilter marks: COEXIST_MARKS. */
+struct coexist_finding;
+void check_marked(struct check *check, const struct coexist_finding *finding);
+
 /* What the nftables backend would leave without effect. */
 void check_backend(struct check *check);
 /* Whether this kernel can have the namespace in which fragments are put in order. */
@@ -44,6 +61,9 @@ void check_sorter(struct check *check);
 void check_questions(struct check *check);
 void check_ssh_sessions(struct check *check);
 void check_nat_sessions(struct check *check);
+
+/* check_past.c: forwards of the main router that lead past us, as the daemon has seen. */
+void check_past(struct check *check);
 
 /* pause.c: whether a daemon runs that puts nothing back. */
 void check_watchdog(struct check *check);
@@ -64,6 +84,9 @@ void check_redirect(struct check *check);
 /* check_dhcp.c: DNS servers beside ours that hosts are told of; and other DHCP servers on their segments, which takes some seconds. */
 void check_dhcp(struct check *check);
 void check_dhcp_others(struct check *check);
+
+/* check_gateway.c: role bypass, servers that would not see who comes from outside; takes up to two seconds. */
+void check_gateways(struct check *check);
 
 /* check_names.c: what the names of the services resolve to. */
 void check_names(struct check *check);

@@ -29,7 +29,7 @@ static int facts_load(const char *path, struct facts **ret_facts, struct strbuf 
 
 static int facts_of_here(const struct conf *conf, struct facts **ret_facts, struct strbuf *errors)
 {
-	int ret = candidate_read_facts(conf, ret_facts);
+	int ret = candidate_read_facts(conf, NULL, ret_facts);
 
 	if (ret)
 		strbuf_add(errors, "cannot ask the kernel about the network: %s\n", strerror(-ret));

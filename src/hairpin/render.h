@@ -41,9 +41,15 @@ json_int_t render_number(const json_t *object, const char *key);
 bool render_truth(const json_t *object, const char *key);
 /* What `status` says of DHCP: nothing where it is off. */
 void render_dhcp_line(const json_t *dhcp, struct strbuf *out);
+/* What `status` says of the router upstream: nothing where there is none. */
+void render_upstream(const json_t *upstream, struct strbuf *out);
+/* What of its rules is to be entered there by hand, a line each behind @indent. False, and nothing: there is nothing. */
+bool render_upstream_table(const json_t *rules, const char *indent, struct strbuf *out);
 /* An array of texts in one line. */
 void render_join(const json_t *array, const char *between, struct strbuf *out);
 /* "21115/tcp, 8443:443/tcp, 30000-30099/udp" */
 void render_forwards(const json_t *forwards, struct strbuf *out);
 /* The lines of the services, with the verdict last. */
 void render_service_table(const json_t *services, struct strbuf *out);
+/* Role bypass: as whom clients outside come to each, and why; in others nothing. */
+void render_outside_table(const json_t *services, struct strbuf *out);

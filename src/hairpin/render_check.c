@@ -31,6 +31,7 @@ void render_check(const json_t *report, struct strbuf *out)
 {
 	const json_t *finding;
 	size_t index, n = 0;
+	_strbuf_ struct strbuf table = {0};
 
 	strbuf_add(out, "%s: ", render_text(report, "configuration"));
 	if (render_truth(report, "valid"))
@@ -46,6 +47,9 @@ void render_check(const json_t *report, struct strbuf *out)
 			strbuf_add(out, "%-8s %s\n", "  fix", render_text(finding, "fix"));
 		n += render_text(finding, "level")[0] == 'f';
 	}
+	if (render_upstream_table(json_object_get(report, "upstream"), "  ", &table))
+		strbuf_add(out, "in the router upstream, as port forwards:\n%s",
+			   strbuf_text(&table));
 	if (render_truth(report, "valid") && n == 0)
 		strbuf_add(out, "nothing stands against it\n");
 }

@@ -105,6 +105,59 @@ void render_service_table(const json_t *services, struct strbuf *out)
 	}
 }
 
+/* "themselves: ..." or "192.168.11.3: ..." */
+static void add_outside(const json_t *outside, struct strbuf *out)
+{
+	const char *source = render_text(outside, "source"), *own = render_text(outside, "address");
+
+	if (!strcmp(source, "client"))
+		strbuf_add(out, "themselves: ");
+	else
+		strbuf_add(out, "%s: ", *own ? own : "this machine");
+	strbuf_add(out, "%s", render_text(outside, "why"));
+}
+
+void render_outside_table(const json_t *services, struct strbuf *out)
+{
+	int width = 7;
+	const json_t *row;
+	size_t index;
+	bool any = false;
+
+	json_array_foreach (services, index, row) {
+		width = wider(width, strlen(render_text(row, "name")));
+		any |= json_is_object(json_object_get(row, "outside_source"));
+	}
+	if (!any)
+		return;
+	strbuf_add(out, "\n%-*s  OUTSIDE CLIENTS COME TO IT AS\n", width, "SERVICE");
+	json_array_foreach (services, index, row) {
+		const json_t *outside = json_object_get(row, "outside_source");
+
+		if (!json_is_object(outside))
+			continue;
+		strbuf_add(out, "%-*s  ", width, render_text(row, "name"));
+		add_outside(outside, out);
+		strbuf_add(out, "\n");
+	}
+}
+
+/* Null for one of the gateway itself: nothing is translated there. */
+static void add_sources(const json_t *service, struct strbuf *out)
+{
+	const json_t *outside = json_object_get(service, "outside_source");
+	const char *why = render_text(service, "hairpin_source_why");
+
+	if (json_is_object(outside)) {
+		strbuf_add(out, "  outside clients come as ");
+		add_outside(outside, out);
+		strbuf_add(out, "\n");
+	}
+	if (*render_text(service, "hairpin_source"))
+		strbuf_add(out, "  loopback shows the server the %s address%s%s\n",
+			   render_text(service, "hairpin_source"), *why ? ": " : "", why);
+}
+
 void render_services(const json_t *services, struct strbuf *out)
 {
 	const json_t *list = json_object_get(services, "services"), *row;
@@ -127,10 +180,7 @@ void render_services(const json_t *services, struct strbuf *out)
 		strbuf_add(out, "\n  ports    ");
 		render_forwards(json_object_get(row, "forwards"), out);
 		strbuf_add(out, "\n");
-		/* Null for one of the gateway itself: nothing is translated there. */
-		if (*render_text(row, "hairpin_source"))
-			strbuf_add(out, "  loopback shows the server the %s address\n",
-				   render_text(row, "hairpin_source"));
+		add_sources(row, out);
 	}
 }
 

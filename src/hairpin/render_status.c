@@ -283,6 +283,7 @@ void render_status(const json_t *status, struct strbuf *out)
 	add_head(status, out);
 	add_nat(json_object_get(status, "nat"), out);
 	add_links(status, out);
+	render_upstream(json_object_get(status, "upstream"), out);
 	add_dns(json_object_get(status, "dns"), out);
 	add_router(json_object_get(status, "router"), out);
 	render_dhcp_line(json_object_get(status, "dhcp"), out);
@@ -295,5 +296,6 @@ void render_status(const json_t *status, struct strbuf *out)
 	if (json_array_size(services) > 0) {
 		strbuf_add(out, "\n");
 		render_service_table(services, out);
+		render_outside_table(services, out);
 	}
 }
