@@ -1,12 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The stage of the demo: what it needs, the network, captures, and the words on the screen. Sourced by demo.sh.
-#
-#     outside                   router                      laptop  .2
-#   198.51.100.10 ─────── wan 198.51.100.1          ┌────── server .20
-#                         br-lan 192.168.11.1 ──────┘
-#                         lan2   192.168.12.1 ───────────── phone 192.168.12.2
+# The stage of the demo: what it needs, captures, and the words on the screen. Sourced by demo.sh; the network is each act's own.
 #
 # Everything lives in namespaces of its own (network, mounts, processes) and ends with them.
 
@@ -14,9 +9,8 @@ PUBLIC=198.51.100.1
 OUTSIDE=198.51.100.10
 LAPTOP=192.168.11.2
 SERVER=192.168.11.20
-PHONE=192.168.12.2
 NAME=home.example.com
-RUSTDESK=rustdesk.example.com
+NAMES=("$NAME")
 STAGE=/run/hairpin-demo
 
 # --- words ---------------------------------------------------------------------------------------
@@ -27,6 +21,7 @@ else
 	BOLD='' DIM='' GREEN='' RED='' PLAIN=''
 fi
 told=0 untold=0
+REQUEST=hairpin # what requests are called in the server's log
 
 act() {
 	printf '\n%s%s%s\n' "$BOLD" "$*" "$PLAIN"
@@ -100,41 +95,9 @@ start_in() {
 	nsenter --net="/run/netns/$1" "${@:2}" &
 }
 
-# A cable from the router to a machine. The machine's end is always eth0.
-cable() { # router's device, machine, machine's address with length, its router or ""
-	ip link add "$1" netns router type veth peer name eth0 netns "$2"
-	ip -n "$2" address add "$3" dev eth0
-	ip -n "$2" link set eth0 up
-	ip -n "$2" link set lo up
-	ip -n router link set "$1" up
-	[ -z "$4" ] || ip -n "$2" route add default via "$4"
-}
-
-build_network() {
-	local machine
-	for machine in router outside laptop server phone; do
-		ip netns add "$machine"
-	done
-	ip -n router link set lo up
-	cable wan outside $OUTSIDE/24 ""
-	cable port-laptop laptop $LAPTOP/24 192.168.11.1
-	cable port-server server $SERVER/24 192.168.11.1
-	cable lan2 phone $PHONE/24 192.168.12.1
-	ip -n router address add $PUBLIC/24 dev wan
-	ip -n router address add 192.168.12.1/24 dev lan2
-	ip -n router link add br-lan type bridge
-	ip -n router link set port-laptop master br-lan
-	ip -n router link set port-server master br-lan
-	ip -n router address add 192.168.11.1/24 dev br-lan
-	ip -n router link set br-lan up
-	in_ router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
-	# Where this is on, netfilter sees what the bridge carries from port to port and mends the plain router's fault by chance.
-	in_ router sh -c 'test ! -e /proc/sys/net/bridge || echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables'
-}
-
 # The public DNS of this little world: the names have the public address, for everybody.
 publish_names() {
-	printf '127.0.0.1 localhost\n%s %s %s\n' $PUBLIC $NAME $RUSTDESK >$STAGE/hosts
+	printf '127.0.0.1 localhost\n%s %s\n' $PUBLIC "${NAMES[*]}" >$STAGE/hosts
 	mount --bind $STAGE/hosts /etc/hosts
 }
 
@@ -181,19 +144,6 @@ start_web_server() {
 	wait_for 10 is_listening server -t 80 || stop "nginx does not start: $(cat $STAGE/nginx/error.log)"
 }
 
-# Stand-ins for RustDesk's hbbs and hbbr: on its ports, they answer with the address that they see.
-start_rustdesk_stand_ins() {
-	local port answer='SYSTEM:read -r line; echo "$SOCAT_PEERADDR"'
-	for port in 21115 21116 21117; do
-		start_in server socat "TCP4-LISTEN:$port,reuseaddr,fork" "$answer"
-	done
-	start_in server socat UDP4-RECVFROM:21116,fork "$answer"
-	for port in 21115 21116 21117; do
-		wait_for 10 is_listening server -t $port || stop "the stand-in on $port/tcp does not start"
-	done
-	wait_for 10 is_listening server -u 21116 || stop "the stand-in on 21116/udp does not start"
-}
-
 # --- asking ------------------------------------------------------------------------------------------
 
 # What a person at that machine would type. Prints the page; the status is curl's.
@@ -207,22 +157,9 @@ logged_source() { # the word
 	awk -v m="$1" '$1 == m { print $2 }' $STAGE/web.log
 }
 
-# One line to a port and back, with bash's own sockets. head, as read takes a datagram for one character.
-ask_port() { # machine, tcp or udp, port
-	# shellcheck disable=SC2016 # expanded by the inner shell
-	in_ "$1" timeout 3 bash -c 'exec 3<>"/dev/$0/$1/$2" && echo hello >&3 && head -n 1 <&3' \
-		"$2" $RUSTDESK "$3" 2>/dev/null
-}
-
 # --- captures ----------------------------------------------------------------------------------------
 
 declare -A CAPTURES=()
-
-start_captures() {
-	start_capture laptop eth0
-	start_capture router br-lan
-	start_capture server eth0
-}
 
 # Not promiscuous: at the router this shows what it routes, and not what its bridge carries from port to port.
 start_capture() { # machine, device
@@ -268,7 +205,7 @@ laptop_endpoint() {
 # several places is several lines, and a repetition of the same at the same place is left out.
 print_journey() {
 	local machine
-	for machine in laptop router server; do
+	for machine in "${WITNESSES[@]}"; do
 		sed -n "s/^\([0-9.]*\) IP \(.*\)/\1 $machine \2/p" "$STAGE/$machine.capture"
 	done | sort -n -s -k 1,1 | awk -v dim="$DIM" -v plain="$PLAIN" '{
 		flags = $7; sub(/^\[/, "", flags); sub(/\],?$/, "", flags)

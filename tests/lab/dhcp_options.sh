@@ -16,6 +16,8 @@ hairpin_up < <(leases_conf 'options:' '  - 42 ips 192.168.11.1,192.168.11.2' "  
 } >"$LAB_DIR/lan1.conf"
 client_start lan1 -cf "$LAB_DIR/lan1.conf"
 client_bound lan1
+# dhclient writes a lease into its file only when what it started with it has ended.
+wait_for 10 "grep -q '^}' '$LAB_DIR/client-lan1.leases'"
 
 octets() { # TEXT
 	printf '%s' "$1" | od -An -v -tu1 | tr -s ' \n' ',' | sed 's/^,//; s/,$//'

@@ -12,20 +12,22 @@ SIDE_ADDR=192.168.11.3
 
 side() { in_ns side "$@"; }
 
-side_conf() {
+PUBLIC=""
+side_conf() { # [MORE OF EACH SERVICE]
 	cat <<-END
 		role: bypass
-		wan: { interface: eth0 }
+		wan: { interface: eth0${PUBLIC:+, public-address: $PUBLIC} }
 		lan: [{ interface: eth0 }]
 		services:
-		  - { name: web, host: $SRV_ADDR, ports: [80/tcp, "8443:443/tcp"] }
-		  - { name: udp, host: $SRV_ADDR, ports: [7000/udp] }
-		  - { name: closed, host: $SRV_ADDR, ports: ["8082:82/tcp"], allow: [203.0.113.0/24] }
+		  - { name: web, host: $SRV_ADDR, ports: [80/tcp, "8443:443/tcp"]$1 }
+		  - { name: udp, host: $SRV_ADDR, ports: [7000/udp]$1 }
+		  - { name: closed, host: $SRV_ADDR, ports: ["8082:82/tcp"], allow: [203.0.113.0/24]$1 }
 	END
 }
 
 side_load() {
-	side "$HAIRPIN" export "$cell" "$LAB_DIR/side.yaml" | sed "$@" >"$LAB_DIR/exported"
+	side_conf "$@" >"$LAB_DIR/side.yaml"
+	side "$HAIRPIN" export "$cell" "$LAB_DIR/side.yaml" >"$LAB_DIR/exported"
 	case $cell in
 	iptables) side sh -e "$LAB_DIR/exported" ;;
 	nftables)
@@ -53,8 +55,7 @@ gw nft -f - <<-END
 		}
 	}
 END
-side_conf >"$LAB_DIR/side.yaml"
-side_load ''
+side_load ""
 http_serve srv 443 80 82
 echo_serve srv 7000
 echo_serve inet 7001
@@ -74,7 +75,7 @@ assert_match "$(http_get lan1 http://$SIDE_ADDR:8082/)" "^$SIDE_ADDR:" "allow do
 
 # Now as the text at the top says.
 ip -n srv route replace default via $SIDE_ADDR
-side_load '/outside.*-j MASQUERADE$/d; /comment "outside"$/d'
+side_load ", outside-source: client"
 assert_eq "$(http_get inet http://$WAN_ADDR:8443/ --local-port 40001)" "$INET_ADDR:40001" "the server sees who comes from outside"
 assert_eq "$(inet ask -p 40002 $WAN_ADDR:7000)" "$INET_ADDR:40002" "the same by udp"
 assert_match "$(http_get lan1 http://$SIDE_ADDR:8443/)" "^$SIDE_ADDR:" "from inside still"
@@ -83,7 +84,28 @@ assert_match "$(http_get lan1 http://$SIDE_ADDR:8443/)" "^$SIDE_ADDR:" "from ins
 ip -n lan1 route replace default via $SIDE_ADDR
 capture_start side side eth0
 assert_match "$(lan1 ask -t $INET_ADDR:7001)" "^$WAN_ADDR:" "outwards"
+wait_for 10 '[ "$(captured side "src $SIDE_ADDR and dst $INET_ADDR")" -ge 3 ]'
 capture_stop side
 assert_ge "$(captured side "src $SIDE_ADDR and dst $INET_ADDR")" 3 "what it sends on in its own name"
 assert_ge "$(captured side "src $INET_ADDR and dst $LAN1_ADDR")" 2 "what it hands back"
 assert_eq "$(captured side "ether src $(ip -n side -j link show eth0 | jq -r '.[0].address') and src $LAN1_ADDR")" 0 "what it sends on as it came"
+
+# Who asks for the public address, which the main router has and cannot loop back, is served where it comes by here: told with the address in the configuration.
+has -F "say \`wan.public-address: ADDRESS\`" <"$LAB_DIR/exported"
+http_refused lan1 http://$WAN_ADDR:8443/
+PUBLIC=$WAN_ADDR
+side_load ", outside-source: client"
+has -F "serve who goes from inside to $WAN_ADDR where the default gateway is the main router" <"$LAB_DIR/exported"
+for client in lan1 srv side; do
+	assert_match "$(http_get $client http://$WAN_ADDR:8443/)" "^$WAN_ADDR:" "$client, by the public address"
+	assert_match "$(in_ns $client ask $WAN_ADDR:7000)" "^$WAN_ADDR:" "$client, by the public address, udp"
+done
+assert_match "$(http_get lan1 http://$WAN_ADDR:8082/)" "^$WAN_ADDR:" "allow does not ask who is inside, by the public address"
+assert_eq "$(http_get inet http://$WAN_ADDR:8443/ --local-port 40003)" "$INET_ADDR:40003" "from outside at the same time"
+http_serve gw 9000
+assert_match "$(http_get lan1 http://$WAN_ADDR:9000/)" "^$SIDE_ADDR:" "a port of which nothing is declared is the main router's"
+
+# Where the server does not answer by it, its own address instead.
+ip -n srv route replace default via $LAN_GW
+side_load ""
+assert_match "$(http_get lan1 http://$WAN_ADDR:8443/)" "^$SIDE_ADDR:" "by the public address, to a server with another gateway"

@@ -122,7 +122,7 @@ lab_evidence() {
 		ip neigh
 		echo "== tc"
 		local dev
-		for dev in wan br-lan lan0 lan2; do
+		for dev in wan br-lan lan0 lan2 eth0; do
 			tc -s filter show dev "$dev" ingress 2>/dev/null
 			tc -s filter show dev "$dev" egress 2>/dev/null
 		done

@@ -128,7 +128,8 @@ static void ruleset_read(const char *name, struct rules *ret_rules)
 
 static void each_ruleset(void **state)
 {
-	static const char *const names[] = {"docker",
+	static const char *const names[] = {"clash",
+					    "docker",
 					    "docker-own",
 					    "docker-same-port",
 					    "firewalld",
@@ -167,6 +168,10 @@ static void each_ruleset(void **state)
 #define DROPS_FORWARD "drops what comes from WAN"
 #define FORWARD_OPEN "*filter\n:FORWARD ACCEPT [0:0]\n"
 #define NAT "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n"
+#define MANGLE "*mangle\n:PREROUTING ACCEPT [0:0]\n:CLASH - [0:0]\n"
+#define CLASH                                                                                               \
+	"-A PREROUTING -j CLASH\n-A CLASH -d 127.0.0.0/8 -j RETURN\n-A CLASH -d 192.168.0.0/16 -j RETURN\n" \
+	"-A CLASH -m addrtype --dst-type LOCAL -j RETURN\n"
 #define RAW "*raw\n:PREROUTING ACCEPT [0:0]\n"
 
 static const struct {
@@ -273,6 +278,27 @@ static const struct {
 	{"marked packets", FORWARD_OPEN "-A FORWARD -m mark --mark 0x1/0xff -j DROP\n", 0, NULL},
 	{"those that are not", FORWARD_OPEN "-A FORWARD -m mark ! --mark 0x1/0xff -j DROP\n", 1,
 	 "drops"},
+	{"a proxy, of what is for none of its own networks",
+	 MANGLE CLASH
+	 "-A CLASH -p tcp -j TPROXY --on-port 7893 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1\n",
+	 1, "hands to a proxy of this machine the answers of what comes from WAN for web"},
+	{"a proxy, where ours are let past",
+	 MANGLE "-A PREROUTING -i br-lan -m conntrack --ctstate DNAT -j ACCEPT\n" CLASH
+		"-A CLASH -p tcp -j TPROXY --on-port 7893 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1\n",
+	 0, NULL},
+	{"... or all that is an answer",
+	 MANGLE "-A PREROUTING -m conntrack --ctdir REPLY -j ACCEPT\n" CLASH
+		"-A CLASH -p tcp -j TPROXY --on-port 7893 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1\n",
+	 0, NULL},
+	{"... or all that is none",
+	 MANGLE "-A PREROUTING -m conntrack --ctdir ORIGINAL -j ACCEPT\n" CLASH
+		"-A CLASH -p tcp -j TPROXY --on-port 7893 --on-ip 0.0.0.0 --tproxy-mark 0x1/0x1\n",
+	 1, "hands to a proxy"},
+	{"a mark for whoever routes by it",
+	 MANGLE CLASH "-A CLASH -j MARK --set-xmark 0x162/0xffffffff\n", 1,
+	 "MARK --set-xmark 0x162/0xffffffff: marks the answers of what comes from WAN for web, echo"},
+	{"a mark of the connection",
+	 MANGLE CLASH "-A CLASH -j CONNMARK --set-xmark 0x162/0xffffffff\n", 0, NULL},
 	{"a comment in quotes",
 	 FORWARD_OPEN "-A FORWARD -i tun0 -m comment --comment \"all \\\"of\\\" it\" -j DROP\n", 0,
 	 NULL},

@@ -62,6 +62,33 @@ static void test_cut(void **state _unused_)
 	}
 }
 
+/* One interface for both sides: the source tells them apart. */
+static void test_one_arm(void **state _unused_)
+{
+	static const struct {
+		const char *remote;
+		__u16 port;
+		enum cut cut;
+	} rows[] = {
+		{"192.168.11.7", 22, CUT_NOT},
+		{"192.168.11.7", 2222, CUT_FORWARDED},
+		{"198.51.100.7", 22, CUT_CLOSED},
+		{"198.51.100.7", 2222, CUT_FORWARDED},
+	};
+	_plan_ struct plan *plan = plan_of(
+		"role: bypass\nwan: { interface: eth0 }\nlan: [{ interface: eth0 }]\n"
+		"services: [{ name: shell, host: 192.168.11.20, ports: [\"2222:22/tcp\"] }]\n",
+		FACTS(LINK("eth0", 2, ADDR("192.168.11.3", 24)), ""));
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct peer peer = peer_of("eth0", "192.168.11.3", rows[i].port);
+
+		assert_int_equal(ip_addr_parse(rows[i].remote, &peer.remote), 0);
+		if (cut_peer(plan, &peer) != rows[i].cut)
+			fail_msg("%s to %u", rows[i].remote, rows[i].port);
+	}
+}
+
 /* A service of this machine itself: its list says who comes from WAN, and hosts inside are not asked. */
 static void test_self(void **state _unused_)
 {
@@ -138,9 +165,8 @@ static void test_fix(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_self),
-		cmocka_unit_test(test_no_address),
+		cmocka_unit_test(test_cut),  cmocka_unit_test(test_one_arm),
+		cmocka_unit_test(test_self), cmocka_unit_test(test_no_address),
 		cmocka_unit_test(test_fix),
 	};
 

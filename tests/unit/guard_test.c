@@ -188,6 +188,46 @@ static void moved_ports_are_led(void **state)
 	assert_null(strstr(strbuf_text(&text), "udp dport { "));
 }
 
+/* Who is inside on one arm reaches the gateway also while its filter is away, but for what the filter would translate back. */
+static void on_one_arm_a_source_says_where(void **state)
+{
+	static struct plan_device arm[] = {{.name = "eth0", .ifindex = 2, .side = HP_SIDE_WAN},
+					   {.name = "eth0", .ifindex = 2, .side = HP_SIDE_LAN}};
+	struct plan_prefix lan = {.key = {.prefixlen = 32 + 96 + 24},
+				  .prefix = {.kind = HP_NET_LAN, .ifindex = 2}};
+	struct ip_addr addr, own;
+	const struct plan plan = {
+		.devices = arm,
+		.n_devices = ARRAY_SIZE(arm),
+		.prefixes = &lan,
+		.n_prefixes = 1,
+		.wan_addrs = &own,
+		.n_wan_addrs = 1,
+		.settings = {.one_arm = 1, .port_first = 1024, .port_last = 65535},
+	};
+	_strbuf_ struct strbuf text = {0};
+	const char *inside, *rest;
+
+	(void)state;
+	assert_int_equal(ip_addr_parse("192.168.11.0", &addr), 0);
+	assert_int_equal(ip_addr_parse("192.168.11.3", &own), 0);
+	memcpy(lan.key.addr, addr.b, sizeof(lan.key.addr));
+	text = compile(&plan);
+	has(&text,
+	    "add rule inet hairpin input iifname \"eth0\" ip saddr 192.168.11.0/24 meta mark & "
+	    "0x10000000 == 0 meta l4proto { tcp, udp } th dport 1024-65535 counter name dropped drop");
+	inside = strstr(text.text, "input iifname \"eth0\" ip saddr 192.168.11.0/24 accept\n");
+	rest = strstr(text.text, "input iifname \"eth0\" meta mark & 0x10000000 == 0 counter");
+	assert_true(inside && rest && inside < rest);
+	/* Through, to a neighbour only: untranslated, what is translated else would be ended from outside. */
+	inside = strstr(text.text,
+			"forward iifname \"eth0\" ip saddr 192.168.11.0/24 jump neighbours\n");
+	rest = strstr(text.text, "forward iifname \"eth0\" meta mark & 0x10000000 == 0 counter");
+	assert_true(inside && rest && inside < rest);
+	/* What the stack routes there is tracked by whoever does. */
+	assert_null(strstr(text.text, "notrack"));
+}
+
 static void nobody_led_means_no_nat(void **state)
 {
 	const struct plan plan = {.devices = devices, .n_devices = ARRAY_SIZE(devices)};
@@ -216,6 +256,7 @@ int main(void)
 		cmocka_unit_test(questions_are_led_and_keep_their_conntrack),
 		cmocka_unit_test(who_asks_outside_is_not_led),
 		cmocka_unit_test(moved_ports_are_led),
+		cmocka_unit_test(on_one_arm_a_source_says_where),
 		cmocka_unit_test(nobody_led_means_no_nat),
 		cmocka_unit_test(without_devices_there_is_nothing_to_drop),
 	};

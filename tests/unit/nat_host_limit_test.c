@@ -154,7 +154,7 @@ static void test_whose(void **state)
 	/* From outside nobody inside is asked. */
 	world_begin(&c, WORLD_WAN, HP_SIDE_WAN, now_s);
 	world_packet(&c, UDP, &(const struct world_tuple){REMOTE(7), PUBLIC, 53, 6000});
-	assert_int_equal(nat_wan(&c), NAT_SEND);
+	assert_int_equal(nat_wan(NULL, &c), NAT_SEND);
 	assert_null(find(world, LAN_HOST(20)));
 	/* A declared endpoint takes no port of the pool. */
 	assert_int_equal(run(LAN_HOST(20), 5000, REMOTE(8), 53), NAT_SEND);

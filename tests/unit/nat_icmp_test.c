@@ -157,7 +157,7 @@ static int run(struct nat_ctx *c, const struct place *at)
 {
 	switch (at->side) {
 	case HP_SIDE_WAN:
-		return nat_wan(c);
+		return nat_wan(NULL, c);
 	case HP_SIDE_LAN:
 		return nat_lan(NULL, c);
 	default:

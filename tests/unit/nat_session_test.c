@@ -34,7 +34,7 @@ static int run_in(struct nat_ctx *c, __be32 to, __u16 port, __u32 now_s)
 
 	world_begin(c, WORLD_WAN, HP_SIDE_WAN, now_s);
 	world_packet(c, UDP, &tuple);
-	return nat_wan(c);
+	return nat_wan(NULL, c);
 }
 
 /* Whether the plan in force admits the session. */

@@ -56,7 +56,7 @@ static void run(struct play *p, const struct segment *seg)
 	p->c.in.tcp_seq = htonl(seg->seq);
 	p->c.in.tcp_ack = htonl(seg->ack);
 	p->c.in.tcp_octets = seg->octets + !!(seg->flags & S) + !!(seg->flags & F);
-	action = inside ? nat_lan(NULL, &p->c) : nat_wan(&p->c);
+	action = inside ? nat_lan(NULL, &p->c) : nat_wan(NULL, &p->c);
 	assert_int_equal(action, NAT_SEND);
 }
 

@@ -43,7 +43,7 @@ static int run_tcp(__u32 n, bool server, __u8 flags, __u32 seq, __u32 ack)
 	c.in.tcp_seq = htonl(seq);
 	c.in.tcp_ack = htonl(ack);
 	c.in.tcp_octets = !!(flags & NAT_TCP_BIT_SYN);
-	if ((server ? nat_lan(NULL, &c) : nat_wan(&c)) == NAT_SEND)
+	if ((server ? nat_lan(NULL, &c) : nat_wan(NULL, &c)) == NAT_SEND)
 		return 0;
 	return (int)c.reason;
 }
@@ -186,7 +186,7 @@ static void test_udp(void **state)
 		world_begin(&c, server ? WORLD_LAN : WORLD_WAN, server ? HP_SIDE_LAN : HP_SIDE_WAN,
 			    NOW_S);
 		world_packet(&c, 17, server ? &out : &in);
-		assert_int_equal(server ? nat_lan(NULL, &c) : nat_wan(&c), NAT_SEND);
+		assert_int_equal(server ? nat_lan(NULL, &c) : nat_wan(NULL, &c), NAT_SEND);
 		assert_int_equal(!!(nat_word_flags(world->sessions[0].word) & HP_SESSION_PROVEN),
 				 round == 3);
 	}

@@ -10,6 +10,7 @@
 #include "plan.h"
 
 #define MAX_ITEMS 32
+#define MARK 0x04000000
 
 struct house {
 	struct plan plan;
@@ -107,10 +108,16 @@ static inline void house_build(struct house *house)
 	house->plan.n_devices = ARRAY_SIZE(house->devices);
 	house->plan.rules = house->rules;
 	house->plan.prefixes = house->prefixes;
-	house->plan.settings = (struct hp_settings){
-		HP_SETTINGS_DEFAULTS, .wan_ifindex = 2,		 .wan_addr = ip_addr_v4(&wan),
-		.port_first = 1,      .port_last = 65535,	 .pass_icmp_echo = 1,
-		.new_per_host = 4000, .sessions_per_host = 1024, .mss_wan = 1452};
+	house->plan.settings = (struct hp_settings){HP_SETTINGS_DEFAULTS,
+						    .wan_ifindex = 2,
+						    .wan_addr = ip_addr_v4(&wan),
+						    .loop_addr = ip_addr_v4(&wan),
+						    .port_first = 1,
+						    .port_last = 65535,
+						    .pass_icmp_echo = 1,
+						    .new_per_host = 4000,
+						    .sessions_per_host = 1024,
+						    .mss_wan = 1452};
 	net_put(house, 0, "198.51.100.1/32", HP_NET_WAN_LOCAL, 2);
 	net_put(house, 0, "192.168.0.0/16", HP_NET_LAN, 3);
 	net_put(house, 0, "192.168.11.1/32", HP_NET_LOCAL, 3);
@@ -126,5 +133,48 @@ static inline void house_build(struct house *house)
 	pass_put(house, 993, 993, 3, 0);
 	rule_put(house, HP_RULE_HOST, IPPROTO_TCP, "2001:db8:11::20", 443)->action =
 		HP_ACTION_PINHOLE;
+	qsort(house->rules, house->plan.n_rules, sizeof(house->rules[0]), key_compare);
+}
+
+/* The same on one arm, with all that its rules have: two segments are one, another router has the public address, and one host is proved to answer by us. */
+static inline void arm_build(struct house *house)
+{
+	struct ip_addr own = addr_of("192.168.11.3");
+
+	*house = (struct house){
+		.devices = {{.name = "eth0", .ifindex = 2, .side = HP_SIDE_WAN},
+			    {.name = "eth0", .ifindex = 2, .side = HP_SIDE_LAN}},
+	};
+	house->plan.role = CONF_ROLE_BYPASS;
+	house->plan.devices = house->devices;
+	house->plan.n_devices = 2;
+	house->plan.rules = house->rules;
+	house->plan.prefixes = house->prefixes;
+	house->plan.public = addr_of("198.51.100.1");
+	house->plan.has_public = true;
+	house->plan.mark = MARK;
+	house->plan.settings = (struct hp_settings){
+		HP_SETTINGS_DEFAULTS, .wan_ifindex = 2,
+		.one_arm = 1,	      .wan_addr = ip_addr_v4(&own),
+		.port_first = 1,      .loop_addr = ip_addr_v4(&house->plan.public),
+		.port_last = 65535,   .new_per_host = 4000,
+		.pass_icmp_echo = 1,  .sessions_per_host = 1024,
+		.mss_wan = 1460};
+	net_put(house, 0, "192.168.11.3/32", HP_NET_WAN_LOCAL, 2);
+	net_put(house, 0, "198.51.100.1/32", HP_NET_PUBLIC, 0);
+	net_put(house, 0, "192.168.11.0/24", HP_NET_LAN, 2);
+	net_put(house, 0, "172.17.0.1/32", HP_NET_LOCAL, 0);
+	net_put(house, 0, "2001:db8:11::/64", HP_NET_LAN, 2);
+	net_put(house, 0, "2001:db8:11::3/128", HP_NET_WAN_LOCAL, 2);
+	net_put(house, 1, "203.0.113.0/24", HP_NET_ALLOWED, 0);
+	forward_put(house, &(struct forward){IPPROTO_TCP, 8443, 443, "192.168.11.20", 0});
+	for (size_t i = 0; i < house->plan.n_rules; i++) {
+		house->rules[i].rule.outside_gateway = 1;
+		house->rules[i].rule.hairpin_source = HP_HAIRPIN_GATEWAY;
+	}
+	forward_put(house, &(struct forward){IPPROTO_UDP, 7000, 7000, "192.168.11.21", 1});
+	pass_put(house, 22, 22, HP_SERVICE_NONE, 0);
+	pass_put(house, 9443, 443, 2, 1);
+	pass_put(house, 993, 993, 3, 0);
 	qsort(house->rules, house->plan.n_rules, sizeof(house->rules[0]), key_compare);
 }

@@ -11,7 +11,7 @@
 #include "netfilter_fixture.h"
 
 /* Proto, what the initiator sends, and what the responder answers. */
-static const struct row {
+struct row {
 	const char *what;
 	__u8 proto;
 	const char *src;
@@ -24,7 +24,9 @@ static const struct row {
 	__u16 reply_dport;
 	__u8 kind; /* 0: not ours */
 	bool admitted;
-} rows[] = {
+};
+
+static const struct row rows[] = {
 	/* clang-format off */
 	{"outgoing", 6, "192.168.11.2", 40000, "203.0.113.10", 80, "203.0.113.10", 80, "198.51.100.1", 40000, HP_KIND_OUTGOING, true},
 	{"outgoing by an address that is no longer ours", 6, "192.168.11.2", 40000, "203.0.113.10", 80, "203.0.113.10", 80, "198.51.100.9", 40000, HP_KIND_OUTGOING, false},
@@ -62,6 +64,26 @@ static const struct row {
 	/* clang-format on */
 };
 
+static const struct row arm_rows[] = {
+	/* clang-format off */
+	{"outgoing", 6, "192.168.11.2", 40000, "203.0.113.10", 80, "203.0.113.10", 80, "192.168.11.3", 40000, HP_KIND_OUTGOING, true},
+	{"outgoing as it is", 6, "192.168.11.2", 40000, "203.0.113.10", 80, "203.0.113.10", 80, "192.168.11.2", 40000, HP_KIND_ROUTED, true},
+	{"to the main router's public address, nothing declared", 6, "192.168.11.2", 40000, "198.51.100.1", 80, "198.51.100.1", 80, "192.168.11.3", 40000, HP_KIND_OUTGOING, true},
+	{"a forward", 6, "203.0.113.10", 40000, "192.168.11.3", 8443, "192.168.11.20", 443, "203.0.113.10", 40000, HP_KIND_FORWARD, true},
+	{"a forward with our address", 6, "203.0.113.10", 40000, "192.168.11.3", 8443, "192.168.11.20", 443, "192.168.11.3", 40000, HP_KIND_FORWARD, true},
+	{"a forward from the main router itself", 6, "198.51.100.1", 40000, "192.168.11.3", 8443, "192.168.11.20", 443, "198.51.100.1", 40000, HP_KIND_FORWARD, true},
+	{"a forward from who is not allowed", 17, "198.51.100.10", 40000, "192.168.11.3", 7000, "192.168.11.21", 7000, "198.51.100.10", 40000, HP_KIND_FORWARD, false},
+	{"loopback by our address", 17, "192.168.11.2", 40000, "192.168.11.3", 7000, "192.168.11.21", 7000, "198.51.100.1", 40000, HP_KIND_HAIRPIN, true},
+	{"loopback by the public one", 6, "192.168.11.2", 40000, "198.51.100.1", 8443, "192.168.11.20", 443, "192.168.11.3", 40000, HP_KIND_HAIRPIN, true},
+	{"loopback that was removed", 6, "192.168.11.2", 40000, "198.51.100.1", 80, "192.168.11.20", 80, "192.168.11.3", 40000, HP_KIND_HAIRPIN, false},
+	{"by a public address that is another one now", 6, "192.168.11.2", 40000, "198.51.100.9", 8443, "192.168.11.20", 443, "192.168.11.3", 40000, HP_KIND_OUTGOING, false},
+	{"to ourselves by what is forwarded now", 17, "192.168.11.2", 40000, "192.168.11.3", 7000, "192.168.11.3", 7000, "192.168.11.2", 40000, 0, false},
+	{"to ourselves", 6, "192.168.11.2", 40000, "192.168.11.3", 22, "192.168.11.3", 22, "192.168.11.2", 40000, 0, true},
+	{"to ourselves by the public address", 6, "192.168.11.2", 40000, "198.51.100.1", 993, "192.168.11.3", 993, "192.168.11.2", 40000, 0, true},
+	{"from the LAN to the LAN", 6, "192.168.11.2", 40000, "192.168.11.20", 22, "192.168.11.20", 22, "192.168.11.2", 40000, 0, true},
+	/* clang-format on */
+};
+
 static struct tracked tracked_of(const struct row *row)
 {
 	return (struct tracked){
@@ -77,24 +99,38 @@ static struct tracked tracked_of(const struct row *row)
 	};
 }
 
+static void are_known_and_judged(const struct house *house, const struct row *of, size_t n)
+{
+	struct view view;
+
+	assert_int_equal(view_make(&house->plan, &view), 0);
+	for (size_t i = 0; i < n; i++) {
+		struct tracked tracked = tracked_of(&of[i]);
+
+		if (view_kind(&view, &tracked) != of[i].kind)
+			fail_msg("%s: kind %u", of[i].what, view_kind(&view, &tracked));
+		if (view_admits(&view, &tracked) != of[i].admitted)
+			fail_msg("%s: %s", of[i].what, of[i].admitted ? "was ended" : "goes on");
+	}
+	view_fini(&view);
+}
+
 static void each_connection_is_known_and_judged(void **state)
 {
 	struct house house;
-	struct view view;
 
 	(void)state;
 	house_build(&house);
-	assert_int_equal(view_make(&house.plan, &view), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct tracked tracked = tracked_of(&rows[i]);
+	are_known_and_judged(&house, rows, ARRAY_SIZE(rows));
+}
 
-		if (view_kind(&view, &tracked) != rows[i].kind)
-			fail_msg("%s: kind %u", rows[i].what, view_kind(&view, &tracked));
-		if (view_admits(&view, &tracked) != rows[i].admitted)
-			fail_msg("%s: %s", rows[i].what,
-				 rows[i].admitted ? "was ended" : "goes on");
-	}
-	view_fini(&view);
+static void each_connection_on_one_arm_is_known_and_judged(void **state)
+{
+	struct house house;
+
+	(void)state;
+	arm_build(&house);
+	are_known_and_judged(&house, arm_rows, ARRAY_SIZE(arm_rows));
 }
 
 /* The plan that it was made of may go. */
@@ -116,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_connection_is_known_and_judged),
+		cmocka_unit_test(each_connection_on_one_arm_is_known_and_judged),
 		cmocka_unit_test(a_view_is_a_copy),
 	};
 

@@ -34,6 +34,21 @@ static void print_doctor(const struct plan_dns *dns, struct strbuf *out)
 		strbuf_add(out, " (%s)", dns->doctor_why);
 }
 
+/* Behind another router, which has the public address. */
+#define ARM LINK("eth0", 2, ADDR("192.168.11.3", 24))
+#define ARM_FACTS(publics)                                                           \
+	"{'links':[" ARM "],'routes':[],'neighs':[],'others':[],'publics':[" publics \
+	"],'answering':[]}"
+#define ON_ONE_ARM(more)                                           \
+	"role: bypass\nwan: { interface: eth0" more " }\nlan: [{ " \
+	"interface: eth0 }]\nservices:\n" SERVICE("web", HOST_20 "ports: [80/tcp]") DNS
+#define TWO_ROUTERS                                                                        \
+	"{'links':[" LINK("eth0", 2,                                                       \
+			  ADDR("192.168.0.2", 24)) "," LAN "," GUEST                       \
+						   "],'routes':[],'neighs':[],'others':[]" \
+						   ",'publics':['25.11.0.1'],'answering':" \
+						   "[]}"
+
 static const struct {
 	const char *conf, *facts, *doctor;
 } cases[] = {
@@ -69,6 +84,19 @@ static const struct {
 	{SERVICES(SERVICE("web", HOST_20 HOST6_20 "ports: [80/tcp]")
 			  SERVICE("ssh", HOST_20 HOST6_21 "ports: [22/tcp]")) DNS,
 	 TWO, "203.0.113.5=192.168.11.20 2001:db8:ff::5=?"},
+	/* On one arm our own address is nobody's but ours. */
+	{ON_ONE_ARM(""), ARM_FACTS(""), ""},
+	{ON_ONE_ARM(""), ARM_FACTS("'25.11.0.1'"), "25.11.0.1=192.168.11.20"},
+	{ON_ONE_ARM(", public-address: 25.11.0.9"), ARM_FACTS("'25.11.0.1'"),
+	 "25.11.0.9=192.168.11.20"},
+	{ON_ONE_ARM(", public-address: home.example.com"), ARM_FACTS("'25.11.0.1'"),
+	 "25.11.0.1=192.168.11.20"},
+	/* What strangers say is none of the networks that are somebody's own, and no address of this machine. */
+	{ON_ONE_ARM(""), ARM_FACTS("'192.168.11.20'"), ""},
+	{ON_ONE_ARM(""), ARM_FACTS("'100.64.0.1'"), ""},
+	{ON_ONE_ARM(""), ARM_FACTS("'192.168.11.3'"), ""},
+	{SERVICES(SERVICE("web", HOST_20 "ports: [80/tcp]")) DNS, TWO_ROUTERS,
+	 "192.168.0.2=192.168.11.20 25.11.0.1=192.168.11.20"},
 };
 
 static void test_doctor(void **state _unused_)

@@ -189,9 +189,9 @@ static const struct plan_case plan_cases[] = {
 		"lan: [{ interface: br-lan }]\n"
 		"services: [{ name: web, host: 192.168.11.20, ports: [443/tcp] }]\n",
 		FACTS_AS(LAN, "", "'127.0.0.1'"),
-		"tcp 443 -> 192.168.11.20:443 via 192.168.11.1 external s0 a0\n"
-		"link 3: wan 192.168.11.1\n"
-		"192.168.11.20 tcp 443 <- 443 via 192.168.11.1 external s0 a0\n",
+		"tcp 443 -> 192.168.11.20:443 via 192.168.11.1 gateway s0 a0\n"
+		"link 3: lan 192.168.11.1\n"
+		"192.168.11.20 tcp 443 <- 443 via 192.168.11.1 gateway s0 a0\n",
 		"0 192.168.11.0/24 lan 3\n"
 		"0 127.0.0.1/32 local 0\n"
 		"0 192.168.11.1/32 wan-local 3\n",

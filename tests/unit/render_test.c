@@ -328,9 +328,66 @@ static void test_lists(void **state _unused_)
 		"8 names in all, 0 words of your own, 100 octets\n");
 }
 
+#define RULE(service, protocol, first, last, state, why)                              \
+	"{'service':'" service "','protocol':'" protocol "','external_first':" #first \
+	",'external_last':" #last ",'address':'192.168.11.3','port_first':" #first    \
+	",'port_last':" #last ",'state':'" state "','by':null,'why':'" why "'}"
+#define UPSTREAM(public_address, rules) \
+	"{'router':'192.168.11.1','public':{" public_address "},'rules':[" rules "]}"
+
+/* What is mapped in one line, what is to be entered as a table that keeps ranges. */
+static void test_upstream(void **state _unused_)
+{
+	assert_rendered(render_upstream, "[]", "");
+	assert_rendered(
+		render_upstream,
+		UPSTREAM("'address':'25.11.0.1','source':'router','nat_text':'','disagreement':''",
+			 RULE("web", "tcp", 443, 443, "mapped",
+			      "") "," RULE("voice", "udp", 7000, 7009, "mapped",
+					   "") "," RULE("ssh", "tcp", 22, 22, "asking", "")),
+		"upstream    router 192.168.11.1, public address 25.11.0.1 (by router)\n"
+		"            443/tcp (web), 7000-7009/udp (voice): the router forwards it, as it was asked to\n"
+		"            22/tcp (ssh): the router is being asked\n");
+	assert_rendered(
+		render_upstream,
+		UPSTREAM(
+			"'address':null,'source':'none','nat_text':'another NAT','disagreement':'A and B'",
+			RULE("web", "tcp", 443, 443, "refused", "port 443: no") "," RULE(
+				"voice", "udp", 7000, 7009, "by-hand", "off")),
+		"upstream    router 192.168.11.1, public address not known\n"
+		"            another NAT\n"
+		"            A and B\n"
+		"            to be entered in the router as port forwards, if it is not:\n"
+		"              EXTERNAL     PROTOCOL  TO ADDRESS       TO PORT      WHY\n"
+		"              443          tcp       192.168.11.3     443          port 443: no\n"
+		"              7000-7009    udp       192.168.11.3     7000-7009    off\n");
+}
+
+/* A mapped port behind another NAT reads as what it is. */
+static void test_upstream_nat(void **state _unused_)
+{
+	assert_rendered(
+		render_upstream,
+		UPSTREAM(
+			"'address':'25.11.0.1','source':'stun','nat':'proved','nat_text':'another NAT','disagreement':''",
+			RULE("web", "tcp", 443, 443, "mapped", "")),
+		"upstream    router 192.168.11.1, public address 25.11.0.1 (by stun)\n"
+		"            another NAT\n"
+		"            443/tcp (web): the router forwards it, as it was asked to, and nobody on the internet gets as far as that router\n");
+	assert_rendered(
+		render_upstream,
+		UPSTREAM(
+			"'address':'25.11.0.1','source':'router','nat':'likely','nat_text':'perhaps','disagreement':''",
+			RULE("web", "tcp", 443, 443, "mapped", "")),
+		"upstream    router 192.168.11.1, public address 25.11.0.1 (by router)\n"
+		"            perhaps\n"
+		"            443/tcp (web): the router forwards it, as it was asked to; whether anybody on the internet gets as far as that router is not known\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_upstream),       cmocka_unit_test(test_upstream_nat),
 		cmocka_unit_test(test_ports),	       cmocka_unit_test(test_status),
 		cmocka_unit_test(test_status_pending), cmocka_unit_test(test_status_unlimited),
 		cmocka_unit_test(test_services),       cmocka_unit_test(test_drops),

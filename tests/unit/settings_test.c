@@ -323,16 +323,77 @@ static void what_somebody_set_is_seen_and_set_again(void **state)
 	put(store, "net/bridge/bridge-nf-call-iptables", "1");
 	assert_int_equal(apply(store, SYSCTL_OPEN), 0);
 	/* That of bridges matters to netfilter alone. */
-	sysctl_look_to(&io, false, &losses);
+	sysctl_look_to(&io, &store->plan, false, &losses);
 	assert_int_equal(losses.which, 0);
 	put(store, "net/ipv4/ip_forward", "0");
-	sysctl_look_to(&io, true, &losses);
+	sysctl_look_to(&io, &store->plan, true, &losses);
 	assert_int_equal(losses.which, BACKEND_LOSS_SETTING);
 	assert_string_equal(strbuf_text(&losses.what),
 			    "net.ipv4.ip_forward was set to 0, "
 			    "net.bridge.bridge-nf-call-iptables was set to 1");
 	assert_int_equal(apply(store, SYSCTL_OPEN), 0);
 	assert_value(store, "net/ipv4/ip_forward", "1");
+}
+
+static void arm_setup(struct store *store)
+{
+	store->plan_devices[0] = (struct plan_device){.name = "eth0", .side = HP_SIDE_WAN};
+	store->plan_devices[1] = (struct plan_device){.name = "eth0", .side = HP_SIDE_LAN};
+	store->plan.settings.one_arm = 1;
+	put(store, "net/ipv4/conf/all/send_redirects", "1");
+	put(store, "net/ipv4/conf/eth0/send_redirects", "1");
+	put(store, "net/ipv4/conf/all/rp_filter", "1");
+	put(store, "net/ipv4/conf/eth0/rp_filter", "0");
+}
+
+/* With either backend: before forwarding, and looked after. */
+static void one_arm_tells_of_no_other_way(void **state)
+{
+	struct store *store = *state;
+	const struct sysctl_io io = io_of(store);
+	_backend_losses_ struct backend_losses losses = {0};
+
+	arm_setup(store);
+	assert_int_equal(apply(store, SYSCTL_CLOSE), 0);
+	assert_value(store, "net/ipv4/conf/all/send_redirects", "0");
+	assert_value(store, "net/ipv4/conf/eth0/send_redirects", "0");
+	sysctl_look_to(&io, &store->plan, false, &losses);
+	assert_int_equal(losses.which, 0);
+	put(store, "net/ipv4/conf/eth0/send_redirects", "1");
+	put(store, "net/ipv4/conf/all/send_redirects", "1");
+	sysctl_look_to(&io, &store->plan, false, &losses);
+	assert_string_equal(strbuf_text(&losses.what),
+			    "net.ipv4.conf.all.send_redirects was set to 1, "
+			    "net.ipv4.conf.eth0.send_redirects was set to 1");
+	assert_int_equal(apply(store, SYSCTL_CLOSE), 0);
+	assert_value(store, "net/ipv4/conf/eth0/send_redirects", "0");
+	assert_int_equal(restore(store), 0);
+	assert_value(store, "net/ipv4/conf/eth0/send_redirects", "1");
+}
+
+static void one_arm_checks_no_source_strictly(void **state)
+{
+	struct store *store = *state;
+	const struct sysctl_io io = io_of(store);
+	_backend_losses_ struct backend_losses losses = {0};
+
+	arm_setup(store);
+	assert_int_equal(apply(store, SYSCTL_CLOSE), 0);
+	assert_value(store, "net/ipv4/conf/eth0/rp_filter", "2");
+	/* The larger one counts: of all it may be strict as long as ours is looser. */
+	sysctl_look_to(&io, &store->plan, false, &losses);
+	assert_int_equal(losses.which, 0);
+	put(store, "net/ipv4/conf/eth0/rp_filter", "0");
+	sysctl_look_to(&io, &store->plan, false, &losses);
+	assert_string_equal(strbuf_text(&losses.what), "net.ipv4.conf.eth0.rp_filter was set to 0");
+	assert_int_equal(apply(store, SYSCTL_CLOSE), 0);
+	assert_value(store, "net/ipv4/conf/eth0/rp_filter", "2");
+	assert_int_equal(restore(store), 0);
+	assert_value(store, "net/ipv4/conf/eth0/rp_filter", "0");
+	/* Where nobody checks, nobody begins to. */
+	put(store, "net/ipv4/conf/all/rp_filter", "0");
+	assert_int_equal(apply(store, SYSCTL_CLOSE), 0);
+	assert_value(store, "net/ipv4/conf/eth0/rp_filter", "0");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -351,6 +412,8 @@ int main(void)
 		TEST(side_effects_of_forwarding_come_back_after_it),
 		TEST(what_cannot_be_put_back_stays_remembered),
 		TEST(the_table_of_connections_is_made_larger_where_that_is_allowed),
+		TEST(one_arm_tells_of_no_other_way),
+		TEST(one_arm_checks_no_source_strictly),
 		TEST(what_somebody_set_is_seen_and_set_again),
 	};
 

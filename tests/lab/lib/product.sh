@@ -25,10 +25,12 @@ gw_conf() {
 	local text
 	text=$(cat)
 	{
-		has_section "$text" role || echo "role: gateway"
-		has_section "$text" wan || printf 'wan:\n  interface: wan\n'
-		has_section "$text" lan ||
-			printf 'lan:\n  - interface: %s\n  - interface: lan2\n' "$LAN_DEV"
+		has_section "$text" role || echo "role: ${LAB_ROLE:-gateway}"
+		has_section "$text" wan || printf 'wan:\n  interface: %s\n' "$WAN_DEV"
+		has_section "$text" lan || {
+			printf 'lan:\n  - interface: %s\n' "$LAN_DEV"
+			[ "${LAB_ROLE:-gateway}" = bypass ] || printf '  - interface: lan2\n'
+		}
 		has_section "$text" nat || printf 'nat:\n  limits: { sessions: 16384 }\n'
 		printf '%s\n' "$text"
 	} | with_backend >"${1:-$CONF}"

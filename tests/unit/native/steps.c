@@ -124,7 +124,7 @@ static void step_wan(struct steps *r)
 {
 	world_begin(&r->c, WORLD_WAN, HP_SIDE_WAN, r->now_s);
 	fill(r, REMOTE(7 + roll(r, 3)), any_public(r));
-	check_sent(r, nat_wan(&r->c));
+	check_sent(r, nat_wan(NULL, &r->c));
 }
 
 static void step_host(struct steps *r)

@@ -41,7 +41,7 @@ static inline int run(struct nat_ctx *c, const struct packet *p, __u32 now_s)
 	c->in.tcp_seq = htonl(p->seq);
 	c->in.tcp_ack = htonl(p->ack);
 	c->in.tcp_octets = (p->flags & SYN) != 0;
-	return inside ? nat_lan(NULL, c) : nat_wan(c);
+	return inside ? nat_lan(NULL, c) : nat_wan(NULL, c);
 }
 
 /* The host sends from port 5000, which it also has outside. */

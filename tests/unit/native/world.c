@@ -78,6 +78,42 @@ void world_plan(struct nat_world *world, __u32 slot)
 	add_net6(world, slot);
 }
 
+static void add_arm_nets(struct nat_world *world, __u32 slot, __be32 addr)
+{
+	const struct hp_prefix lan = {.kind = HP_NET_LAN, .ifindex = WORLD_WAN};
+	const struct hp_prefix ours = {.kind = HP_NET_WAN_LOCAL, .ifindex = WORLD_WAN};
+	const struct hp_prefix public = {.kind = HP_NET_PUBLIC};
+
+	nat_table_clear(&world->prefixes[slot]);
+	world->settings[slot].wan_addr = addr;
+	add_net(world, slot, LAN_HOST(0), 24, &lan);
+	add_net(world, slot, addr, 32, &ours);
+	add_net(world, slot, MAIN_ADDR, 32, &public);
+}
+
+void world_plan_arm(struct nat_world *world, __u32 slot)
+{
+	struct hp_rule_key key = {.kind = HP_RULE_LINK};
+	const __u32 ifindex = WORLD_WAN;
+	const struct hp_rule link = {.action = HP_ACTION_LINK,
+				     .link_side = HP_SIDE_LAN,
+				     .gateway = ARM_ADDR,
+				     .service = 0xffffffff};
+
+	world_plan(world, slot);
+	nat_table_clear(&world->rules[slot]);
+	world->settings[slot].one_arm = 1;
+	world->settings[slot].loop_addr = MAIN_ADDR;
+	memcpy(key.addr + 12, &ifindex, sizeof(ifindex));
+	add_rule(world, slot, &key, &link);
+	add_arm_nets(world, slot, ARM_ADDR);
+}
+
+void world_arm_moves(struct nat_world *world, __u32 slot)
+{
+	add_arm_nets(world, slot, LAN_HOST(4));
+}
+
 void world_forward(struct nat_world *world, __u32 slot, const struct world_forward *forward)
 {
 	struct hp_rule_key outside = {.kind = HP_RULE_EXTERNAL, .proto = forward->proto};
@@ -88,6 +124,7 @@ void world_forward(struct nat_world *world, __u32 slot, const struct world_forwa
 		.host_port = htons(forward->host_port),
 		.ext_port = htons(forward->port),
 		.host = forward->host,
+		.outside_gateway = forward->outside_gateway,
 	};
 
 	outside.port = htons(forward->port);

@@ -36,6 +36,12 @@ struct nat_world *world_new(__u32 sessions);
 
 /* Empties the plan in @slot and writes the gateway above into it, without services. */
 void world_plan(struct nat_world *world, __u32 slot);
+/* Writes role bypass instead: device 1 alone, in 192.168.11.0/24 with 192.168.11.3; the main router has 192.0.2.1 outside. */
+void world_plan_arm(struct nat_world *world, __u32 slot);
+/* With 192.168.11.4 in place of that address. */
+void world_arm_moves(struct nat_world *world, __u32 slot);
+#define ARM_ADDR LAN_HOST(3)
+#define MAIN_ADDR V4(192, 0, 2, 1)
 /* A forward as the plan has it, as two rules; ports in host byte order. */
 struct world_forward {
 	__u8 proto;
@@ -43,6 +49,7 @@ struct world_forward {
 	__be32 host;
 	__u16 host_port;
 	__u8 source; /* enum hp_hairpin_source */
+	__u8 outside_gateway;
 };
 void world_forward(struct nat_world *world, __u32 slot, const struct world_forward *forward);
 /* A host's own filtering, an enum hp_filtering. */
