@@ -42,6 +42,33 @@ for result in FAIL TIMEOUT ERROR UNEXPECTEDPASS INTERRUPT; do
 	}
 done
 
+# What passed every time by itself is unsteady and no failure; once is enough to make it one.
+{
+	entry OK
+	entry FAIL
+} >$log
+alone=build/lab-alone.json
+counted() { # status, last line
+	local status=0 said
+	said=$("$count" $log $alone) || status=$?
+	[ "$status $(tail -n 1 <<<"$said")" = "$1 $2" ] || {
+		echo "FAILED: beside $alone: got $status \"$said\", wanted $1 \"$2\"" >&2
+		exit 1
+	}
+}
+passing=$(entry OK | sed 's,lab / OK,lab / FAIL,')
+printf '%s\n' "$passing" "$passing" >$alone
+counted 0 "2 passed, 0 failed, 0 skipped"
+said=$("$count" $log $alone)
+grep -qxF 'unsteady: hairpin:lab / FAIL (build): FAIL beside others, passed 2 times alone' <<<"$said" || {
+	echo "FAILED: an unsteady test is not named" >&2
+	exit 1
+}
+entry FAIL >>$alone
+counted 1 "1 passed, 1 failed, 0 skipped"
+: >$alone
+counted 1 "1 passed, 1 failed, 0 skipped"
+
 # An excuse holds for the test that it names, all of the name, and only where its reason is so.
 export NOT_APPLICABLE=excuses
 row() {
