@@ -68,14 +68,14 @@ bool export_lan_of(const struct plan *plan, const struct ip_addr *host, struct i
 struct export_source export_source_of(const struct export *export,
 				      const struct plan_service *service)
 {
-	const struct plan *plan = export->plan;
+	const struct ip_addr *own = plan_wan_primary(export->plan);
 	struct export_source source = {.keeps_others =
 					       service->hairpin_source == HP_HAIRPIN_CLIENT};
 
 	if (service->hairpin_source != HP_HAIRPIN_EXTERNAL || export_public(export, source.address))
 		return source;
-	if (plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]))
-		ip_addr_format(&plan->wan_addrs[0], source.address);
+	if (own)
+		ip_addr_format(own, source.address);
 	return source;
 }
 
@@ -86,11 +86,9 @@ const char *export_public(const struct export *export, char text[IP_TEXT_MAX])
 
 static const char *inside_address(const struct export *export, char text[IP_TEXT_MAX])
 {
-	const struct plan *plan = export->plan;
+	const struct ip_addr *own = plan_wan_primary(export->plan);
 
-	return plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0])
-		       ? ip_addr_format(&plan->wan_addrs[0], text)
-		       : "this machine";
+	return own ? ip_addr_format(own, text) : "this machine";
 }
 
 /* A file cannot ask: an address that is found, or a name's, is the daemon's to follow. */

@@ -45,18 +45,16 @@ static const json_t *rule_find(const json_t *rules, const json_t *like)
 static json_t *rule_make(const struct check *check, const struct plan_service *service,
 			 const struct plan_forward *forward)
 {
-	const struct plan *plan = check->candidate->plan;
 	bool is_off = check->candidate->conf->map_upstream == CONF_MAP_OFF;
-	bool has_own = plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]);
+	const struct ip_addr *own = plan_wan_primary(check->candidate->plan);
 	char text[IP_TEXT_MAX];
 
 	return json_pack("{s:s, s:s, s:i, s:i, s:s?, s:i, s:i, s:s, s:n, s:s}", "service",
 			 service->name, "protocol", forward->proto == IPPROTO_TCP ? "tcp" : "udp",
 			 "external_first", forward->external_first, "external_last",
-			 forward->external_last, "address",
-			 has_own ? ip_addr_format(&plan->wan_addrs[0], text) : NULL, "port_first",
-			 forward->external_first, "port_last", forward->external_last, "state",
-			 "by-hand", "by", "why",
+			 forward->external_last, "address", own ? ip_addr_format(own, text) : NULL,
+			 "port_first", forward->external_first, "port_last", forward->external_last,
+			 "state", "by-hand", "by", "why",
 			 is_off ? "wan.map-upstream: off" : "not asked: no hairpind runs with it");
 }
 
@@ -163,7 +161,7 @@ static void check_second_router(struct check *check)
 		   "forward the ports on that router to this address, or give it its bridge mode",
 		   "the WAN address %s is private: another router (or the provider's NAT) stands "
 		   "between this one and the internet",
-		   ip_addr_format(&plan->wan_addrs[0], text));
+		   ip_addr_format(plan_wan_primary(plan), text));
 }
 
 void check_upstream(struct check *check, bool on_machine)

@@ -47,8 +47,7 @@ static const char *wan_waits_for(const struct plan *plan, const struct facts *fa
 	if (!is_planned(plan, link->name))
 		return "the WAN interface cannot be used as it is now";
 	/* A pinhole is an address of the host: it needs none of ours. */
-	if ((service->has_host || service->is_self) &&
-	    (plan->n_wan_addrs == 0 || !ip_addr_is_v4(&plan->wan_addrs[0])))
+	if ((service->has_host || service->is_self) && !plan_wan_primary(plan))
 		return "there is no WAN address now";
 	return NULL;
 }

@@ -28,11 +28,9 @@ static struct upstream_question question_of(const struct daemon *daemon)
 /* Our address that the router upstream forwards to. */
 static json_t *own_addr(const struct daemon *daemon)
 {
-	const struct plan *plan = daemon->now.plan;
+	const struct ip_addr *own = plan_wan_primary(daemon->now.plan);
 
-	return plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0])
-		       ? answer_addr(&plan->wan_addrs[0])
-		       : json_null();
+	return own ? answer_addr(own) : json_null();
 }
 
 /* As a person enters it: the same ports here as outside, since what they become is our business. */

@@ -290,11 +290,11 @@ void public_watch_apply(struct public_watch *watch, const struct candidate *now)
 {
 	const struct conf *conf = now->conf;
 	struct public_word *words = watch->state.words;
-	bool is_known = now->plan->n_wan_addrs && ip_addr_is_v4(&now->plan->wan_addrs[0]);
+	const struct ip_addr *own = plan_wan_primary(now->plan);
 
 	watch->is_behind = plan_is_behind(now->plan);
 	watch->on = watch->is_behind || conf->public == CONF_PUBLIC_NAME;
-	watch->state.own = is_known ? now->plan->wan_addrs[0] : (struct ip_addr){0};
+	watch->state.own = own ? *own : (struct ip_addr){0};
 	words[PUBLIC_CONFIGURED] = (struct public_word){0};
 	if (conf->public == CONF_PUBLIC_ADDRESS)
 		public_word_heard(&words[PUBLIC_CONFIGURED], &conf->public_addr, now_ms());

@@ -89,30 +89,31 @@ static void service_fini(struct plan_service *service)
 	free(service->forwards);
 }
 
+const struct ip_addr *plan_wan_primary(const struct plan *plan)
+{
+	return plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]) ? &plan->wan_addrs[0] : NULL;
+}
+
 const struct ip_addr *plan_wan_public(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->n_wan_addrs; i++) {
-		if (addr_class_of(&plan->wan_addrs[i]) == ADDR_PUBLIC)
-			return &plan->wan_addrs[i];
-	}
-	return NULL;
+	const struct ip_addr *primary = plan_wan_primary(plan);
+
+	return primary && addr_class_of(primary) == ADDR_PUBLIC ? primary : NULL;
 }
 
 bool plan_is_behind(const struct plan *plan)
 {
 	if (plan->role != CONF_ROLE_GATEWAY)
 		return plan->role == CONF_ROLE_BYPASS;
-	return plan->n_wan_addrs && ip_addr_is_v4(&plan->wan_addrs[0]) && !plan_wan_public(plan);
+	return plan_wan_primary(plan) && !plan_wan_public(plan);
 }
 
 const struct ip_addr *plan_public(const struct plan *plan)
 {
-	const struct ip_addr *own = plan_wan_public(plan);
-
 	if (plan->has_public)
 		return &plan->public;
-	if (own || !plan->n_wan_addrs || ip_addr_is_v4(&plan->wan_addrs[0]))
-		return own;
+	if (!plan->n_wan_addrs || plan_wan_primary(plan))
+		return plan_wan_public(plan);
 	return ip_addr_is_private(&plan->wan_addrs[0]) ? NULL : &plan->wan_addrs[0];
 }
 

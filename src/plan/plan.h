@@ -244,7 +244,8 @@ struct plan {
 	struct plan_lead *
 		leads; /* owned; the first that fits counts. None: questions go where they are sent */
 	size_t n_leads;
-	struct ip_addr *wan_addrs; /* owned: public addresses, IPv4 first, primary at index 0 */
+	struct ip_addr *
+		wan_addrs; /* owned: of the WAN interface, IPv4 first, of each family those that the internet may know first; primary at index 0 */
 	size_t n_wan_addrs;
 	struct ip_addr public; /* IPv4, that another router has; valid with has_public. Never on this host */
 	bool has_public;
@@ -279,9 +280,11 @@ void plan_lists_fini(struct plan_lists *lists);
 bool plan_lists_equal(const struct plan_lists *a, const struct plan_lists *b);
 
 /*
- * The first IPv4 address of the WAN interface that the internet may know; NULL: there is none. One that is private may be beside it, of a modem's
- * network say, and be the primary one.
+ * The IPv4 address that hosts go out with: the first that the internet may know, or else the first; on one arm, the first. NULL: there is none.
  */
+const struct ip_addr *plan_wan_primary(const struct plan *plan);
+
+/* The same where the internet may know it; NULL: there is none. */
 const struct ip_addr *plan_wan_public(const struct plan *plan);
 
 /* Whether another router has the public address: role bypass, or a WAN interface with private addresses alone. */

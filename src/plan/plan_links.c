@@ -83,7 +83,25 @@ static void device_add(struct draft *draft, size_t *room, const struct plan_devi
 		*slot = *device;
 }
 
-static void wan_addrs_of_family(struct draft *draft, size_t *room, bool v4)
+enum wan_rank {
+	WAN_V4,
+	WAN_V4_INNER, /* of a modem's network, say: no source for what goes to the internet */
+	WAN_V6,
+	WAN_V6_INNER,
+	WAN_RANKS,
+};
+
+static enum wan_rank wan_rank(const struct draft *draft, const struct ip_addr *addr)
+{
+	if (!ip_addr_is_v4(addr))
+		return ip_addr_is_private(addr) ? WAN_V6_INNER : WAN_V6;
+	/* On one arm it is our address in the LAN, and a public one beside it is nobody's gateway (unit test plan_bypass). */
+	if (draft->conf->role == CONF_ROLE_BYPASS || addr_class_of(addr) == ADDR_PUBLIC)
+		return WAN_V4;
+	return WAN_V4_INNER;
+}
+
+static void wan_addrs_of_rank(struct draft *draft, size_t *room, enum wan_rank rank)
 {
 	const struct fact_link *wan = draft->wan;
 	struct plan *plan = draft->plan;
@@ -92,8 +110,8 @@ static void wan_addrs_of_family(struct draft *draft, size_t *room, bool v4)
 		const struct ip_addr *addr = &wan->addrs[i].addr;
 		struct ip_addr *slot;
 
-		if (ip_addr_is_v4(addr) != v4 || !wan->addrs[i].permanent ||
-		    addr_is_link_local(addr))
+		if (!wan->addrs[i].permanent || addr_is_link_local(addr) ||
+		    wan_rank(draft, addr) != rank)
 			continue;
 		slot = draft_grow(draft, &plan->wan_addrs, &plan->n_wan_addrs, room, sizeof(*slot));
 		if (slot)
@@ -115,8 +133,8 @@ static void draft_wan(struct draft *draft, size_t *room)
 	strcpy(device.name, name);
 	device.ifindex = draft->wan ? draft->wan->ifindex : 0;
 	device_add(draft, room, &device);
-	wan_addrs_of_family(draft, &addrs_room, true);
-	wan_addrs_of_family(draft, &addrs_room, false);
+	for (enum wan_rank rank = 0; rank < WAN_RANKS; rank++)
+		wan_addrs_of_rank(draft, &addrs_room, rank);
 }
 
 static bool is_ours(const struct facts *facts, const struct ip_addr *addr)

@@ -86,12 +86,13 @@ void draft_settings(struct draft *draft)
 {
 	const struct conf *conf = draft->conf;
 	const struct plan *plan = draft->plan;
+	const struct ip_addr *primary = plan_wan_primary(plan);
+	__be32 wan_addr = primary ? ip_addr_v4(primary) : 0;
 
 	draft->plan->settings = (struct hp_settings){
 		.wan_ifindex = draft->wan ? draft->wan->ifindex : 0,
-		.wan_addr = link_primary_v4(draft->wan),
-		.loop_addr =
-			plan->has_public ? ip_addr_v4(&plan->public) : link_primary_v4(draft->wan),
+		.wan_addr = wan_addr,
+		.loop_addr = plan->has_public ? ip_addr_v4(&plan->public) : wan_addr,
 		.one_arm = conf->role == CONF_ROLE_BYPASS,
 		.routed = conf->outgoing == CONF_OUTGOING_ROUTE,
 		.port_first = conf->nat_port_first,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Behind another router: whose address is the public one, and what a server sees of whom, by what was observed of it. */
+#include <arpa/inet.h>
+
 #include "plan_fixture.h"
 
 #define ARM LINK("eth0", 2, ADDR("192.168.11.3", 24))
@@ -57,6 +59,40 @@ static void test_places(void **state _unused_)
 	}
 }
 
+static const struct {
+	const char *conf, *facts;
+	const char *wan[2]; /* the primary one first */
+} primaries[] = {
+	{HEAD,
+	 WAN_OF(ADDR("10.0.0.5", 24) "," ADDR("203.0.113.5", 24)),
+	 {"203.0.113.5", "10.0.0.5"}},
+	{HEAD,
+	 WAN_OF(ADDR("203.0.113.5", 24) "," ADDR("10.0.0.5", 24)),
+	 {"203.0.113.5", "10.0.0.5"}},
+	{HEAD, WAN_OF(ADDR("100.64.0.5", 24) "," ADDR("10.0.0.5", 24)), {"100.64.0.5", "10.0.0.5"}},
+	/* On one arm it is our address in the LAN, which is the first that somebody gave it. */
+	{BYPASS(""),
+	 SEEN(LINK("eth0", 2, ADDR("192.168.11.3", 24) "," ADDR("203.0.113.5", 24)), "", ""),
+	 {"192.168.11.3", "203.0.113.5"}},
+};
+
+/* What hosts go out with, beside an address in the network of a modem. */
+static void test_primaries(void **state _unused_)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(primaries); i++) {
+		_plan_ struct plan *plan = plan_of(primaries[i].conf, primaries[i].facts);
+		char text[IP_TEXT_MAX];
+
+		assert_int_equal(plan->n_wan_addrs, 2);
+		for (size_t k = 0; k < 2; k++)
+			assert_string_equal(ip_addr_format(&plan->wan_addrs[k], text),
+					    primaries[i].wan[k]);
+		assert_int_equal(plan->settings.wan_addr, inet_addr(primaries[i].wan[0]));
+		if (!plan->has_public)
+			assert_int_equal(plan->settings.loop_addr, plan->settings.wan_addr);
+	}
+}
+
 /* --- what a server sees ----------------------------------------------------------------------------------- */
 
 static const struct {
@@ -98,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_primaries),
 		cmocka_unit_test(test_sources),
 	};
 
