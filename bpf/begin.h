@@ -35,6 +35,7 @@ static __noinline int begin(struct nat_ctx *c)
 	c->in.first = 0;
 	c->in.sorted = 0;
 	c->expected = 0;
+	c->known = 0;
 	c->in.tcp_flags = 0;
 	c->in.exempt = 0;
 	return 0;

@@ -18,6 +18,7 @@
 #include "nat/hairpin.h"
 #include "rewrite.h"
 #include "send.h"
+#include "way.h"
 
 static __always_inline void count(__u32 reason)
 {
@@ -206,6 +207,8 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 		return too_big(skb, c, at, fib.mtu_result);
 	if (ret || !leaves_rightly(c, fib.ifindex))
 		return no_route(c);
+	if (way_is_due(c))
+		way_note(c, &fib);
 	ret = translate(skb, c, at);
 	if (ret)
 		return drop((__u32)ret);

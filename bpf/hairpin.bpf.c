@@ -18,6 +18,7 @@
 #include "nat/wan.h"
 #include "parse4.h"
 #include "parse6.h"
+#include "short.h"
 #include "sweep.h"
 
 /* Reads the packet into c->in. An enum parse_result. */
@@ -109,6 +110,9 @@ static __always_inline int ingress(struct __sk_buff *skb, enum nat_scratch which
 		return admit_sorted(skb);
 	if (!is_ours(skb))
 		return leave_alone();
+	ret = side ? short_way(skb, side) : SHORT_NOT_TAKEN;
+	if (ret != SHORT_NOT_TAKEN)
+		return ret;
 	if (!c || begin(c))
 		return TC_ACT_SHOT;
 	ret = parse(skb, c, &at);

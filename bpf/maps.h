@@ -89,6 +89,28 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct hp_pace);
+} hp_pace SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LIMIT_LINKS);
+	__type(key, __u32);
+	__type(value, struct hp_link);
+} hp_links SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LIMIT_FDB);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct hp_fdb_key);
+	__type(value, __u32);
+} hp_fdb SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, LIMIT_SESSIONS_MIN / LIMIT_UNPROVEN_SHARE);
 	__type(key, __u32);
 	__type(value, struct hp_unproven);

@@ -88,6 +88,7 @@ struct nat_ctx {
 	__u8 to_wan; /* NAT_SEND: may leave by the WAN device only */
 	__u8 say_type, say_code; /* NAT_REFUSE: the ICMP error */
 	__u16 say_mtu; /* with "fragmentation needed", host byte order */
+	__u8 known; /* NAT_SEND: of a session that was there, which c->ref names */
 	__u8 expected; /* of a session that the inside began, or whose outside has proven its address */
 
 	/* Work space; each belongs to the function that its comment names. */

@@ -82,6 +82,7 @@ static NAT_FUNCTION int nat_hit(struct nat_ctx *c, struct hp_session *s)
 		return nat_verdict(c, nat_hit_translated(c) ? NAT_DELIVER : NAT_PASS,
 				   HP_PASS_OWN_FLOW);
 	c->to_wan = to == HP_SIDE_WAN;
+	c->known = 1;
 	return nat_verdict(c, NAT_SEND, nat_sent_reason(c, from, to));
 }
 

@@ -72,6 +72,8 @@ static NAT_INLINE int nat_import(struct nat_ctx *c)
 	__u16 had = nat_word_flags(c->draft.word), flags = had & HP_SESSION_V6;
 	int ret = 0;
 
+	/* Of another data plane's devices and epochs. */
+	c->draft.way[0].epoch = c->draft.way[1].epoch = 0;
 	c->imported = c->draft;
 	/* What its host has, it keeps. */
 	c->in.exempt = 1;

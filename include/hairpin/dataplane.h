@@ -14,7 +14,7 @@
 #include <hairpin/limits.h>
 
 #ifndef HP_LAYOUT_VERSION /* overridden only by the test of a foreign layout */
-#define HP_LAYOUT_VERSION 3
+#define HP_LAYOUT_VERSION 4
 #endif
 /* Connections of this layout and of later ones are taken over, whatever became of their members since. */
 #define HP_LAYOUT_OLDEST 2
@@ -235,6 +235,23 @@ struct hp_tcp_track {
 };
 
 /*
+ * Where the packets of one direction go, as the long way (rules, route, neighbour) found it for one of them. Those that follow take it as it stands
+ * while `epoch` is that of hp_pace and the note is younger than WAY_S: bpf/way.h. In one epoch two notes of one direction say the same, so that
+ * who reads while another CPU writes is not misled.
+ */
+struct hp_way {
+	__u32 epoch; /* 0: none is noted */
+	__u16 noted_s; /* low bits of the second in which it was */
+	__u16 idle_s; /* after which the session counts as over; 65535: or later */
+	__u16 mtu; /* largest IP packet */
+	__u16 in, out; /* devices, by their places in hp_links */
+	__u16 port; /* the same for XDP: `out` itself or the bridge's port; 0: XDP cannot send there */
+	__u8 dest[6]; /* Ethernet address of the next hop */
+	__u8 reason; /* enum hp_reason: what such a packet is counted as */
+	__u8 zero;
+};
+
+/*
  * One session. `orig` is what its initiator sends, `xlat` what the responder receives; the
  * responder answers with xlat reversed, which becomes orig reversed.
  */
@@ -257,6 +274,39 @@ struct hp_session {
 	__u32 service; /* service index in the plan that made it; 0xffffffff: none */
 	struct hp_tcp_track
 		tcp[2]; /* by direction: 0 the initiator's segments, 1 the responder's */
+	struct hp_way way[2]; /* the same */
+};
+
+/* --- the noted way --------------------------------------------------------------------------------- */
+
+/*
+ * Until when ways hold. The daemon alone writes it: a new epoch with each plan and with each change of routes, neighbours, devices and bridges,
+ * and the second in which it last did its rounds. After WAY_TICK_S without one nobody watches what changes, and every packet takes the long way.
+ */
+struct hp_pace {
+	__u32 epoch; /* 0: nat.fast-path: off */
+	__u32 ticked_s; /* CLOCK_BOOTTIME */
+	__u64 offset_ns; /* from CLOCK_MONOTONIC to CLOCK_BOOTTIME: the time that the machine has slept */
+};
+
+/* The place of a device in hp_links. Of two with the same place the one that came first has it, and the other no noted way. */
+#define HP_LINK_PLACE(ifindex) ((ifindex) & (LIMIT_LINKS - 1))
+
+/* A device with an Ethernet header that noted ways lead from or to. Ports of a bridge are here for XDP alone, which comes before the bridge. */
+struct hp_link {
+	__u32 ifindex; /* 0: nobody's place */
+	__u32 bridge; /* of a port: its bridge's number; 0: it is none */
+	__u8 mac[6]; /* our address there, a port's that of its bridge */
+	__u8 side; /* enum hp_side of what arrives */
+	__u8 flags; /* HP_LINK_* */
+};
+#define HP_LINK_SENDS 0x1 /* XDP can send there: it stands in hp_out */
+#define HP_LINK_IS_BRIDGE 0x2 /* the port that leads to an address stands in hp_fdb */
+
+struct hp_fdb_key {
+	__u32 bridge;
+	__u8 mac[6];
+	__u16 zero;
 };
 
 /* --- mappings --------------------------------------------------------------------------------------- */
@@ -610,6 +660,10 @@ struct hp_clock_args {
  *   hp_prefixes    ARRAY_OF_MAPS   slot → LPM_TRIE struct hp_prefix_key → struct hp_prefix
  *   hp_settings    ARRAY           slot → struct hp_settings
  *   hp_active      ARRAY           0 → __u32 slot
+ *   hp_pace        ARRAY           0 → struct hp_pace
+ *   hp_links       ARRAY           HP_LINK_PLACE() → struct hp_link         not pinned, like the next two: the daemon fills them
+ *   hp_fdb         HASH            struct hp_fdb_key → __u32 place of the port
+ *   hp_out         DEVMAP          HP_LINK_PLACE() → __u32 ifindex           bpf/fast.bpf.c
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
  *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
  * Programs: hp_lan_ingress, hp_wan_ingress, hp_arm_ingress (both sides on one device), hp_wan_egress, hp_sorted (ingress of the sorter's device); by test run only:
@@ -622,7 +676,11 @@ _Static_assert((LIMIT_SORTER_LAN + LIMIT_SORTER_KNOWN + LIMIT_SORTER_STRANGERS) 
 	       "the classes never fill the sorter, so that the kernel never refuses by chance");
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");
 _Static_assert(sizeof(struct hp_flow6) == 40, "flow key");
-_Static_assert(sizeof(struct hp_session) == 80, "session");
+_Static_assert(sizeof(struct hp_session) == 128, "session");
+_Static_assert(sizeof(struct hp_way) == 24, "way");
+_Static_assert(sizeof(struct hp_link) == 16, "link");
+_Static_assert(sizeof(struct hp_fdb_key) == 12, "address of a bridge");
+_Static_assert(HP_REASON_MAX <= 256, "the reason of a way is an octet");
 _Static_assert(sizeof(struct hp_mapping) == 32, "mapping");
 _Static_assert(sizeof(struct hp_mapping_key) == 12, "mapping key");
 _Static_assert(sizeof(struct hp_binding) == 32, "binding");

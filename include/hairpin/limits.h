@@ -509,6 +509,20 @@
 
 /* A last-seen stamp is written when it is at least this old: no shared line per packet. */
 #define SESSION_TOUCH_S 1
+/*
+ * A noted way is believed for this long, and then for as many seconds more as the session's number has in its last four bits: one packet in that time goes
+ * the long way, by which bridges relearn who sends it, and the kernel asks for a neighbour that it has not heard of (30 s by default; a bridge
+ * forgets after 300). The spread keeps sessions that began together from going there together.
+ */
+#define WAY_S 16
+#define WAY_SPREAD_S 15
+/* Without a round of the daemon for this long, nothing noted is believed. Its rounds are a second apart. */
+#define WAY_TICK_S 5
+/* Devices that noted ways lead from and to, a power of two: 64 segments, and bridges with their ports. */
+#define LIMIT_LINKS 1024
+/* Addresses behind the ports of all bridges; behind others, XDP leaves it to the bridge. */
+#define LIMIT_FDB 8192
+
 /* The sweep walks the whole table in this time ... */
 #define SWEEP_PERIOD_S 30
 /* ... in slices of at most this many sessions: a CPU serves no packet meanwhile, a millisecond if all of them have to end. */

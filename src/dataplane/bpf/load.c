@@ -19,7 +19,7 @@ static const struct pinned {
 	{"hp_totals", 0},   {"hp_clock", 0},	{"hp_peers", 8},     {"hp_hosts", 0},
 	{"hp_unproven", 1}, {"hp_notes", 0},	{"hp_fragments", 0}, {"hp_rules", 0},
 	{"hp_prefixes", 0}, {"hp_settings", 0}, {"hp_reasons", 0},   {"hp_stats", 0},
-	{"hp_active", 0},
+	{"hp_pace", 0},	    {"hp_active", 0},
 };
 
 _Static_assert(LIMIT_UNPROVEN_SHARE == 8, "hp_unproven has an eighth of an entry for each session");

@@ -240,6 +240,11 @@ __u64 bpf_ktime_get_boot_ns(void)
 	return own.now_ns;
 }
 
+__u64 bpf_ktime_get_coarse_ns(void)
+{
+	return bpf_ktime_get_boot_ns();
+}
+
 __u32 bpf_get_prandom_u32(void)
 {
 	return nat_env_random();

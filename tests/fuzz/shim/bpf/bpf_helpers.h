@@ -32,6 +32,7 @@ long bpf_timer_init(struct bpf_timer *timer, void *map, __u64 flags);
 long bpf_timer_set_callback(struct bpf_timer *timer, void *callback);
 long bpf_timer_start(struct bpf_timer *timer, __u64 ns, __u64 flags);
 __u64 bpf_ktime_get_boot_ns(void);
+__u64 bpf_ktime_get_coarse_ns(void);
 __u32 bpf_get_prandom_u32(void);
 
 long bpf_skb_load_bytes(const void *skb, __u32 offset, void *to, __u32 octets);

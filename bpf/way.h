@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The noted way: what the long way (nat/, forward.h) found for one packet of a known flow serves those that follow. Here is which packets may take it; short.h
+ * carries it out for tc, fast.bpf.c for XDP, and both leave to the long way whatever is not quite plain.
+ *
+ * A packet that takes it changes what it would change on the long way: the second in which its session was seen last, and what is in flight of TCP. What would
+ * change the session's word, or needs a decision, goes the long way.
+ */
+#pragma once
+
+#include "maps.h"
+#include "nat/hit.h"
+
+#define WAY_NS_PER_S 1000000000ULL
+
+/* One packet that wants it; the ways' user fills `key` to `in`. */
+struct way_packet {
+	struct hp_flow4 key;
+	struct nat_segment seg; /* TCP */
+	__u32 octets; /* IP length of the largest packet on the wire */
+	__u16 in; /* place of the device, a port's that of its bridge */
+
+	/* The answer. */
+	struct hp_way way;
+	struct hp_tuple4 out;
+};
+
+static __always_inline const struct hp_link *way_link(__u32 ifindex)
+{
+	__u32 place = HP_LINK_PLACE(ifindex);
+	const struct hp_link *link = bpf_map_lookup_elem(&hp_links, &place);
+
+	return link && link->ifindex == ifindex ? link : NULL;
+}
+
+static __always_inline const struct hp_link *way_link_at(__u32 place)
+{
+	return bpf_map_lookup_elem(&hp_links, &place);
+}
+
+static __always_inline struct hp_pace *way_pace(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&hp_pace, &zero);
+}
+
+/*
+ * The second, some milliseconds late: the exact clock costs a tenth of what the whole packet does. 0 while no way may be believed.
+ */
+static __always_inline __u32 way_now_s(const struct hp_pace *pace)
+{
+	__u32 now_s = (__u32)((bpf_ktime_get_coarse_ns() + pace->offset_ns) / WAY_NS_PER_S);
+
+	return pace->epoch && (__s32)(now_s - pace->ticked_s) < WAY_TICK_S ? now_s : 0;
+}
+
+static __always_inline int way_is_fresh(const struct hp_way *way, __u32 epoch, __u32 now_s,
+					__u32 index)
+{
+	return way->epoch == epoch &&
+	       (__u16)((__u16)now_s - way->noted_s) < WAY_S + (index & WAY_SPREAD_S);
+}
+
+/* Whether the packet teaches the session of UDP nothing that it does not know (nat_session_learns()). */
+static __always_inline int way_udp_is_plain(__u16 flags, __u32 reply)
+{
+	if (reply)
+		return flags & HP_SESSION_REPLIED;
+	return !(flags & HP_SESSION_REPLIED) || (flags & HP_SESSION_PROVEN);
+}
+
+/* States that a segment without SYN, FIN and RST leaves as they are. */
+static __always_inline int way_tcp_is_steady(__u8 state)
+{
+	return state == HP_TCP_ESTABLISHED || state == HP_TCP_FIN_ORIG || state == HP_TCP_FIN_REPLY;
+}
+
+/* The same of TCP. A segment that is not believed is no sign of life, and goes the long way. */
+static __always_inline int way_tcp_is_plain(struct way_packet *p, struct hp_session *s, __u64 word)
+{
+	struct nat_segment *seg = &p->seg;
+	struct hp_tcp_track *own = seg->reply ? &s->tcp[1] : &s->tcp[0];
+	struct hp_tcp_track *other = seg->reply ? &s->tcp[0] : &s->tcp[1];
+
+	if (!way_tcp_is_steady(nat_word_tcp(word)) ||
+	    (nat_word_flags(word) | nat_segment_flags(seg, word)) != nat_word_flags(word))
+		return 0;
+	if (seg->outside && !nat_segment_known(seg, own, other))
+		return 0;
+	nat_track(seg, own, other);
+	return 1;
+}
+
+static __always_inline int way_is_tuple(const struct hp_flow4 *key, const struct hp_tuple4 *t)
+{
+	return key->saddr == t->saddr && key->daddr == t->daddr && key->sport == t->sport &&
+	       key->dport == t->dport;
+}
+
+static __always_inline int way_is_answer(const struct hp_flow4 *key, const struct hp_tuple4 *t)
+{
+	return key->saddr == t->daddr && key->daddr == t->saddr && key->sport == t->dport &&
+	       key->dport == t->sport;
+}
+
+/* The session of the packet, alive and with this very tuple (nat_session_of_ref(), nat_hit_is_of()), and its tuple as it leaves. */
+static __always_inline struct hp_session *way_session(struct way_packet *p,
+						      const struct hp_flow_ref *ref)
+{
+	struct hp_session *s = nat_env_session(ref->index);
+	const struct hp_tuple4 *in, *out;
+
+	if (!s || nat_word_generation(s->word) != ref->generation ||
+	    nat_word_life(s->word) != HP_LIFE_ACTIVE)
+		return NULL;
+	in = ref->reply ? &s->v4.xlat : &s->v4.orig;
+	out = ref->reply ? &s->v4.orig : &s->v4.xlat;
+	if (!ref->reply) {
+		p->out = *out;
+		return way_is_tuple(&p->key, in) ? s : NULL;
+	}
+	p->out = (struct hp_tuple4){
+		.saddr = out->daddr, .daddr = out->saddr, .sport = out->dport, .dport = out->sport};
+	return way_is_answer(&p->key, in) ? s : NULL;
+}
+
+/*
+ * Whether the packet may take its flow's noted way: 1 with the answer in *p and the session touched, 0: the long way, nothing was changed.
+ */
+static __always_inline int way_take(struct way_packet *p)
+{
+	struct hp_flow_ref *ref = nat_env_flow4(&p->key);
+	struct hp_pace *pace = way_pace();
+	struct hp_session *s;
+	__u32 now_s, reply;
+	__u64 word;
+
+	if (!ref || !pace)
+		return 0;
+	now_s = way_now_s(pace);
+	s = way_session(p, ref);
+	if (!s || !now_s)
+		return 0;
+	word = s->word;
+	reply = ref->reply & 1;
+	p->way = reply ? s->way[1] : s->way[0];
+	if (!way_is_fresh(&p->way, pace->epoch, now_s, ref->index) || p->way.in != p->in ||
+	    p->octets > p->way.mtu || (__s32)(now_s - s->last_seen_s) >= (__s32)p->way.idle_s)
+		return 0;
+	p->seg.reply = (__u8)reply;
+	p->seg.outside = p->key.side == HP_SIDE_WAN;
+	if (p->key.proto == IPPROTO_UDP ? !way_udp_is_plain(nat_word_flags(word), reply)
+					: !way_tcp_is_plain(p, s, word))
+		return 0;
+	if ((__s32)(now_s - s->last_seen_s) >= SESSION_TOUCH_S)
+		s->last_seen_s = now_s;
+	return 1;
+}
+
+/* --- noting it -------------------------------------------------------------------------------------- */
+
+/* Whether the flow of the packet at hand, a hit that is being sent, is one whose packets all go alike. */
+static __always_inline int way_is_due(const struct nat_ctx *c)
+{
+	return !c->in.v6 && !c->in.fragment && !c->in.sorted && !c->settings.one_arm && c->known &&
+	       (c->in.proto == IPPROTO_UDP || c->in.proto == IPPROTO_TCP);
+}
+
+/* The place by which XDP reaches @mac behind the device @out; 0: it cannot. */
+static __always_inline __u16 way_port(const struct hp_link *out, const __u8 *mac)
+{
+	struct hp_fdb_key key = {.bridge = out->ifindex};
+	__u32 *port;
+
+	if (!(out->flags & HP_LINK_IS_BRIDGE))
+		return out->flags & HP_LINK_SENDS ? (__u16)HP_LINK_PLACE(out->ifindex) : 0;
+	__builtin_memcpy(key.mac, mac, sizeof(key.mac));
+	port = bpf_map_lookup_elem(&hp_fdb, &key);
+	return port ? (__u16)*port : 0;
+}
+
+static __always_inline int way_has_neighbour(const struct bpf_fib_lookup *fib)
+{
+	return fib->dmac[0] | fib->dmac[1] | fib->dmac[2] | fib->dmac[3] | fib->dmac[4] |
+	       fib->dmac[5];
+}
+
+/*
+ * Notes for the flow of c->ref that its packets leave as @fib says. The epoch is written last and taken away first, so that nobody believes half a note; and
+ * the session may have ended meanwhile and be another one, which must not inherit it.
+ */
+static __noinline int way_note(struct nat_ctx *c, const struct bpf_fib_lookup *fib)
+{
+	const struct hp_link *in = way_link(c->in.ifindex), *out = way_link(fib->ifindex);
+	struct hp_session *s = nat_env_session(c->ref.index);
+	struct hp_pace *pace = way_pace();
+	struct hp_way *way;
+	__u32 idle_s;
+
+	if (!in || !out || !s || !pace || !pace->epoch || !way_has_neighbour(fib))
+		return 0;
+	way = c->ref.reply ? &s->way[1] : &s->way[0];
+	idle_s = nat_session_timeout_s(c, s, s->word);
+	__sync_lock_test_and_set(&way->epoch, 0);
+	way->noted_s = (__u16)c->in.now_s;
+	way->idle_s = idle_s > 0xffff ? 0xffff : (__u16)idle_s;
+	way->mtu = fib->mtu_result;
+	way->in = (__u16)HP_LINK_PLACE(in->ifindex);
+	way->out = (__u16)HP_LINK_PLACE(out->ifindex);
+	way->port = way_port(out, fib->dmac);
+	way->reason = (__u8)c->reason;
+	__builtin_memcpy(way->dest, fib->dmac, sizeof(way->dest));
+	__sync_lock_test_and_set(&way->epoch, pace->epoch);
+	if (nat_word_generation(s->word) != c->ref.generation)
+		way->epoch = 0;
+	return 0;
+}
