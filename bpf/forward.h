@@ -11,6 +11,7 @@
 
 #include <linux/pkt_cls.h>
 
+#include "count.h"
 #include "icmp_error.h"
 #include "icmp_translate.h"
 #include "mss.h"
@@ -19,14 +20,6 @@
 #include "rewrite.h"
 #include "send.h"
 #include "way.h"
-
-static __always_inline void count(__u32 reason)
-{
-	__u64 *packets = bpf_map_lookup_elem(&hp_reasons, &reason);
-
-	if (packets)
-		(*packets)++;
-}
 
 static __always_inline int pass(struct __sk_buff *skb, __u32 reason)
 {

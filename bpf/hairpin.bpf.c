@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Entry points of the data plane. Follow one packet from any of the four tc programs: parse.h reads it into a nat_packet,
+ * Entry points of the data plane. Follow one packet from any of the tc programs: short.h if its flow has a noted way, else parse.h reads it into a nat_packet,
  * nat/ decides, forward.h carries out, and every way out is counted with its reason.
  */
 #include "maps.h"
@@ -9,6 +9,7 @@
 #include <linux/pkt_cls.h>
 
 #include "begin.h"
+#include "fast.h"
 #include "forward.h"
 #include "nat/host.h"
 #include "nat/import.h"
@@ -168,6 +169,12 @@ int hp_wan_egress(struct __sk_buff *skb)
 	/* The marks have done their work; a device below this one must not take them for its own. */
 	skb->mark &= ~(MARK_ADMITTED | MARK_SENT);
 	return ret;
+}
+
+SEC("xdp")
+int hp_fast(struct xdp_md *ctx)
+{
+	return fast_way(ctx);
 }
 
 /* What the gateway's own stack shall have goes there as it arrived, by the device that it arrived on. */

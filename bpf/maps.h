@@ -110,6 +110,13 @@ struct {
 } hp_fdb SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, LIMIT_LINKS);
+	__type(key, __u32);
+	__type(value, __u32);
+} hp_out SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, LIMIT_SESSIONS_MIN / LIMIT_UNPROVEN_SHARE);
 	__type(key, __u32);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The noted way: what the long way (nat/, forward.h) found for one packet of a known flow serves those that follow. Here is which packets may take it; short.h
- * carries it out for tc, fast.bpf.c for XDP, and both leave to the long way whatever is not quite plain.
+ * carries it out for tc, fast.h for XDP, and both leave to the long way whatever is not quite plain.
  *
  * A packet that takes it changes what it would change on the long way: the second in which its session was seen last, and what is in flight of TCP. What would
  * change the session's word, or needs a decision, goes the long way.

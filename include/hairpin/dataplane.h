@@ -663,11 +663,11 @@ struct hp_clock_args {
  *   hp_pace        ARRAY           0 → struct hp_pace
  *   hp_links       ARRAY           HP_LINK_PLACE() → struct hp_link         not pinned, like the next two: the daemon fills them
  *   hp_fdb         HASH            struct hp_fdb_key → __u32 place of the port
- *   hp_out         DEVMAP          HP_LINK_PLACE() → __u32 ifindex           bpf/fast.bpf.c
+ *   hp_out         DEVMAP          HP_LINK_PLACE() → __u32 ifindex            what XDP sends to
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets
  *   hp_stats       PERCPU_ARRAY    enum hp_stat → __u64
  * Programs: hp_lan_ingress, hp_wan_ingress, hp_arm_ingress (both sides on one device), hp_wan_egress, hp_sorted (ingress of the sorter's device); by test run only:
- * hp_fill, hp_sweep, hp_import, hp_clock_start. All tc.
+ * hp_fill, hp_sweep, hp_import, hp_clock_start. All tc. And one of XDP: hp_fast.
  */
 
 _Static_assert((LIMIT_SORTER_LAN + LIMIT_SORTER_KNOWN + LIMIT_SORTER_STRANGERS) *

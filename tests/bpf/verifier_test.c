@@ -28,7 +28,7 @@ static const struct figure figures[] = {
 	{"6.18.44", "hp_wan_egress", 61065},  {"6.18.44", "hp_fill", 83},
 	{"6.18.44", "hp_sweep", 10067},	      {"6.18.44", "hp_clock_start", 6631},
 	{"6.18.44", "hp_import", 29262},      {"6.18.44", "hp_sorted", 67463},
-	{"6.18.44", "hp_arm_ingress", 73262},
+	{"6.18.44", "hp_arm_ingress", 73262}, {"6.18.44", "hp_fast", 3564},
 };
 
 static const struct figure *find_figure(const char *release, const char *program)

@@ -48,6 +48,7 @@ long bpf_l3_csum_replace(struct __sk_buff *skb, __u32 offset, __u64 from, __u64 
 long bpf_l4_csum_replace(struct __sk_buff *skb, __u32 offset, __u64 from, __u64 to, __u64 flags);
 long bpf_fib_lookup(void *skb, struct bpf_fib_lookup *params, int octets, __u32 flags);
 long bpf_redirect(__u32 ifindex, __u64 flags);
+long bpf_redirect_map(void *map, __u64 key, __u64 flags);
 long bpf_redirect_neigh(__u32 ifindex, struct bpf_redir_neigh *hop, int octets, __u64 flags);
 struct bpf_sock *bpf_sk_lookup_tcp(void *skb, struct bpf_sock_tuple *tuple, __u32 octets,
 				   __u64 netns, __u64 flags);
