@@ -151,6 +151,9 @@ static __always_inline int wan_egress(struct __sk_buff *skb)
 
 	if (skb->vlan_present)
 		return leave_alone();
+	/* nat_host() would say the same, after all of the packet was read. */
+	if (skb->mark & MARK_SENT && skb->protocol == bpf_htons(ETH_P_IP))
+		return pass(skb, HP_PASS_SENT);
 	if (!c || begin(c))
 		return TC_ACT_SHOT;
 	c->in.sorted = 1;
