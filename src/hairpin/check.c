@@ -115,12 +115,9 @@ static void run_checks(struct check *check, bool on_machine)
 static json_t *would_apply(const struct check *check)
 {
 	const struct plan *plan = check->candidate->plan;
-	const struct ip_addr *addr = plan_public(plan);
+	const struct ip_addr *addr = check_public_addr(check);
 	char text[IP_TEXT_MAX];
 
-	/* The daemon's plan has what it was told of another router; this one was made without. */
-	if (!addr && check->has_public)
-		addr = &check->public_addr;
 	return json_pack("{s:I, s:I, s:I, s:I, s:s?}", "services", (json_int_t)plan->n_services,
 			 "devices", (json_int_t)plan->n_devices, "rules", (json_int_t)plan->n_rules,
 			 "sessions", (json_int_t)plan->sessions, "public_address",

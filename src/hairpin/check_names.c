@@ -115,17 +115,11 @@ static bool is_expected(const struct candidate *candidate, const struct plan_ser
 	return false;
 }
 
-/* NULL: not known. */
-static const struct ip_addr *public_of(const struct check *check)
-{
-	return check->has_public ? &check->public_addr : plan_public(check->candidate->plan);
-}
-
 /* Names the first address that leads elsewhere. */
 static void judge_addresses(struct check *check, const struct lookup *lookup,
 			    const struct addrinfo *answers)
 {
-	const struct ip_addr *public = public_of(check);
+	const struct ip_addr *public = check_public_addr(check);
 	char text[IP_TEXT_MAX], own[IP_TEXT_MAX];
 
 	for (const struct addrinfo *at = answers; at; at = at->ai_next) {
@@ -167,7 +161,7 @@ void check_names(struct check *check)
 	size_t n;
 
 	/* Behind a second router it is that one's, and may not be known. */
-	if (!lookups || !public_of(check)) {
+	if (!lookups || !check_public_addr(check)) {
 		free(lookups);
 		return;
 	}

@@ -119,6 +119,12 @@ static void check_outgoing(struct check *check)
 			"asked of the main router, whose counters and rules for single hosts see one host");
 }
 
+const struct ip_addr *check_public_addr(const struct check *check)
+{
+	/* The daemon's plan has what it was told of another router; this one was made without. */
+	return check->has_public ? &check->public_addr : plan_public(check->candidate->plan);
+}
+
 static void check_public(struct check *check, const json_t *upstream)
 {
 	const json_t *seen = json_object_get(upstream, "public");

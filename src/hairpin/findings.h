@@ -39,6 +39,8 @@ void check_add_lines(struct check *check, enum check_level level, const char *ki
  * check_names(), which needs the public address.
  */
 void check_upstream(struct check *check, bool on_machine);
+/* The address that the internet knows; NULL: not known. After check_upstream(). */
+const struct ip_addr *check_public_addr(const struct check *check);
 
 /* check_machine.c: netfilter rules of others, ssh sessions, connections of the kernel's NAT. */
 void check_foreign_rules(struct check *check);
