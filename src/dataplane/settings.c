@@ -11,6 +11,7 @@
 
 #define IP_FORWARD "net/ipv4/ip_forward"
 #define IP6_FORWARD "net/ipv6/conf/all/forwarding"
+#define ALL_SOURCE_CHECK "net/ipv4/conf/all/rp_filter"
 
 /* One run: what every step needs. `ret` is the first failure; the steps after it do nothing. */
 struct run {
@@ -228,17 +229,30 @@ static void no_redirects(struct run *run)
 	}
 }
 
+static const char *source_check(const struct plan *plan, char name[NAME_MAX_LENGTH])
+{
+	snprintf(name, NAME_MAX_LENGTH, "net/ipv4/conf/%s/rp_filter", plan->devices[0].name);
+	return name;
+}
+
+/* The larger one of both settings counts. */
+static bool is_strict(const struct strbuf *own, const struct strbuf *all)
+{
+	return !strcmp(strbuf_text(own), "1") ||
+	       (!strcmp(strbuf_text(own), "0") && !strcmp(strbuf_text(all), "1"));
+}
+
 /*
  * On one arm every source is behind one device, so that the strict check of sources finds nothing there; but where a proxy beside us routes by other
- * tables, it drops who comes from outside. The larger one of both settings counts.
+ * tables, it drops who comes from outside.
  */
 static void loosen_sources(struct run *run)
 {
+	_strbuf_ struct strbuf own = {0}, all = {0};
 	char name[NAME_MAX_LENGTH];
 
-	snprintf(name, sizeof(name), "net/ipv4/conf/%s/rp_filter", run->plan->devices[0].name);
-	if (is(run, name, "1") ||
-	    (is(run, name, "0") && is(run, "net/ipv4/conf/all/rp_filter", "1")))
+	if (get(run, source_check(run->plan, name), &own) && get(run, ALL_SOURCE_CHECK, &all) &&
+	    is_strict(&own, &all))
 		set(run, name, "2");
 }
 
@@ -443,16 +457,12 @@ static void look_at(const struct sysctl_io *io, const char *name, const char *wa
 static void look_at_sources(const struct sysctl_io *io, const struct plan *plan,
 			    struct backend_losses *losses)
 {
-	_strbuf_ struct strbuf ours = {0}, all = {0};
+	_strbuf_ struct strbuf own = {0}, all = {0};
 	char name[NAME_MAX_LENGTH];
 
-	snprintf(name, sizeof(name), "net/ipv4/conf/%s/rp_filter", plan->devices[0].name);
-	if (io->read(io->store, name, &ours) ||
-	    io->read(io->store, "net/ipv4/conf/all/rp_filter", &all))
-		return;
-	if (!strcmp(strbuf_text(&ours), "1") ||
-	    (!strcmp(strbuf_text(&ours), "0") && !strcmp(strbuf_text(&all), "1")))
-		add_changed(name, strbuf_text(&ours), losses);
+	if (!io->read(io->store, source_check(plan, name), &own) &&
+	    !io->read(io->store, ALL_SOURCE_CHECK, &all) && is_strict(&own, &all))
+		add_changed(name, strbuf_text(&own), losses);
 }
 
 void sysctl_look_to(const struct sysctl_io *io, const struct plan *plan, bool tracks,
