@@ -199,9 +199,11 @@ void gateway_targets_resolve(struct gateway_targets *targets, unsigned int ifind
 int gateway_target_ask(struct gateway_target *target, const struct echo_tap *tap,
 		       const struct gateway_place *place)
 {
+	const struct ip_addr via = ip_addr_from_v4(target->via);
 	struct echo ask = {.to = target->host};
 	int ret = 0;
 
+	neigh_use(place->ifindex, &via);
 	memcpy(target->tokens[1], target->tokens[0], ECHO_TOKEN_BYTES);
 	if (!target->has_mac || tap->fd < 0)
 		return 0;

@@ -60,8 +60,9 @@ void gateway_targets_resolve(struct gateway_targets *targets, unsigned int ifind
 			     struct neigh *neighs, size_t n);
 
 /*
- * Asks it in our own name and in that of GATEWAY_OUTSIDE, with a number for both that nobody else knows. Nothing is sent where its Ethernet address is not known or
- * the tap is closed. 0 or -errno.
+ * Asks it in our own name and in that of GATEWAY_OUTSIDE, with a number for both that nobody else knows. Nothing of it is sent where its Ethernet address is not known or
+ * the tap is closed. The kernel is made to find that address out, or to make sure of it, whether it was known or not: gateway_targets_resolve() before the next
+ * question. 0 or -errno.
  */
 int gateway_target_ask(struct gateway_target *target, const struct echo_tap *tap,
 		       const struct gateway_place *place);

@@ -49,12 +49,9 @@ static int ask_all(struct asking *asking)
 	free(neighs);
 	for (size_t i = 0; i < asking->targets.n && !ret; i++) {
 		struct gateway_target *target = &asking->targets.list[i];
-		const struct ip_addr via = ip_addr_from_v4(target->via);
 
-		if (target->heard_ms)
-			continue;
-		neigh_use(asking->place.ifindex, &via);
-		ret = gateway_target_ask(target, &asking->tap, &asking->place);
+		if (!target->heard_ms)
+			ret = gateway_target_ask(target, &asking->tap, &asking->place);
 	}
 	return ret;
 }

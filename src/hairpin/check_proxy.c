@@ -240,26 +240,32 @@ static void marks_tell(struct check *check, const struct policy *policy)
 	}
 }
 
+static void answers_ask(struct proxies *proxies)
+{
+	const struct plan *plan = proxies->check->candidate->plan;
+
+	for (size_t i = 0; i < plan->n_services; i++) {
+		const struct plan_service *service = &plan->services[i];
+
+		for (size_t k = 0; answers_outside(proxies->check, i) && k < service->n_forwards;
+		     k++)
+			forward_ask(proxies, service, &service->forwards[k]);
+	}
+	for (size_t i = 0; i < proxies->n_ways; i++)
+		away_tell(proxies, &proxies->ways[i]);
+}
+
 void check_proxies(struct check *check)
 {
 	struct proxies proxies = {.check = check, .is_bpf = check_takes_bpf(check->candidate)};
-	const struct plan *plan = check->candidate->plan;
 
 	if (!policy_get(check, &proxies.policy))
 		return;
 	if (proxies.is_bpf)
 		marks_tell(check, &proxies.policy);
 	/* On one arm its programs send answers by the main table, whatever a rule says (bpf/forward.h, lab bypass_tunnel). */
-	if (proxies.is_bpf && plan->settings.one_arm)
-		goto out;
-	for (size_t i = 0; i < plan->n_services; i++) {
-		for (size_t k = 0; answers_outside(check, i) && k < plan->services[i].n_forwards;
-		     k++)
-			forward_ask(&proxies, &plan->services[i], &plan->services[i].forwards[k]);
-	}
-	for (size_t i = 0; i < proxies.n_ways; i++)
-		away_tell(&proxies, &proxies.ways[i]);
-out:
+	if (!proxies.is_bpf || !check->candidate->plan->settings.one_arm)
+		answers_ask(&proxies);
 	policy_fini(&proxies.policy);
 }
 

@@ -165,12 +165,9 @@ static void complain(struct gateway_probe *probe, int ret)
 
 static void target_ask(struct gateway_probe *probe, struct gateway_target *target)
 {
-	const struct ip_addr via = ip_addr_from_v4(target->via);
-
 	target->is_asked = true;
 	target->has_own = false;
 	target->due_s = target->gateway.interval_s;
-	neigh_use(probe->place.ifindex, &via);
 	complain(probe, gateway_target_ask(target, &probe->tap, &probe->place));
 }
 
