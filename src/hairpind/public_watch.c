@@ -17,7 +17,7 @@ struct public_watch {
 	struct public_watch_options options;
 	struct lookup_parent *lookup;
 	bool is_behind; /* another router is in front */
-	bool on; /* ... or the address is said by name */
+	bool on; /* ... or wan.public-address is a name, whatever our own address is */
 	struct public_names names;
 	struct lookup_server servers[LIMIT_LOOKUP_SERVERS];
 	size_t n_servers;
@@ -187,7 +187,7 @@ static bool is_addressless(const struct portmap_report *report)
 	       report->peers[PORTMAP_NATPMP].answer == PORTMAP_ANSWERS;
 }
 
-/* The report says how it is now, so that each look at it is an answer of now. */
+/* A report holds until the process has news, so that each look at it is an answer of now. */
 static void report_take(struct public_watch *watch)
 {
 	const struct portmap_report *report = upstream_parent_report(watch->options.upstream);
@@ -285,7 +285,6 @@ void public_watch_free(struct public_watch *watch)
 	free(watch);
 }
 
-/* Our own address towards the internet is one that others reach. */
 void public_watch_apply(struct public_watch *watch, const struct candidate *now)
 {
 	const struct conf *conf = now->conf;

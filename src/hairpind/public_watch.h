@@ -3,7 +3,7 @@
  * The public address that another router has, watched (decision 035): gathers what the router upstream, STUN servers and DNS servers outside say, has public_address.h decide, and keeps
  * daemon->observed.publics, from which the plan has it.
  *
- * Nobody is asked where our own WAN address is public, and where the role knows no WAN. Names are asked of dns.upstream (those without TLS), else dns.bootstrap, else the servers of
+ * Nobody is asked where our own WAN address is public and wan.public-address is no name, and where the role knows no WAN. Names are asked of dns.upstream (those without TLS), else dns.bootstrap, else the servers of
  * /etc/resolv.conf, else the router upstream; never of an address of ours. What was known is kept in the folder of state, so that a start ends no connection.
  */
 #pragma once
