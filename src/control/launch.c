@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "clock.h"
 #include "file.h"
 
 #define LOG_BYTES (64 * 1024)
@@ -74,25 +74,20 @@ static bool notify_is_ready(int fd)
 	return false;
 }
 
-static int left_ms(const struct timespec *end)
+static int left_ms(__u64 end_ms)
 {
-	struct timespec now;
-	long long left;
+	__u64 now = clock_monotonic_ms();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	left = (end->tv_sec - now.tv_sec) * 1000LL + (end->tv_nsec - now.tv_nsec) / 1000000;
-	return left > 0 ? (int)left : 0;
+	return now < end_ms ? (int)(end_ms - now) : 0;
 }
 
 static int launch_wait(const struct launch *launch, int notify, int process)
 {
 	struct pollfd fds[] = {{.fd = notify, .events = POLLIN}, {.fd = process, .events = POLLIN}};
-	struct timespec end;
+	__u64 end_ms = clock_monotonic_ms() + launch->timeout_ms;
 
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	end.tv_sec += launch->timeout_ms / 1000;
 	for (;;) {
-		int n = poll(fds, ARRAY_SIZE(fds), left_ms(&end));
+		int n = poll(fds, ARRAY_SIZE(fds), left_ms(end_ms));
 
 		if (n < 0 && errno != EINTR)
 			return -errno;

@@ -3,22 +3,19 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "file.h"
 
 void pause_clocks(struct pause_now *ret_now)
 {
 	struct pause_now now = {0};
-	struct timespec wall, boot;
 	_free_ char *id = NULL;
 	size_t length;
 
-	clock_gettime(CLOCK_REALTIME, &wall);
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-	now.wall_s = wall.tv_sec;
-	now.boot_ms = (__u64)boot.tv_sec * 1000 + (__u64)boot.tv_nsec / 1000000;
+	now.wall_s = (__s64)(clock_realtime_ms() / 1000);
+	now.boot_ms = clock_boottime_ms();
 	/* Without it each start of the daemon counts as one of the machine, and the wall clock as the one that is right. */
 	if (!file_read("/proc/sys/kernel/random/boot_id", sizeof(now.boot), &id, &length))
 		snprintf(now.boot, sizeof(now.boot), "%.36s", id);

@@ -8,11 +8,11 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <hairpin/limits.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "file.h"
 
 #define PENDING_BYTES 16384
@@ -41,18 +41,10 @@ const char *state_path(const char *state, const char *name, char *path)
 	return path;
 }
 
-static __u64 boottime_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
-
 int pending_init(struct pending *ret_pending, const char *conf, unsigned int confirm_s)
 {
 	struct pending pending = {
-		.deadline_ms = boottime_ms() + confirm_s * 1000ULL,
+		.deadline_ms = clock_boottime_ms() + confirm_s * 1000ULL,
 		.confirm_s = confirm_s,
 	};
 	_free_ char *boot = NULL;
@@ -76,7 +68,7 @@ int pending_init(struct pending *ret_pending, const char *conf, unsigned int con
 
 unsigned int pending_left_s(const struct pending *pending)
 {
-	__u64 now = boottime_ms();
+	__u64 now = clock_boottime_ms();
 
 	return now < pending->deadline_ms
 		       ? (unsigned int)((pending->deadline_ms - now + 999) / 1000)

@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "findings.h"
 #include "offer_text.h"
 #include "probe.h"
@@ -143,28 +143,20 @@ static void hear_one(struct check *check, const struct plan_segment *segment,
 	dhcp_probe_close(probe);
 }
 
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void check_dhcp_others(struct check *check)
 {
 	const struct plan_dhcp *dhcp = &check->candidate->plan->dhcp;
 	_cleanup_(probes_fini) struct probes probes = {0};
 	struct pollfd fds[LIMIT_LANS];
-	long end = now_ms() + HEAR_MS, left;
+	__u64 end = clock_monotonic_ms() + HEAR_MS, now;
 
 	if (!dhcp->n_segments)
 		return;
 	ask_all(check, dhcp, &probes);
-	while ((left = end - now_ms()) > 0) {
+	while ((now = clock_monotonic_ms()) < end) {
 		for (size_t i = 0; i < probes.n; i++)
 			fds[i] = (struct pollfd){.fd = probes.probes[i].fd, .events = POLLIN};
-		if (poll(fds, probes.n, (int)left) < 0 && errno != EINTR)
+		if (poll(fds, probes.n, (int)(end - now)) < 0 && errno != EINTR)
 			return;
 		for (size_t i = 0; i < probes.n; i++) {
 			if (fds[i].revents)

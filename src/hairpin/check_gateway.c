@@ -5,11 +5,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <hairpin/limits.h>
 
+#include "clock.h"
 #include "echo_tap.h"
 #include "findings.h"
 #include "gateway_targets.h"
@@ -25,14 +25,6 @@ static void asking_fini(struct asking *asking)
 {
 	echo_tap_close(&asking->tap);
 	gateway_targets_fini(&asking->targets);
-}
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
 }
 
 /* --- asking --------------------------------------------------------------------------------------------- */
@@ -64,7 +56,7 @@ static void answer_take(struct asking *asking, const struct echo *echo)
 	if (target && echo->to == target->own)
 		target->has_own = true;
 	else if (target)
-		target->heard_ms = now_ms();
+		target->heard_ms = clock_monotonic_ms();
 }
 
 static void hear(struct asking *asking, __u64 until_ms)
@@ -75,7 +67,7 @@ static void hear(struct asking *asking, __u64 until_ms)
 	ssize_t length;
 	__u64 now;
 
-	while ((now = now_ms()) < until_ms) {
+	while ((now = clock_monotonic_ms()) < until_ms) {
 		if (poll(&one, 1, (int)(until_ms - now)) != 1)
 			continue;
 		length = echo_tap_take(&asking->tap, frame);
@@ -96,13 +88,13 @@ static bool all_proved(const struct asking *asking)
 /* Nothing is sent, not even for ARP, by who may not hear what comes of it. */
 static int ask_and_hear(struct asking *asking)
 {
-	__u64 end_ms = now_ms() + GATEWAY_CHECK_MS;
+	__u64 end_ms = clock_monotonic_ms() + GATEWAY_CHECK_MS;
 	int ret = geteuid() ? -EPERM : echo_tap_open(&asking->tap, asking->place.ifindex);
 
-	while (!ret && now_ms() < end_ms && !all_proved(asking)) {
+	while (!ret && clock_monotonic_ms() < end_ms && !all_proved(asking)) {
 		ret = ask_all(asking);
 		if (!ret)
-			hear(asking, now_ms() + GATEWAY_CHECK_AGAIN_MS);
+			hear(asking, clock_monotonic_ms() + GATEWAY_CHECK_AGAIN_MS);
 	}
 	return ret;
 }

@@ -11,25 +11,17 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <hairpin/limits.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "sandbox.h"
 
 #define ANSWER_MAX (sizeof(struct hosts_answer_head) + LIMIT_HOSTS_LINES_BYTES)
 
 /* --- the process ----------------------------------------------------------------------------- */
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* 0; -ETIMEDOUT; -errno. */
 static int wait_for(int fd, short events, __u64 until_ms)
@@ -38,7 +30,7 @@ static int wait_for(int fd, short events, __u64 until_ms)
 	int n;
 
 	do {
-		__u64 now = now_ms();
+		__u64 now = clock_monotonic_ms();
 
 		n = poll(&polled, 1, now < until_ms ? (int)(until_ms - now) : 0);
 	} while (n < 0 && errno == EINTR);
@@ -103,7 +95,7 @@ static int answer_fetch(int fd, __u64 until_ms, __u8 *octets, size_t *ret_n)
 
 static int converse(const struct hosts_asked *asked, __u8 *octets, size_t *ret_n)
 {
-	__u64 until_ms = now_ms() + HOSTS_ASK_MS;
+	__u64 until_ms = clock_monotonic_ms() + HOSTS_ASK_MS;
 	struct hosts_request request;
 	struct hosts_answer answer;
 	_close_ int fd = connect_to(&asked->gateway, until_ms);
@@ -222,7 +214,7 @@ int hosts_ask_take(struct hosts_ask *ask, struct hosts_answer *ret_answer)
 
 int hosts_ask_wait(struct hosts_ask *ask, struct hosts_answer *ret_answer)
 {
-	__u64 until_ms = now_ms() + 2 * HOSTS_ASK_MS;
+	__u64 until_ms = clock_monotonic_ms() + 2 * HOSTS_ASK_MS;
 	int ret;
 
 	while ((ret = hosts_ask_take(ask, ret_answer)) == -EAGAIN) {

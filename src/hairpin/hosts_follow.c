@@ -13,6 +13,7 @@
 #include <hairpin/control.h>
 #include <hairpin/limits.h>
 
+#include "clock.h"
 #include "commands.h"
 #include "facts.h"
 #include "hosts_ask.h"
@@ -36,15 +37,6 @@ struct watcher {
 	bool ends;
 };
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	/* Goes on while the machine sleeps. */
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
-
 /* --- the file ---------------------------------------------------------------------------------- */
 
 /* Once, until something else is wrong. */
@@ -67,7 +59,7 @@ static void order_do(struct watcher *watcher, enum hosts_order order)
 	if (order == HOSTS_KEEP)
 		return;
 	ret = hosts_file_put(watcher->path, lines, &changed, &why);
-	hosts_watch_done(&watcher->watch, order, !ret, now_ms());
+	hosts_watch_done(&watcher->watch, order, !ret, clock_boottime_ms());
 	if (ret) {
 		fault_say(watcher, strbuf_text(&why));
 		return;
@@ -96,7 +88,7 @@ static void place_say(struct watcher *watcher, const char *why)
 
 static void step(struct watcher *watcher, enum hosts_event event, const char *why)
 {
-	enum hosts_order order = hosts_watch_step(&watcher->watch, event, now_ms());
+	enum hosts_order order = hosts_watch_step(&watcher->watch, event, clock_boottime_ms());
 
 	place_say(watcher, why);
 	order_do(watcher, order);
@@ -133,7 +125,7 @@ static void ask(struct watcher *watcher)
 		watcher->ends = true;
 		return;
 	}
-	watcher->asked_ms = now_ms();
+	watcher->asked_ms = clock_boottime_ms();
 	watcher->is_stale = false;
 	if (!ret)
 		ret = hosts_ask_start(&watcher->ask, &watcher->pin.gateway, watcher->pin.key);
@@ -173,7 +165,7 @@ static void network_take(struct watcher *watcher)
 	if (facts_watch_drain(watcher->fds[NETWORK]) <= 0)
 		return;
 	watcher->is_stale = true;
-	if (watcher->ask.pid && now_ms() < watcher->asked_ms + HOSTS_WATCH_MISSED_MS)
+	if (watcher->ask.pid && clock_boottime_ms() < watcher->asked_ms + HOSTS_WATCH_MISSED_MS)
 		return;
 	hosts_ask_end(&watcher->ask);
 	step(watcher, HOSTS_CHANGED, "the network has changed");
@@ -188,7 +180,7 @@ static void signal_take(struct watcher *watcher)
 		return;
 	watcher->ends = signal.ssi_signo != SIGHUP;
 	if (!watcher->ends)
-		watcher->watch.ask_ms = now_ms();
+		watcher->watch.ask_ms = clock_boottime_ms();
 }
 
 /* --- the loop ---------------------------------------------------------------------------------- */
@@ -226,8 +218,8 @@ static int clock_set(const struct watcher *watcher)
 
 static void due_do(struct watcher *watcher)
 {
-	order_do(watcher, hosts_watch_due(&watcher->watch, now_ms()));
-	if (!watcher->ask.pid && now_ms() >= watcher->watch.ask_ms)
+	order_do(watcher, hosts_watch_due(&watcher->watch, clock_boottime_ms()));
+	if (!watcher->ask.pid && clock_boottime_ms() >= watcher->watch.ask_ms)
 		ask(watcher);
 }
 

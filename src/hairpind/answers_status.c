@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "answers.h"
+#include "clock.h"
 #include "guard.h"
 #include "json_text.h"
 #include "other_rules.h"
@@ -248,10 +248,7 @@ static json_t *top_drops(struct daemon *daemon)
 
 static json_int_t uptime_s(const struct daemon *daemon)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec - daemon->started.tv_sec;
+	return (json_int_t)(clock_boottime_s() - daemon->started_s);
 }
 
 static const char *role_name(enum conf_role role)

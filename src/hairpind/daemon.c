@@ -9,9 +9,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 
 #include "choice.h"
+#include "clock.h"
 #include "file.h"
 #include "instance.h"
 #include "log.h"
@@ -363,7 +363,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 				  .watch_fd = -1,
 				  .ops = &backend_bpf};
 	watching_init(&daemon->watching);
-	clock_gettime(CLOCK_BOOTTIME, &daemon->started);
+	daemon->started_s = clock_boottime_s();
 	uv_loop_init(&daemon->loop);
 	daemon->children.loop = &daemon->loop;
 	daemon->other_rules = other_rules_make();

@@ -66,7 +66,7 @@ struct daemon {
 	int watch_fd; /* -1: closed */
 	struct watching watching;
 	struct control_server *server;
-	struct timespec started;
+	__u64 started_s; /* clock_boottime_s() */
 };
 
 /* --- daemon.c -------------------------------------------------------------------------------- */

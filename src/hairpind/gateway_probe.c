@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
-#include <time.h>
 
 #include <hairpin/limits.h>
 
+#include "clock.h"
 #include "echo_tap.h"
 #include "fd_message.h"
 #include "gateway_process.h"
@@ -32,14 +32,6 @@ struct gateway_probe {
 	size_t n_answering;
 	bool is_other; /* a proof came or went, and nobody has been told */
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* --- what is known ------------------------------------------------------------------------------------ */
 
@@ -67,7 +59,7 @@ static void step(struct gateway_probe *probe, struct gateway_target *target,
 
 	if (!gateway_step(&target->gateway, event))
 		return;
-	target->since_ms = now_ms();
+	target->since_ms = clock_boottime_ms();
 	/* That a frame was lost on the way is nobody's news. */
 	if (!was_doubted || !gateway_is_proved(&target->gateway))
 		state_log(target);
@@ -115,7 +107,7 @@ static void answer_take(struct gateway_probe *probe, const struct echo *echo)
 		target->has_own = true;
 	if (echo->to != htonl(GATEWAY_OUTSIDE))
 		return;
-	target->heard_ms = now_ms();
+	target->heard_ms = clock_boottime_ms();
 	/* The interval grows once for each question, however many answers there are. */
 	if (target->is_asked || target->gateway.state != GATEWAY_PROVED)
 		step(probe, target, GATEWAY_HEARD);
@@ -333,7 +325,7 @@ void gateway_probe_apply(struct gateway_probe *probe, const struct candidate *no
 {
 	struct gateway_place place = gateway_place_of(now->conf, now->facts);
 
-	if (gateway_targets_set(&probe->targets, now->conf, now->facts, now_ms()))
+	if (gateway_targets_set(&probe->targets, now->conf, now->facts, clock_boottime_ms()))
 		return;
 	place_take(probe, &place);
 	/* One that is no more, and comes again, is asked anew. */
@@ -362,7 +354,7 @@ struct ip_addr *gateway_probe_answering(const struct gateway_probe *probe, size_
 
 static unsigned int ago_s(__u64 then_ms)
 {
-	return (unsigned int)((now_ms() - then_ms) / 1000);
+	return (unsigned int)((clock_boottime_ms() - then_ms) / 1000);
 }
 
 bool gateway_probe_view(const struct gateway_probe *probe, const struct ip_addr *host,

@@ -7,9 +7,9 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "fd_message.h"
 #include "file.h"
 #include "hosts_conns.h"
@@ -26,14 +26,6 @@ struct process {
 	__u32 generation;
 	struct hosts_conns conns;
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* --- the daemon -------------------------------------------------------------------------------------- */
 
@@ -102,7 +94,7 @@ static void accept_one(struct process *process, size_t listener)
 	if (fd < 0)
 		return;
 	client = ip_addr_from_v4(from.sin_addr.s_addr);
-	hosts_conns_add(&process->conns, fd, &client, (__u32)listener, now_ms());
+	hosts_conns_add(&process->conns, fd, &client, (__u32)listener, clock_monotonic_ms());
 }
 
 static void conn_serve(struct process *process, struct hosts_conn *conn)
@@ -111,7 +103,7 @@ static void conn_serve(struct process *process, struct hosts_conn *conn)
 
 	if (conn->state == HOSTS_CONN_SENDING) {
 		hosts_conn_write(&process->conns, conn);
-	} else if (hosts_conn_read(&process->conns, conn, now_ms(), &message)) {
+	} else if (hosts_conn_read(&process->conns, conn, clock_monotonic_ms(), &message)) {
 		message.generation = process->generation;
 		/* A daemon that has no time now: the connection waits for its deadline. */
 		fd_message_send(process->daemon, &message, sizeof(message), NULL, 0);
@@ -168,7 +160,7 @@ int hosts_process_run(int daemon)
 	process.daemon = daemon;
 	hosts_conns_init(&process.conns);
 	while (!ret) {
-		int wait_ms = hosts_conns_expire(&process.conns, now_ms());
+		int wait_ms = hosts_conns_expire(&process.conns, clock_monotonic_ms());
 		size_t n = polled_fill(&process, polled);
 
 		if (poll(polled, n, wait_ms) >= 0)

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "fd_message.h"
 #include "file.h"
 #include "json_file.h"
@@ -181,7 +182,7 @@ static void fetch_note(struct lists_parent *parent, struct list *list, const cha
 		if (retry_s < wait_s)
 			wait_s = retry_s;
 	}
-	list->due_s = lists_now_s() + wait_s;
+	list->due_s = clock_boottime_s() + wait_s;
 }
 
 /* Once for each thing that it says, not at each try. */
@@ -276,7 +277,7 @@ static void job_lost(void *owner, bool is_hung)
 	}
 	log_error("lists: the loader hangs and is ended");
 	for (size_t i = 0; i < parent->n_lists; i++)
-		parent->lists[i].due_s = lists_now_s() + LISTS_JOB_S;
+		parent->lists[i].due_s = clock_boottime_s() + LISTS_JOB_S;
 }
 
 static int message_take(void *owner, int fd)

@@ -46,9 +46,6 @@ struct lists_parent {
 	unsigned int looks; /* seconds until the next */
 };
 
-/* Seconds that do not jump. */
-__u64 lists_now_s(void);
-
 struct list_look list_look(const char *path);
 
 /* Copies are STATE/lists/KIND-NAME; what may become one stands beside it until it has. */

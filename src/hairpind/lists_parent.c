@@ -6,16 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "clock.h"
 #include "lists_internal.h"
 #include "log.h"
-
-__u64 lists_now_s(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec;
-}
 
 struct list_look list_look(const char *path)
 {
@@ -91,7 +84,7 @@ static void due_set(struct lists_parent *parent, struct list *list)
 	char path[LIST_PATH_MAX];
 	struct stat status;
 
-	list->due_s = lists_now_s();
+	list->due_s = clock_boottime_s();
 	if (stat(list_copy_path(parent, list, false, path), &status))
 		return;
 	list->fetched = status.st_mtime;
@@ -225,7 +218,7 @@ static bool files_changed(struct lists_parent *parent)
 /* Marks those that are to be fetched. */
 static bool fetches_due(struct lists_parent *parent)
 {
-	__u64 now = lists_now_s();
+	__u64 now = clock_boottime_s();
 	bool is_due = false;
 
 	for (size_t i = 0; i < parent->n_lists; i++) {

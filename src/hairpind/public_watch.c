@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "addr_class.h"
+#include "clock.h"
 #include "file.h"
 #include "log.h"
 #include "lookup_parent.h"
@@ -29,14 +29,6 @@ struct public_watch {
 	struct strbuf said; /* the last lines of the log about it */
 	bool is_new; /* the plan does not know it yet */
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* --- what outlives a restart ------------------------------------------------------------------- */
 
@@ -70,7 +62,7 @@ void public_watch_recall(struct public_watch *watch)
 	text[strcspn(text, "\n")] = '\0';
 	if (ip_addr_parse(text, &addr) || addr_class_of(&addr) != ADDR_PUBLIC)
 		return;
-	public_word_heard(&watch->state.words[PUBLIC_REMEMBERED], &addr, now_ms());
+	public_word_heard(&watch->state.words[PUBLIC_REMEMBERED], &addr, clock_boottime_ms());
 	watch->state.words[PUBLIC_REMEMBERED].answers = false;
 	watch->observed = addr;
 	watch->options.observed->publics = &watch->observed;
@@ -117,7 +109,7 @@ static void observe(struct public_watch *watch)
 
 static void decide(struct public_watch *watch)
 {
-	watch->state.now_ms = now_ms();
+	watch->state.now_ms = clock_boottime_ms();
 	watch->verdict = watch->on ? public_decide(&watch->state)
 				   : (struct public_verdict){.source = PUBLIC_SOURCES,
 							     .against = PUBLIC_SOURCES};
@@ -191,7 +183,7 @@ static bool is_addressless(const struct portmap_report *report)
 static void report_take(struct public_watch *watch)
 {
 	const struct portmap_report *report = upstream_parent_report(watch->options.upstream);
-	__u64 now = now_ms();
+	__u64 now = clock_boottime_ms();
 
 	watch->state.is_addressless = is_addressless(report);
 	public_word_heard(&watch->state.words[PUBLIC_ROUTER], router_addr(report), now);
@@ -237,7 +229,7 @@ static void words_take(struct public_watch *watch, __u64 now)
 static void names_done(void *data, const struct lookup_job *job, const struct lookup_report *report)
 {
 	struct public_watch *watch = data;
-	__u64 now = now_ms();
+	__u64 now = clock_boottime_ms();
 
 	public_names_take(&watch->names, job, report, now);
 	words_take(watch, now);
@@ -252,7 +244,7 @@ static void names_ask(struct public_watch *watch)
 
 	memcpy(job.servers, watch->servers, sizeof(job.servers));
 	if (!watch->on || !watch->n_servers || lookup_parent_runs(watch->lookup) ||
-	    !public_names_due(&watch->names, wants_services(watch), now_ms(), &job))
+	    !public_names_due(&watch->names, wants_services(watch), clock_boottime_ms(), &job))
 		return;
 	/* Whether it can be started or not: the names are due again soon. */
 	lookup_parent_ask(watch->lookup, &job);
@@ -296,7 +288,8 @@ void public_watch_apply(struct public_watch *watch, const struct candidate *now)
 	watch->state.own = own ? *own : (struct ip_addr){0};
 	words[PUBLIC_CONFIGURED] = (struct public_word){0};
 	if (conf->public == CONF_PUBLIC_ADDRESS)
-		public_word_heard(&words[PUBLIC_CONFIGURED], &conf->public_addr, now_ms());
+		public_word_heard(&words[PUBLIC_CONFIGURED], &conf->public_addr,
+				  clock_boottime_ms());
 	if (public_names_set(&watch->names, conf))
 		words[PUBLIC_NAME] = words[PUBLIC_SERVICES] = (struct public_word){0};
 	watch->n_servers = public_names_servers(

@@ -2,9 +2,9 @@
 /* What the daemon knows of the router upstream, as JSON. */
 #include <netinet/in.h>
 #include <string.h>
-#include <time.h>
 
 #include "answers.h"
+#include "clock.h"
 #include "upstream_parent.h"
 
 static json_t *addr_or_null(const struct ip_addr *addr)
@@ -66,13 +66,10 @@ static json_t *stun_rows(const struct portmap_report *report)
 /* NULL: it is mapped for good, or not at all. */
 static json_t *left_of(const struct portmap_result *result)
 {
-	struct timespec now;
-	__u64 now_ms;
+	__u64 now_ms = clock_monotonic_ms();
 
 	if (result->state != PORTMAP_STATE_MAPPED || !result->until_ms)
 		return json_null();
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	now_ms = (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
 	return json_integer(
 		result->until_ms > now_ms ? (json_int_t)((result->until_ms - now_ms) / 1000) : 0);
 }

@@ -7,8 +7,8 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "clock.h"
 #include "fd_message.h"
 #include "file.h"
 #include "log.h"
@@ -38,14 +38,6 @@ struct upstream_parent {
 	upstream_changed_fn *changed;
 	void *data;
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* --- the process ----------------------------------------------------------------------------------------- */
 
@@ -249,7 +241,7 @@ static bool is_given_back(const struct upstream_parent *parent)
 size_t upstream_parent_detach(struct upstream_parent *parent)
 {
 	struct portmap_wanted next = parent->wanted;
-	__u64 end_ms = now_ms() + DETACH_MS;
+	__u64 end_ms = clock_monotonic_ms() + DETACH_MS;
 	size_t mapped = 0;
 
 	/* Nobody is told of what is on its way out. */
@@ -260,9 +252,10 @@ size_t upstream_parent_detach(struct upstream_parent *parent)
 	memset(next.forwards, 0, sizeof(next.forwards));
 	if (child_runs(&parent->child) && wanted_take(parent, &next))
 		child_told(&parent->child, order_send(parent, UPSTREAM_ORDER_SET));
-	while (child_runs(&parent->child) && !is_given_back(parent) && now_ms() < end_ms) {
+	while (child_runs(&parent->child) && !is_given_back(parent) &&
+	       clock_monotonic_ms() < end_ms) {
 		struct pollfd polled = {.fd = parent->child.fd, .events = POLLIN};
-		int wait_ms = (int)(end_ms - now_ms());
+		int wait_ms = (int)(end_ms - clock_monotonic_ms());
 
 		if (poll(&polled, 1, wait_ms > 0 ? wait_ms : 0) > 0 &&
 		    report_take(parent, parent->child.fd) == -EPIPE)

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "cleanup.h"
+#include "clock.h"
 #include "fd_message.h"
 #include "inquiry.h"
 #include "log.h"
@@ -27,14 +27,6 @@ struct process {
 	__u64 reported_ms;
 	bool is_asked;
 };
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* Beyond what is there now, as a build with sanitizers has terabytes of addresses. Before the sandbox, which has no file. */
 static int memory_bound(void)
@@ -65,14 +57,14 @@ static int daemon_hear(struct process *process)
 		return ret;
 	process->is_asked = true;
 	if (order.type == UPSTREAM_ORDER_SET)
-		inquiry_set(&process->inquiry, &order.wanted, now_ms());
+		inquiry_set(&process->inquiry, &order.wanted, clock_monotonic_ms());
 	return 0;
 }
 
 /* A daemon that has no time now is told later, what is true then. */
 static int report(struct process *process)
 {
-	__u64 now = now_ms();
+	__u64 now = clock_monotonic_ms();
 	int ret;
 
 	if (!process->is_asked &&
@@ -90,7 +82,7 @@ static int report(struct process *process)
 static int turn(struct process *process)
 {
 	struct pollfd polled[1 + INQUIRY_POLLED];
-	int wait_ms = inquiry_polled(&process->inquiry, polled + 1, now_ms());
+	int wait_ms = inquiry_polled(&process->inquiry, polled + 1, clock_monotonic_ms());
 	int ret = 0;
 
 	polled[0] = (struct pollfd){.fd = process->daemon, .events = POLLIN};
@@ -98,7 +90,7 @@ static int turn(struct process *process)
 		wait_ms = REPORT_APART_MS;
 	if (poll(polled, ARRAY_SIZE(polled), wait_ms) < 0)
 		return errno == EINTR ? 0 : -errno;
-	inquiry_serve(&process->inquiry, polled + 1, now_ms());
+	inquiry_serve(&process->inquiry, polled + 1, clock_monotonic_ms());
 	if (polled[0].revents)
 		ret = daemon_hear(process);
 	if (ret && ret != -EAGAIN)

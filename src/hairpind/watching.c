@@ -7,18 +7,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "clock.h"
 #include "daemon.h"
 #include "duration.h"
 #include "json_text.h"
 #include "log.h"
-
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
 
 /* "nft (process 123)" */
 static const char *author_text(const struct nft_author *author, struct strbuf *out)
@@ -41,7 +34,7 @@ static void note_last(struct watching *watching, struct backend_losses *losses)
 	if (!(losses->which & (BACKEND_LOSS_TABLE_GONE | BACKEND_LOSS_TABLE_ALTERED)))
 		watching->last.by = (struct nft_author){0};
 	watching->last.at_s = time(NULL);
-	watching->last.at_ms = now_ms();
+	watching->last.at_ms = clock_boottime_ms();
 	strbuf_fini(&watching->last.what);
 	watching->last.what = losses->what;
 	losses->what = (struct strbuf){0};
@@ -73,7 +66,7 @@ static void mend(struct daemon *daemon, bool removed, __u64 noticed_ms)
 		log_warning("watchdog: %s by %s; put back after %llu ms",
 			    strbuf_text(&watching->last.what),
 			    author_text(&watching->last.by, &who),
-			    (unsigned long long)(now_ms() - noticed_ms));
+			    (unsigned long long)(clock_boottime_ms() - noticed_ms));
 	else if (!ret)
 		log_info("watchdog: what was taken away is there again");
 	watching->error = ret;
@@ -110,7 +103,7 @@ static void look(struct daemon *daemon)
 	struct watching *watching = &daemon->watching;
 	_backend_losses_ struct backend_losses losses = {0};
 	struct watchdog_verdict verdict;
-	__u64 noticed_ms = now_ms();
+	__u64 noticed_ms = clock_boottime_ms();
 	int ret = daemon->ops->look(daemon->backend, daemon->now.plan, &losses);
 
 	watching->looked_ms = noticed_ms;
@@ -142,7 +135,7 @@ static void on_due(uv_timer_t *timer)
 static void look_soon(struct daemon *daemon)
 {
 	struct watching *watching = &daemon->watching;
-	__u64 since = now_ms() - watching->looked_ms;
+	__u64 since = clock_boottime_ms() - watching->looked_ms;
 
 	if (daemon->detached || uv_is_active((uv_handle_t *)&watching->due))
 		return;
@@ -234,9 +227,10 @@ static void pause_text(const struct watchdog *watchdog, struct strbuf *out)
 
 	strbuf_add(out, "the watchdog is paused ");
 	if (watchdog->pause_end_ms)
-		strbuf_add(
-			out, "for %s more",
-			duration_format(watchdog_left_s(now_ms(), watchdog->pause_end_ms), left));
+		strbuf_add(out, "for %s more",
+			   duration_format(
+				   watchdog_left_s(clock_boottime_ms(), watchdog->pause_end_ms),
+				   left));
 	else
 		strbuf_add(out, "until `hairpin resume` or a start of hairpind");
 	strbuf_add(out, ": what is taken away from the kernel is not put back");
@@ -247,9 +241,9 @@ static void remind(struct watching *watching)
 {
 	_strbuf_ struct strbuf text = {0};
 
-	if (now_ms() - watching->reminded_ms < WATCHDOG_REMIND_S * 1000ULL)
+	if (clock_boottime_ms() - watching->reminded_ms < WATCHDOG_REMIND_S * 1000ULL)
 		return;
-	watching->reminded_ms = now_ms();
+	watching->reminded_ms = clock_boottime_ms();
 	pause_text(&watching->watchdog, &text);
 	log_warning("%s", strbuf_text(&text));
 }
@@ -264,7 +258,7 @@ void watching_tick(struct daemon *daemon)
 {
 	struct watching *watching = &daemon->watching;
 
-	if (watchdog_pause_ends(&watching->watchdog, now_ms())) {
+	if (watchdog_pause_ends(&watching->watchdog, clock_boottime_ms())) {
 		log_info("the pause of the watchdog is over");
 		go_on(daemon);
 		return;
@@ -278,8 +272,8 @@ void watching_pause(struct daemon *daemon, __u32 seconds, struct outcome *outcom
 {
 	struct watching *watching = &daemon->watching;
 
-	watchdog_pause(&watching->watchdog, now_ms(), seconds);
-	watching->reminded_ms = now_ms();
+	watchdog_pause(&watching->watchdog, clock_boottime_ms(), seconds);
+	watching->reminded_ms = clock_boottime_ms();
 	daemon->ops->hold(daemon->backend, daemon->now.plan, false);
 	pause_text(&watching->watchdog, &outcome->message);
 }
@@ -311,15 +305,15 @@ static json_t *last_answer(const struct watching *watching)
 	if (!watching->watchdog.removals)
 		return json_null();
 	return json_pack("{s:o, s:I, s:I, s:o, s:o}", "what", json_text(what, strlen(what)),
-			 "ago_s", (json_int_t)(now_ms() - watching->last.at_ms) / 1000, "at_s",
-			 (json_int_t)watching->last.at_s, "pid",
+			 "ago_s", (json_int_t)(clock_boottime_ms() - watching->last.at_ms) / 1000,
+			 "at_s", (json_int_t)watching->last.at_s, "pid",
 			 by->pid ? json_integer(by->pid) : json_null(), "program",
 			 by->pid ? json_text(by->program, strlen(by->program)) : json_null());
 }
 
 static json_t *left(__u64 then_ms)
 {
-	return then_ms ? json_integer(watchdog_left_s(now_ms(), then_ms)) : json_null();
+	return then_ms ? json_integer(watchdog_left_s(clock_boottime_ms(), then_ms)) : json_null();
 }
 
 json_t *watching_answer(const struct daemon *daemon)
@@ -355,5 +349,5 @@ void watching_warnings(const struct daemon *daemon, struct strbuf *out)
 			   "%s; it is taken away again and again, and put back in %u s (now: "
 			   "`hairpin resume`)\n",
 			   strbuf_text(&watching->last.what),
-			   watchdog_left_s(now_ms(), watchdog->due_ms));
+			   watchdog_left_s(clock_boottime_ms(), watchdog->due_ms));
 }

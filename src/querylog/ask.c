@@ -5,8 +5,8 @@
 #include <hairpin/limits.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "clock.h"
 #include "protocol.h"
 
 /* Enough for some hundred rows in one write. */
@@ -176,18 +176,10 @@ static void refuse(struct ask *ask, const char *why)
 	ask->is_last = true;
 }
 
-static __u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
-
 static void begin_top(struct ask *ask, const struct control_request *request)
 {
 	_strbuf_ struct strbuf body = {0};
-	int ret = ask_top(*ask->asks->store, request, now_ms(), &body);
+	int ret = ask_top(*ask->asks->store, request, clock_realtime_ms(), &body);
 
 	if (ret) {
 		refuse(ask, strerror(-ret));

@@ -3,9 +3,9 @@
 #include <hairpin/limits.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "ask.h"
+#include "clock.h"
 #include "fd_message.h"
 #include "log.h"
 #include "querylog.h"
@@ -37,18 +37,10 @@ struct process {
 	__u64 committed_ms;
 };
 
-static __u64 clock_ms(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
-}
-
 /* A stamp of the DNS process on the wall clock. What it says itself is a stranger's word, and may be no later than now. */
 static __u64 wall_ms(__u64 stamp_ms)
 {
-	__u64 monotonic = clock_ms(CLOCK_MONOTONIC), wall = clock_ms(CLOCK_REALTIME);
+	__u64 monotonic = clock_monotonic_ms(), wall = clock_realtime_ms();
 	__u64 age = stamp_ms < monotonic ? monotonic - stamp_ms : 0;
 
 	return age < 86400000 && age < wall ? wall - age : wall;
@@ -80,7 +72,7 @@ static __u64 lost(const struct process *process)
 
 static void losses_tell(struct process *process)
 {
-	__u64 now_ms = clock_ms(CLOCK_MONOTONIC), skipped;
+	__u64 now_ms = clock_monotonic_ms(), skipped;
 
 	if (!process->reader)
 		return;
@@ -155,7 +147,7 @@ static int batch_write(struct process *process)
 	}
 	dns_ring_release(process->reader);
 	process->written += queries;
-	process->committed_ms = clock_ms(CLOCK_MONOTONIC);
+	process->committed_ms = clock_monotonic_ms();
 	if (n)
 		went_well(process);
 	return n == BATCH;
@@ -163,7 +155,7 @@ static int batch_write(struct process *process)
 
 static bool is_time(const struct process *process)
 {
-	return clock_ms(CLOCK_MONOTONIC) - process->committed_ms >= COMMIT_MS || !process->reader ||
+	return clock_monotonic_ms() - process->committed_ms >= COMMIT_MS || !process->reader ||
 	       dns_ring_state(process->reader).waiting_octets > WAITING_MAX;
 }
 
@@ -181,7 +173,7 @@ static int work(struct process *process)
 		return 0;
 	}
 	asks_wake(process->asks);
-	more = store_trim(process->store, clock_ms(CLOCK_REALTIME));
+	more = store_trim(process->store, clock_realtime_ms());
 	if (more == -EBADMSG)
 		store_damaged(process);
 	return ret || more > 0;
