@@ -12,10 +12,6 @@ proof() {
 	hp_json show services -- '.services[0].outside_source.proof'
 }
 
-status() { # FIELD
-	awk -v field="$1:" '$1 == field { $1 = ""; print substr($0, 2) }' "/proc/$(probe process)/status"
-}
-
 bypass_up
 server_gateway gw
 main_forward 7001/tcp $SIDE_ADDR
@@ -28,14 +24,7 @@ wait_for 30 '[ "$(proof)" = proved ]'
 conn_open kept inet $MAIN_ADDR:7001
 conn_lives kept one
 
-uid=$(id -u hairpin-probe 2>/dev/null || id -u nobody)
-assert_eq "$(status Uid)" "$uid $uid $uid $uid" "its user"
-assert_eq "$(status Groups)" "" "its groups"
-for set in CapInh CapPrm CapEff CapAmb; do
-	assert_eq "$(status $set)" 0000000000000000 "$set"
-done
-assert_eq "$(status NoNewPrivs)" 1 "no new privileges"
-assert_eq "$(status Seccomp)" 2 "its system calls are filtered"
+assert_confined "$(probe process)" hairpin-probe
 assert_eq "$(find "/proc/$(probe process)/fd" -lname 'socket:*' -name '[3-9]*' | wc -l)" 1 "the channel is all that it has"
 
 for round in 1 2 3; do

@@ -112,6 +112,24 @@ hp_json() {
 	"$HAIRPIN" -j "${args[@]}" | jq -r "$2"
 }
 
+# process_status PID FIELD: of /proc/PID/status.
+process_status() {
+	awk -v field="$2:" '$1 == field { $1 = ""; print substr($0, 2) }' "/proc/$1/status"
+}
+
+# assert_confined PID USER [CAPABILITIES]: as sandbox_enter() leaves a process: for good another user, in no group, with those capabilities (none) and few system calls.
+assert_confined() {
+	local uid set
+	uid=$(id -u "$2" 2>/dev/null || id -u nobody)
+	assert_eq "$(process_status "$1" Uid)" "$uid $uid $uid $uid" "its user"
+	assert_eq "$(process_status "$1" Groups)" "" "its groups"
+	for set in CapInh CapPrm CapEff CapAmb; do
+		assert_eq "$(process_status "$1" $set)" "${3:-0000000000000000}" "$set"
+	done
+	assert_eq "$(process_status "$1" NoNewPrivs)" 1 "no new privileges"
+	assert_eq "$(process_status "$1" Seccomp)" 2 "its system calls are filtered"
+}
+
 generation() {
 	hp_json status -- .generation
 }
