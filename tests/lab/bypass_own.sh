@@ -7,7 +7,8 @@
 bypass_up
 client_gateway gw
 main_forward 80/tcp $SIDE_ADDR
-main_forward "8443/tcp" $SIDE_ADDR
+main_forward 8443/tcp $SIDE_ADDR
+main_forward 7000/udp $SIDE_ADDR
 hairpin_up <<-END
 	wan: { interface: eth0, public-address: $MAIN_ADDR, map-upstream: off }
 	services:
@@ -18,6 +19,7 @@ echo_serve gw 7000 7005
 http_serve srv 82
 echo_serve srv 7002
 echo_serve inet 7001
+http_serve main 81
 
 # One port, on both sides at once, by us and by a host.
 assert_eq "$(gw ask -t -p 40000 $SRV_ADDR:7002)" "$SIDE_ADDR:40000" "we to a neighbour"
@@ -37,7 +39,12 @@ for address in $SIDE_ADDR $MAIN_ADDR; do
 	assert_match "$(http_get lan1 http://$address/)" "^$LAN1_ADDR:" "a service of ours by $address"
 	assert_match "$(http_get lan1 http://$address:8443/)" "^$LAN1_ADDR:" "at another port by $address"
 	assert_match "$(lan1 ask $address:7000)" "^$LAN1_ADDR:" "by udp, by $address"
-	http_get gw http://$address:8443/
+	assert_match "$(http_get gw http://$address/)" "." "by ourselves, by $address"
+	assert_match "$(http_get gw http://$address:8443/)" "." "by ourselves, at another port, by $address"
+	assert_match "$(gw ask $address:7000)" "." "by ourselves, by udp, by $address"
 done
+assert_match "$(http_get lan1 http://$MAIN_ADDR:81/)" "." "what is not declared is the main router's"
+assert_eq "$(ip -o addr show to $MAIN_ADDR)" "" "the public address on this machine"
 assert_match "$(http_get inet http://$MAIN_ADDR/)" "^$INET_ADDR:" "from outside"
 assert_match "$(http_get inet http://$MAIN_ADDR:8443/)" "^$INET_ADDR:" "from outside, at another port"
+assert_eq "$(inet ask -p 40003 $MAIN_ADDR:7000)" "$INET_ADDR:40003" "from outside, by udp"
