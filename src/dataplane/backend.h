@@ -145,6 +145,13 @@ struct backend_ops {
 	/* Called once a second: what expires does so by itself, this sees to it that it goes on, and that an audit comes to its end. */
 	int (*sweep)(struct backend *backend);
 
+	/*
+	 * The descriptor that is readable when the network may have changed for what the backend itself remembers of it, -1: none; and what reads it then, at once.
+	 * NULL: it remembers nothing.
+	 */
+	int (*watched)(const struct backend *backend);
+	void (*follow)(struct backend *backend);
+
 	/* Walks at most @max entries from *cursor (start: 0). Returns 1 while there is more, 0 at the end, -errno. */
 	int (*sessions)(struct backend *backend, __u64 *cursor, unsigned int max,
 			backend_session_cb cb, void *data);

@@ -60,6 +60,7 @@ struct daemon {
 
 	uv_loop_t loop;
 	uv_poll_t watch; /* netlink */
+	uv_poll_t ways; /* the same, for the backend: what it remembers of the network */
 	uv_timer_t settle; /* runs while a burst of events settles */
 	uv_timer_t tick; /* once a second */
 	uv_signal_t signals[3];

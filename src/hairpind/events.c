@@ -29,6 +29,15 @@ static void on_watch(uv_poll_t *poll, int status, int events)
 		uv_timer_start(&daemon->settle, on_settled, FACTS_SETTLE_MS, 0);
 }
 
+static void on_ways(uv_poll_t *poll, int status, int events)
+{
+	struct daemon *daemon = poll->data;
+
+	(void)status, (void)events;
+	if (!daemon->detached)
+		daemon->ops->follow(daemon->backend);
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct daemon *daemon = timer->data;
@@ -124,6 +133,17 @@ static int init_handles(struct daemon *daemon)
 	return 0;
 }
 
+/* Without it the tick sees to it, a second later. */
+static void start_ways(struct daemon *daemon)
+{
+	int fd = daemon->ops->watched ? daemon->ops->watched(daemon->backend) : -1;
+
+	if (fd < 0 || uv_poll_init(&daemon->loop, &daemon->ways, fd))
+		return;
+	daemon->ways.data = daemon;
+	uv_poll_start(&daemon->ways, UV_READABLE, on_ways);
+}
+
 int events_start(struct daemon *daemon)
 {
 	int ret;
@@ -140,6 +160,7 @@ int events_start(struct daemon *daemon)
 		log_error("cannot watch for events: %s", strerror(-ret));
 		return ret;
 	}
+	start_ways(daemon);
 	watching_start(daemon);
 	/* Whatever changed between the first look and the watch is seen now. */
 	uv_timer_start(&daemon->settle, on_settled, 0, 0);

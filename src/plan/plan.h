@@ -250,6 +250,7 @@ struct plan {
 	struct ip_addr public; /* IPv4, that another router has; valid with has_public. Never on this host */
 	bool has_public;
 	__u32 mark; /* nat.mark */
+	enum conf_fast_path fast_path;
 	unsigned int sessions; /* size of the table, `auto` resolved */
 	struct strbuf waits; /* one line each: what is not there yet */
 };

@@ -42,7 +42,8 @@ static bool list_equal(const void *a, size_t n_a, const void *b, size_t n_b, siz
 bool plan_equal(const struct plan *a, const struct plan *b)
 {
 	return settings_equal(a->settings, b->settings) && a->sessions == b->sessions &&
-	       a->mark == b->mark && devices_equal(a, b) && plan_leads_equal(a, b) &&
+	       a->mark == b->mark && a->fast_path == b->fast_path && devices_equal(a, b) &&
+	       plan_leads_equal(a, b) &&
 	       list_equal(a->rules, a->n_rules, b->rules, b->n_rules, sizeof(*a->rules)) &&
 	       list_equal(a->prefixes, a->n_prefixes, b->prefixes, b->n_prefixes,
 			  sizeof(*a->prefixes));

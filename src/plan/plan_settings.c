@@ -89,6 +89,7 @@ void draft_settings(struct draft *draft)
 	const struct ip_addr *primary = plan_wan_primary(plan);
 	__be32 wan_addr = primary ? ip_addr_v4(primary) : 0;
 
+	draft->plan->fast_path = conf->fast_path;
 	draft->plan->settings = (struct hp_settings){
 		.wan_ifindex = draft->wan ? draft->wan->ifindex : 0,
 		.wan_addr = wan_addr,

@@ -20,6 +20,7 @@ static void backend_close(struct backend *backend)
 		pins_remove(backend->path);
 	move_close(backend->move);
 	own_close(backend);
+	fast_close(backend);
 	sorter_close(&backend->sorter);
 	free(backend->path);
 	free(backend->state);
@@ -48,6 +49,8 @@ static int backend_open(const struct backend_options *options, struct backend **
 	ret = pins_ready(options->pins, why);
 	if (!ret)
 		ret = load(backend, options, why);
+	if (!ret)
+		ret = fast_open(backend);
 	if (!ret)
 		ret = attach_scan(backend);
 	if (!ret && backend->move)
@@ -91,6 +94,7 @@ static void go_back(struct backend *backend, const struct before *before)
 		tables_flip(backend);
 		/* What the refused plan let in meanwhile has to end. */
 		backend->audit_due = true;
+		fast_changed(backend);
 	}
 	if (before->attached.n == 0)
 		sysctl_restore(backend->state, &ignored);
@@ -187,6 +191,8 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 	if (backend->move)
 		move_done(backend);
 	attach_prune(backend, plan);
+	/* The long way is right whatever comes of this, and the next tick tries again. */
+	fast_apply(backend, plan);
 	backend_hold(backend, plan, !backend->let_go);
 	/* The plan is in force; an audit that does not end is taken up by the next sweep. */
 	backend->audit_due = true;
@@ -258,6 +264,7 @@ static int backend_sweep(struct backend *backend)
 {
 	int ret = clock_check(backend);
 
+	fast_tick(backend);
 	if (backend->audit_due && !ret) {
 		ret = sweep_audit(backend);
 		backend->audit_due = ret != 0;
@@ -316,6 +323,8 @@ const struct backend_ops backend_bpf = {
 	.mend = backend_mend,
 	.hold = backend_hold,
 	.sweep = backend_sweep,
+	.watched = fast_watched,
+	.follow = fast_follow,
 	.sessions = dump_sessions,
 	.mappings = dump_mappings,
 	.counters = dump_counters,

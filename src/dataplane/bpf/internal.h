@@ -37,6 +37,7 @@ struct backend {
 	struct move *move; /* tables to be replaced by ours, or NULL; owned */
 	bool resizes; /* ... of our own layout: `path` is beside its directory until ours take that */
 	struct own *own; /* own.c; NULL before the first plan; owned */
+	struct fast *fast; /* fast.c; owned */
 	char *state; /* directory, owned */
 	bool adopted;
 	unsigned int taken; /* sessions taken over from such tables */
@@ -193,6 +194,21 @@ int own_attach(struct backend *backend);
 /* Why they are not attached; NULL: they are, or nobody asked yet. Valid while the backend is open. */
 const char *own_why(const struct backend *backend);
 void own_close(struct backend *backend);
+
+/* --- fast.c: until when the ways hold that the programs note --------------------------------------------------- */
+
+/* Listens to the kernel; nothing holds before the first plan. -ENOMEM only: that nobody would tell is no reason to have no gateway. */
+int fast_open(struct backend *backend);
+void fast_close(struct backend *backend);
+/* @plan came into force: its devices, and no way of the one before. 0 or -errno, and then no way holds, whatever was noted. */
+int fast_apply(struct backend *backend, const struct plan *plan);
+/* No way holds that was noted before. */
+void fast_changed(struct backend *backend);
+/* The descriptor that is readable when the kernel tells something, -1: none; and what reads it. */
+int fast_watched(const struct backend *backend);
+void fast_follow(struct backend *backend);
+/* Once a second: without it no way holds for longer than WAY_TICK_S. */
+int fast_tick(struct backend *backend);
 
 /* --- dump.c, dump_ports.c, probe.c: parts of struct backend_ops ------------------------------------------------------- */
 
