@@ -63,6 +63,7 @@ bench:
 	tools/compile build
 	tests/bench/dns.sh build $(B)
 	tests/bench/forwards.sh build $(B)
+	tests/bench/nat.py build $(B)
 
 install: all
 	meson install -C build --no-rebuild
