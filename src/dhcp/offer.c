@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "octets.h"
 
 /* Where things are: RFC 791, 768 and 951. */
 #define ETHERNET 14
@@ -35,45 +36,12 @@ enum {
 
 static const __u8 cookie[COOKIE] = {99, 130, 83, 99};
 
-static __u16 get16(const __u8 *at)
-{
-	return (__u16)(at[0] << 8 | at[1]);
-}
-
-static __u32 get32(const __u8 *at)
-{
-	return (__u32)get16(at) << 16 | get16(at + 2);
-}
-
-static void put16(__u8 *at, __u16 value)
-{
-	at[0] = (__u8)(value >> 8);
-	at[1] = (__u8)value;
-}
-
-static void put32(__u8 *at, __u32 value)
-{
-	put16(at, (__u16)(value >> 16));
-	put16(at + 2, (__u16)value);
-}
-
 static struct ip_addr addr_at(const __u8 *at)
 {
-	return ip_addr_from_v4(htonl(get32(at)));
+	return ip_addr_from_v4(htonl(octets_get32(at)));
 }
 
 /* --- the question ------------------------------------------------------------------------------ */
-
-static __u16 checksum(const __u8 *octets, size_t length)
-{
-	__u32 sum = 0;
-
-	for (size_t i = 0; i < length; i += 2)
-		sum += get16(octets + i);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (__u16)~sum;
-}
 
 static void write_headers(const struct dhcp_ask *ask, __u8 *frame)
 {
@@ -82,16 +50,16 @@ static void write_headers(const struct dhcp_ask *ask, __u8 *frame)
 
 	memset(frame, 0xff, 6);
 	memcpy(frame + 6, ask->mac, 6);
-	put16(frame + 12, 0x0800);
+	octets_put16(frame + 12, 0x0800);
 	ip[0] = 0x45;
-	put16(ip + 2, length);
+	octets_put16(ip + 2, length);
 	ip[8] = 64;
 	ip[9] = IPPROTO_UDP;
 	memset(ip + 16, 0xff, 4); /* from 0.0.0.0 to all */
-	put16(ip + 10, checksum(ip, IP_MIN));
-	put16(udp, PORT_CLIENT);
-	put16(udp + 2, PORT_SERVER);
-	put16(udp + 4, (__u16)(length - IP_MIN)); /* without a checksum, which IPv4 allows */
+	octets_put16(ip + 10, octets_checksum(ip, IP_MIN));
+	octets_put16(udp, PORT_CLIENT);
+	octets_put16(udp + 2, PORT_SERVER);
+	octets_put16(udp + 4, (__u16)(length - IP_MIN)); /* without a checksum, which IPv4 allows */
 }
 
 void dhcp_discover_write(const struct dhcp_ask *ask, __u8 frame[DHCP_DISCOVER_BYTES])
@@ -105,8 +73,8 @@ void dhcp_discover_write(const struct dhcp_ask *ask, __u8 frame[DHCP_DISCOVER_BY
 	bootp[0] = OP_REQUEST;
 	bootp[1] = HARDWARE_ETHERNET;
 	bootp[2] = 6;
-	put32(bootp + AT_XID, ask->id);
-	put16(bootp + AT_FLAGS, 0x8000);
+	octets_put32(bootp + AT_XID, ask->id);
+	octets_put16(bootp + AT_FLAGS, 0x8000);
 	memcpy(bootp + AT_CHADDR, ask->mac, 6);
 	memcpy(bootp + BOOTP, cookie, COOKIE);
 	memcpy(bootp + BOOTP + COOKIE, options, sizeof(options));
@@ -138,22 +106,22 @@ static bool strip_headers(struct octets *octets, struct dhcp_offer *offer)
 	const __u8 *ethernet = take(octets, ETHERNET), *ip, *udp;
 	size_t header, length;
 
-	if (!ethernet || get16(ethernet + 12) != 0x0800 || octets->n < IP_MIN)
+	if (!ethernet || octets_get16(ethernet + 12) != 0x0800 || octets->n < IP_MIN)
 		return false;
 	ip = octets->at;
 	header = (size_t)(ip[0] & 0xf) * 4;
-	length = get16(ip + 2);
+	length = octets_get16(ip + 2);
 	/* A short frame is padded behind the packet; a fragment has no ports, or not all of its options. */
 	if (ip[0] >> 4 != 4 || header < IP_MIN || length < header + UDP || length > octets->n ||
-	    ip[9] != IPPROTO_UDP || (get16(ip + 6) & 0x3fff))
+	    ip[9] != IPPROTO_UDP || (octets_get16(ip + 6) & 0x3fff))
 		return false;
 	octets->n = length;
 	take(octets, header);
 	udp = take(octets, UDP);
-	if (get16(udp) != PORT_SERVER || get16(udp + 2) != PORT_CLIENT || get16(udp + 4) < UDP ||
-	    get16(udp + 4) > UDP + octets->n)
+	if (octets_get16(udp) != PORT_SERVER || octets_get16(udp + 2) != PORT_CLIENT ||
+	    octets_get16(udp + 4) < UDP || octets_get16(udp + 4) > UDP + octets->n)
 		return false;
-	octets->n = get16(udp + 4) - UDP;
+	octets->n = octets_get16(udp + 4) - UDP;
 	memcpy(offer->mac, ethernet + 6, 6);
 	offer->server = addr_at(ip + 12);
 	return true;
@@ -206,7 +174,7 @@ bool dhcp_offer_read(const struct dhcp_ask *ask, const __u8 *frame, size_t lengt
 	bootp = take(&octets, BOOTP);
 	magic = bootp ? take(&octets, COOKIE) : NULL;
 	if (!magic || bootp[0] != OP_REPLY || bootp[1] != HARDWARE_ETHERNET || bootp[2] != 6 ||
-	    get32(bootp + AT_XID) != ask->id || memcmp(bootp + AT_CHADDR, ask->mac, 6) ||
+	    octets_get32(bootp + AT_XID) != ask->id || memcmp(bootp + AT_CHADDR, ask->mac, 6) ||
 	    memcmp(magic, cookie, COOKIE))
 		return false;
 	offer.addr = addr_at(bootp + AT_YIADDR);

@@ -5,6 +5,8 @@
 
 #include <hairpin/limits.h>
 
+#include "octets.h"
+
 #define IP_AT 14
 #define IP_BYTES 20
 #define ICMP_AT (IP_AT + IP_BYTES)
@@ -17,29 +19,6 @@
 /* Of ping(8) on most systems. */
 #define TTL 64
 
-static void put16(__u8 *at, unsigned int value)
-{
-	at[0] = (__u8)(value >> 8);
-	at[1] = (__u8)value;
-}
-
-static unsigned int get16(const __u8 *at)
-{
-	return (unsigned int)at[0] << 8 | at[1];
-}
-
-/* RFC 1071, over an even number of octets; 0 where the sum is in them and right. */
-static unsigned int checksum(const __u8 *at, size_t length)
-{
-	__u32 sum = 0;
-
-	for (size_t i = 0; i < length; i += 2)
-		sum += get16(at + i);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum & 0xffff;
-}
-
 void echo_request_write(const struct echo *ask, __u8 frame[ECHO_FRAME_BYTES])
 {
 	__u8 *ip = frame + IP_AT, *icmp = frame + ICMP_AT;
@@ -47,36 +26,37 @@ void echo_request_write(const struct echo *ask, __u8 frame[ECHO_FRAME_BYTES])
 	memset(frame, 0, ECHO_FRAME_BYTES);
 	memcpy(frame, ask->to_mac, 6);
 	memcpy(frame + 6, ask->from_mac, 6);
-	put16(frame + 12, 0x0800);
+	octets_put16(frame + 12, 0x0800);
 	ip[0] = 0x45;
-	put16(ip + 2, IP_LENGTH);
-	put16(ip + 6, 0x4000); /* not to be cut: its answer is one frame */
+	octets_put16(ip + 2, IP_LENGTH);
+	octets_put16(ip + 6, 0x4000); /* not to be cut: its answer is one frame */
 	ip[8] = TTL;
 	ip[9] = PROTOCOL_ICMP;
 	memcpy(ip + 12, &ask->from, 4);
 	memcpy(ip + 16, &ask->to, 4);
-	put16(ip + 10, checksum(ip, IP_BYTES));
+	octets_put16(ip + 10, octets_checksum(ip, IP_BYTES));
 	icmp[0] = TYPE_REQUEST;
 	/* Middleboxes that keep questions apart do it by this number. */
 	memcpy(icmp + 4, ask->token, 2);
 	memcpy(icmp + 8, ask->token, ECHO_TOKEN_BYTES);
-	put16(icmp + 2, checksum(icmp, ICMP_BYTES));
+	octets_put16(icmp + 2, octets_checksum(icmp, ICMP_BYTES));
 }
 
 static bool is_whole_ip(const __u8 *ip)
 {
 	/* Options, or a piece of something: not what a question of ours is answered with. */
-	return ip[0] == 0x45 && get16(ip + 2) == IP_LENGTH && !(get16(ip + 6) & 0x3fff) &&
-	       ip[9] == PROTOCOL_ICMP && !checksum(ip, IP_BYTES);
+	return ip[0] == 0x45 && octets_get16(ip + 2) == IP_LENGTH &&
+	       !(octets_get16(ip + 6) & 0x3fff) && ip[9] == PROTOCOL_ICMP &&
+	       !octets_checksum(ip, IP_BYTES);
 }
 
 bool echo_reply_read(const __u8 *frame, size_t length, struct echo *ret_reply)
 {
 	const __u8 *ip = frame + IP_AT, *icmp = frame + ICMP_AT;
 
-	if (length < ECHO_FRAME_BYTES || get16(frame + 12) != 0x0800 || !is_whole_ip(ip))
+	if (length < ECHO_FRAME_BYTES || octets_get16(frame + 12) != 0x0800 || !is_whole_ip(ip))
 		return false;
-	if (icmp[0] != TYPE_REPLY || icmp[1] || checksum(icmp, ICMP_BYTES))
+	if (icmp[0] != TYPE_REPLY || icmp[1] || octets_checksum(icmp, ICMP_BYTES))
 		return false;
 	memcpy(ret_reply->to_mac, frame, 6);
 	memcpy(ret_reply->from_mac, frame + 6, 6);

@@ -198,13 +198,7 @@ static bool is_ours(const struct facts *facts, const struct ip_addr *addr)
 
 	if (!ip_net_parse("127.0.0.0/8", &loopback) && ip_net_contains(&loopback, addr))
 		return true;
-	for (size_t i = 0; i < facts->n_links; i++) {
-		for (size_t k = 0; k < facts->links[i].n_addrs; k++) {
-			if (ip_addr_equal(&facts->links[i].addrs[k].addr, addr))
-				return true;
-		}
-	}
-	return facts_holds(facts->others, facts->n_others, addr);
+	return facts_has_own(facts, addr);
 }
 
 static void server_add(struct servers *servers, const struct ip_addr *addr, __u16 port)

@@ -64,3 +64,14 @@ bool facts_holds(const struct ip_addr *list, size_t n, const struct ip_addr *add
 	}
 	return false;
 }
+
+bool facts_has_own(const struct facts *facts, const struct ip_addr *addr)
+{
+	for (size_t i = 0; i < facts->n_links; i++) {
+		for (size_t k = 0; k < facts->links[i].n_addrs; k++) {
+			if (ip_addr_equal(&facts->links[i].addrs[k].addr, addr))
+				return true;
+		}
+	}
+	return facts_holds(facts->others, facts->n_others, addr);
+}

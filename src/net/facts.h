@@ -84,6 +84,8 @@ struct facts_observed {
 int facts_observe(struct facts *facts, const struct facts_observed *observed);
 /* Whether @addr is in a list. */
 bool facts_holds(const struct ip_addr *list, size_t n, const struct ip_addr *addr);
+/* Whether this machine has @addr, on whichever interface, be it one that cannot be used. */
+bool facts_has_own(const struct facts *facts, const struct ip_addr *addr);
 
 /* Reads a snapshot about @names (n_names). 0 or -errno; *ret_facts is freed by facts_free(). A name that does not exist
  * yields a link with ifindex 0. -EINTR: the network changed all the while; the watch, readable then, says when to try again. */

@@ -8,26 +8,6 @@
 /* Networks that a message about a host lists at most. */
 #define NETS_IN_MESSAGE 4
 
-static bool link_has_addr(const struct fact_link *link, const struct ip_addr *addr)
-{
-	for (size_t i = 0; i < link->n_addrs; i++)
-		if (ip_addr_equal(&link->addrs[i].addr, addr))
-			return true;
-	return false;
-}
-
-static bool addr_is_own(const struct draft *draft, const struct ip_addr *addr)
-{
-	/* Of all links: also one that cannot be used has its addresses. */
-	for (size_t i = 0; i < draft->facts->n_links; i++)
-		if (link_has_addr(&draft->facts->links[i], addr))
-			return true;
-	for (size_t i = 0; i < draft->facts->n_others; i++)
-		if (ip_addr_equal(&draft->facts->others[i], addr))
-			return true;
-	return false;
-}
-
 /* The last address of an IPv4 network. */
 static struct ip_addr net_broadcast(const struct ip_net *net)
 {
@@ -111,7 +91,7 @@ const struct draft_net *draft_host_find(struct draft *draft, const struct ip_add
 	struct spot spot = {place->line, place->key, ip_addr_format(addr, text)};
 	const char *reserved;
 
-	if (addr_is_own(draft, addr)) {
+	if (facts_has_own(draft->facts, addr)) {
 		report_add(&draft->report, spot,
 			   "the gateway itself; a host behind a LAN, or `self` in a service");
 		*ret_fault = true;

@@ -137,17 +137,6 @@ static void draft_wan(struct draft *draft, size_t *room)
 		wan_addrs_of_rank(draft, &addrs_room, rank);
 }
 
-static bool is_ours(const struct facts *facts, const struct ip_addr *addr)
-{
-	for (size_t i = 0; i < facts->n_links; i++) {
-		for (size_t k = 0; k < facts->links[i].n_addrs; k++) {
-			if (ip_addr_equal(&facts->links[i].addrs[k].addr, addr))
-				return true;
-		}
-	}
-	return facts_holds(facts->others, facts->n_others, addr);
-}
-
 /* Said, or observed; of no use where the machine has it itself, whatever its interface. */
 static void draft_public(struct draft *draft)
 {
@@ -162,7 +151,7 @@ static void draft_public(struct draft *draft)
 	if (conf->public == CONF_PUBLIC_ADDRESS)
 		addr = &conf->public_addr;
 	/* What is observed was said by strangers. */
-	if (!addr || addr_class_of(addr) != ADDR_PUBLIC || is_ours(facts, addr))
+	if (!addr || addr_class_of(addr) != ADDR_PUBLIC || facts_has_own(facts, addr))
 		return;
 	draft->plan->public = *addr;
 	draft->plan->has_public = true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "octets.h"
 
 #define VERSION 2
 #define RESPONSE 0x80
@@ -16,28 +17,6 @@
 /* An answer of NAT-PMP to what it does not know: version, opcode, result, epoch. */
 #define NATPMP_ANSWER_MIN 8
 
-static void put16(__u8 *at, __u16 value)
-{
-	at[0] = (__u8)(value >> 8);
-	at[1] = (__u8)value;
-}
-
-static void put32(__u8 *at, __u32 value)
-{
-	put16(at, (__u16)(value >> 16));
-	put16(at + 2, (__u16)value);
-}
-
-static __u16 get16(const __u8 *at)
-{
-	return (__u16)(at[0] << 8 | at[1]);
-}
-
-static __u32 get32(const __u8 *at)
-{
-	return (__u32)get16(at) << 16 | get16(at + 2);
-}
-
 static size_t map_write(const struct pcp_request *request, __u8 *at)
 {
 	const struct ip_addr any = ip_addr_from_v4(0);
@@ -47,8 +26,8 @@ static size_t map_write(const struct pcp_request *request, __u8 *at)
 
 	memcpy(at, map->nonce, sizeof(map->nonce));
 	at[12] = map->proto;
-	put16(at + 16, map->internal_port);
-	put16(at + 18, map->external_port);
+	octets_put16(at + 16, map->internal_port);
+	octets_put16(at + 18, map->external_port);
 	memcpy(at + 20, external->b, sizeof(external->b));
 	/* Not with a lifetime of 0: section 13.2. */
 	if (request->prefer_failure && request->lifetime_s) {
@@ -63,7 +42,7 @@ size_t pcp_request_write(const struct pcp_request *request, __u8 *buf)
 	memset(buf, 0, HEADER_BYTES + MAP_BYTES + OPTION_BYTES);
 	buf[0] = VERSION;
 	buf[1] = (__u8)request->opcode;
-	put32(buf + 4, request->opcode == PCP_OPCODE_MAP ? request->lifetime_s : 0);
+	octets_put32(buf + 4, request->opcode == PCP_OPCODE_MAP ? request->lifetime_s : 0);
 	memcpy(buf + 8, request->client.b, sizeof(request->client.b));
 	if (request->opcode == PCP_OPCODE_MAP)
 		return HEADER_BYTES + map_write(request, buf + HEADER_BYTES);
@@ -78,7 +57,7 @@ static int options_check(const __u8 *at, size_t length)
 
 		if (length < OPTION_BYTES)
 			return -EBADMSG;
-		bytes = OPTION_BYTES + ((get16(at + 2) + 3U) & ~3U);
+		bytes = OPTION_BYTES + ((octets_get16(at + 2) + 3U) & ~3U);
 		if (bytes > length)
 			return -EBADMSG;
 		at += bytes;
@@ -93,8 +72,8 @@ static int map_read(const __u8 *at, size_t length, struct pcp_map *ret_map)
 		return -EBADMSG;
 	memcpy(ret_map->nonce, at, sizeof(ret_map->nonce));
 	ret_map->proto = at[12];
-	ret_map->internal_port = get16(at + 16);
-	ret_map->external_port = get16(at + 18);
+	ret_map->internal_port = octets_get16(at + 16);
+	ret_map->external_port = octets_get16(at + 18);
 	ret_map->external = ip_addr_from_v6(at + 20);
 	return options_check(at + MAP_BYTES, length - MAP_BYTES);
 }
@@ -121,8 +100,8 @@ int pcp_response_read(const __u8 *buf, size_t length, struct pcp_response *ret_r
 	response.version = buf[0];
 	response.opcode = buf[1] & 0x7f;
 	response.result = buf[3];
-	response.lifetime_s = get32(buf + 4);
-	response.epoch_s = get32(buf + 8);
+	response.lifetime_s = octets_get32(buf + 4);
+	response.epoch_s = octets_get32(buf + 8);
 	if (response.version != VERSION)
 		ret = response.result == PCP_UNSUPP_VERSION ? 0 : -EBADMSG;
 	else if (response.opcode == PCP_OPCODE_MAP)

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "cleanup.h"
+#include "octets.h"
 
 #define COOKIE 0x2112a442u
 #define TYPE_REQUEST 0x0001
@@ -25,16 +26,6 @@
 /* A server that did not answer, at first. */
 #define AGAIN_SOON_MS 10000
 
-static __u16 get16(const __u8 *at)
-{
-	return (__u16)(at[0] << 8 | at[1]);
-}
-
-static __u32 get32(const __u8 *at)
-{
-	return (__u32)get16(at) << 16 | get16(at + 2);
-}
-
 void stun_request_write(const __u8 id[STUN_ID_BYTES], __u8 buf[STUN_REQUEST_BYTES])
 {
 	static const __u8 head[] = {0, TYPE_REQUEST, 0, 0, 0x21, 0x12, 0xa4, 0x42};
@@ -47,7 +38,7 @@ static bool address_read(const __u8 *at, size_t length, __u32 mask, struct ip_ad
 {
 	if (length < ADDRESS_BYTES || at[1] != FAMILY_IPV4)
 		return false;
-	*ret_addr = ip_addr_from_v4(htonl(get32(at + 4) ^ mask));
+	*ret_addr = ip_addr_from_v4(htonl(octets_get32(at + 4) ^ mask));
 	return true;
 }
 
@@ -61,13 +52,13 @@ static int attributes_read(const __u8 *at, size_t length, struct ip_addr *ret_ex
 
 		if (length < 4)
 			return -EBADMSG;
-		bytes = get16(at + 2);
+		bytes = octets_get16(at + 2);
 		if (((bytes + 3) & ~(size_t)3) > length - 4)
 			return -EBADMSG;
 		/* Of two of a kind the first counts (section 14). */
-		if (get16(at) == ATTRIBUTE_XOR_MAPPED && !has_xor)
+		if (octets_get16(at) == ATTRIBUTE_XOR_MAPPED && !has_xor)
 			has_xor = address_read(at + 4, bytes, COOKIE, ret_external);
-		else if (get16(at) == ATTRIBUTE_MAPPED && !has_plain)
+		else if (octets_get16(at) == ATTRIBUTE_MAPPED && !has_plain)
 			has_plain = address_read(at + 4, bytes, 0, &plain);
 		bytes = 4 + ((bytes + 3) & ~(size_t)3);
 		at += bytes;
@@ -85,12 +76,12 @@ int stun_response_read(const __u8 id[STUN_ID_BYTES], const __u8 *buf, size_t len
 	int ret;
 
 	if (length < STUN_REQUEST_BYTES || length > STUN_MESSAGE_MAX || length % 4 ||
-	    get16(buf + 2) != length - STUN_REQUEST_BYTES || get32(buf + 4) != COOKIE ||
-	    memcmp(buf + 8, id, STUN_ID_BYTES))
+	    octets_get16(buf + 2) != length - STUN_REQUEST_BYTES ||
+	    octets_get32(buf + 4) != COOKIE || memcmp(buf + 8, id, STUN_ID_BYTES))
 		return -EBADMSG;
-	if (get16(buf) == TYPE_ERROR)
+	if (octets_get16(buf) == TYPE_ERROR)
 		return -ECONNREFUSED;
-	if (get16(buf) != TYPE_SUCCESS)
+	if (octets_get16(buf) != TYPE_SUCCESS)
 		return -EBADMSG;
 	ret = attributes_read(buf + STUN_REQUEST_BYTES, length - STUN_REQUEST_BYTES, &external);
 	if (!ret)
