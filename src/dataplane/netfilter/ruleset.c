@@ -99,6 +99,15 @@ void rule_drop_midstream(struct ruleset *set, const char *chain)
 		rule_drop(set, chain, HP_DROP_NO_SESSION, "ct state new " NOT_A_SYN);
 }
 
+void rule_refuse_dot(struct ruleset *set, const char *chain)
+{
+	if (set->plan->settings.block_dot)
+		rule_add(set, chain,
+			 "meta l4proto { tcp, udp } th dport 853 counter name \"%s\" reject with "
+			 "icmp port-unreachable",
+			 hp_reason_name(HP_DROP_DOT));
+}
+
 static void counters(struct ruleset *set)
 {
 	for (int reason = 0; reason < HP_REASON_MAX; reason++)

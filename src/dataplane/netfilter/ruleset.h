@@ -89,5 +89,7 @@ bool ruleset_lan_devices(const struct ruleset *set, struct strbuf *out);
 void ruleset_source(struct ruleset *set, const char *chain, __be32 addr, const char *match);
 /* A rule that only the first segment of TCP may get past; where connections are taken up in the middle, none. */
 void rule_drop_midstream(struct ruleset *set, const char *chain);
+/* DNS over TLS by IPv4, where hosts are kept from it: they are told, and ask by another way at once. */
+void rule_refuse_dot(struct ruleset *set, const char *chain);
 
 #define NOT_A_SYN "tcp flags & (fin|syn|rst|ack) != syn"

@@ -64,11 +64,7 @@ static void outgoing(struct ruleset *set)
 	rule_pass(set, out4, HP_SENT_RELATED, "ct state related");
 	rule_pass(set, out4, HP_SENT_UNKNOWN, "ct state established " WITHOUT_PORTS);
 	rule_pass(set, out4, HP_SENT_OUTGOING, "ct state established");
-	if (settings->block_dot)
-		rule_add(set, out4,
-			 "meta l4proto { tcp, udp } th dport 853 counter name \"%s\" reject with "
-			 "icmp port-unreachable",
-			 hp_reason_name(HP_DROP_DOT));
+	rule_refuse_dot(set, out4);
 	rule_drop(set, out4, HP_DROP_NO_SESSION, "ct state invalid");
 	rule_drop_midstream(set, out4);
 	if (!settings->wan_addr)

@@ -99,11 +99,7 @@ static void outgoing4(struct ruleset *set, const char *chain)
 	rule_pass(set, chain, HP_SENT_OUTGOING, "ct state established ct status snat,dnat");
 	rule_pass(set, chain, HP_SENT_RELATED, "ct state related");
 	rule_pass(set, chain, kept, "ct state established");
-	if (settings->block_dot)
-		rule_add(set, chain,
-			 "meta l4proto { tcp, udp } th dport 853 counter name \"%s\" reject with "
-			 "icmp port-unreachable",
-			 hp_reason_name(HP_DROP_DOT));
+	rule_refuse_dot(set, chain);
 	rule_pass(set, chain, kept, "ct state invalid,untracked");
 	rule_pass(set, chain, kept, NOT_A_SYN);
 	rule_pass(set, chain, kept, FROM_DECLARED);
