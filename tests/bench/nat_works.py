@@ -86,7 +86,7 @@ def crowd_prepare(place, size):
 
 def crowd_memory(place, size):
     room, grown = crowd_settings(size)["sessions"], place.memory_after["growing"] - place.memory_before["growing"]
-    return {"value": place.memory_after["fixed"] / room + grown / size.crowd, "load": counted(place.crowd)}
+    return {"value": place.memory_before["fixed"] / room + grown / size.crowd, "load": counted(place.crowd)}
 
 
 def crowd_steady(place, size):

@@ -242,15 +242,17 @@ tcp() {
 	finished iperf
 }
 
-# memory: octets that the kernel accounts for. Tables of ours have their size from the start, but for those that grow.
+# memory: octets that the kernel accounts for. fixed: what is there for nat.limits.sessions before anybody comes; the tables of mappings are apart.
 memory() {
+	local map
 	if [[ $CONTENDER =~ nftables|backend ]]; then
-		awk '/^(nf_conntrack|kmalloc-)/ { octets += $3 * $4 } END { printf "{\"fixed\": 0, \"growing\": %d}\n", octets }' /proc/slabinfo
+		awk -v buckets="$(cat /sys/module/nf_conntrack/parameters/hashsize)" '/^(nf_conntrack|kmalloc-)/ { octets += $2 * $4 }
+			END { printf "{\"fixed\": %d, \"growing\": %d}\n", 8 * buckets, octets }' /proc/slabinfo
 	else
 		for map in "$PINS"/*/hp_*; do
 			bpftool -j map show pinned "$map"
-		done | jq -sc 'map(select(.name | test("^hp_(flows4|sessions|free|unproven)$"))) as $fixed
-			| {fixed: ($fixed | map(.bytes_memlock) | add), growing: ((. - $fixed) | map(.bytes_memlock) | add)}'
+		done | jq -sc --argjson sessions "$sessions" '{growing: (map(.bytes_memlock) | add), fixed: (map(select(.max_entries >= $sessions / 8
+			and (.name | test("mappings|bindings|resting|old_ports") | not)) | .bytes_memlock) | add)}'
 	fi >&3
 }
 
