@@ -20,6 +20,9 @@ import statistics
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
+import figures  # noqa: E402
+
 ROUNDS, QUERIES = 7, 200000
 QUICK_ROUNDS, QUICK_QUERIES = 3, 10000
 # Clients, and queries on their way at one time: below what the smallest of the sockets' buffers holds, so that none is lost. Answers to one client may leave
@@ -70,17 +73,6 @@ def measure(server, work, address, queries, crowd):
     return {"us": (cpu_ns(server["pid"]) - before) / done / 1000, "answers": done, "answers_per_second": rate}
 
 
-def spread(values):
-    """Half of what lies between the least and the most, as a part of the median."""
-    return (max(values) - min(values)) / 2 / statistics.median(values)
-
-
-def ratio_text(ours, theirs):
-    ratio = statistics.median(ours) / statistics.median(theirs)
-    noise = spread(ours) + spread(theirs)
-    return f"{ratio:.2f}" if abs(1 - ratio) > noise else "no difference seen"
-
-
 def show(servers, found):
     print(f"{'work':<16}{'server':<12}{'us per answer':>14}{'least':>8}{'most':>8}{'answers/s':>12}  ours by theirs")
     for work, by_server in found.items():
@@ -89,7 +81,7 @@ def show(servers, found):
             all_of_it = by_server[server["name"]]
             us = [one["us"] for one in all_of_it]
             rate = statistics.median(one["answers_per_second"] for one in all_of_it)
-            text = "" if server is servers[0] else ratio_text(ours, us)
+            text = "" if server is servers[0] else figures.ratio_text(ours, us)
             print(f"{work:<16}{server['name']:<12}{statistics.median(us):>14.2f}{min(us):>8.2f}{max(us):>8.2f}{rate:>12,.0f}  {text}")
 
 

@@ -22,11 +22,12 @@ import platform
 import signal
 import sys
 
-import nat_kernel
-import nat_picture
-import nat_place
-import nat_table
-import nat_works
+sys.dont_write_bytecode = True
+import nat_kernel  # noqa: E402
+import nat_picture  # noqa: E402
+import nat_place  # noqa: E402
+import nat_table  # noqa: E402
+import nat_works  # noqa: E402
 
 FULL = nat_works.Size(rounds=7, ms=1000)
 QUICK = nat_works.Size(rounds=3, ms=100, tcp_s=1)
@@ -67,30 +68,31 @@ class Bench:
             place.close()
         self.places = {}
 
-    def place(self, work, contender):
-        """None: it cannot."""
-        if contender in self.unable:
-            return None
-        if contender not in self.places:
-            try:
-                place = nat_place.Place(self.args.build, contender, work.topology, work.way, **work.settings(self.size))
-            except nat_place.Unable as why:
-                self.unable[contender] = str(why)
-                return None
-            self.places[contender] = place
-            if work.prepare:
-                work.prepare(place, self.size)
-            if contender == "nftables" and not self.rules:
-                self.rules = place.text("rules")
-        return self.places[contender]
-
-    def run(self, work):
-        """{contender: [run...]}"""
+    def settle(self, work):
+        """A place for each contender of this work that has none yet; all of them come up at once."""
         surroundings = (work.topology, work.way, work.settings(self.size), work.prepare)
         if surroundings != self.surroundings:
             self.close()
             self.surroundings = surroundings
-        names = [name for name in work.contenders if name in self.args.contenders and self.place(work, name)]
+        new = [name for name in work.contenders if name in self.args.contenders and name not in self.unable and name not in self.places]
+        for name in new:
+            self.places[name] = nat_place.Place(self.args.build, name, work.topology, work.way, **work.settings(self.size))
+        for name in new:
+            try:
+                self.places[name].ready()
+            except nat_place.Unable as why:
+                self.unable[name] = str(why)
+                del self.places[name]
+        for name in new:
+            if work.prepare and name in self.places:
+                work.prepare(self.places[name], self.size)
+        if "nftables" in self.places and not self.rules:
+            self.rules = self.places["nftables"].text("rules")
+
+    def run(self, work):
+        """{contender: [run...]}"""
+        self.settle(work)
+        names = [name for name in work.contenders if name in self.places]
         found = {name: [] for name in names}
         for number in range(self.size.rounds):
             for at in range(len(names)):

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What `make bench` says of measurements that are given: medians, ratios, and no ratio that they do not show."""
+
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+import figures  # noqa: E402
+import nat_picture  # noqa: E402
+import nat_table  # noqa: E402
+import nat_works  # noqa: E402
+
+WORK = next(work for work in nat_works.WORKS if work.name == "steady-1000")
+LATENCY = next(work for work in nat_works.WORKS if work.name == "latency")
+
+
+def runs(*rates, right=1000):
+    return [{"value": rate, "load": {"sent": 1000, "right": right, "wrong": {}}} for rate in rates]
+
+
+class Figures(unittest.TestCase):
+    def test_the_spread_is_half_of_the_range_by_the_median(self):
+        self.assertEqual(figures.spread([90, 100, 130]), 0.2)
+        self.assertEqual(figures.spread([5]), 0)
+        self.assertEqual(figures.spread([0, 0]), 0)
+
+    def test_a_ratio_is_that_of_the_medians(self):
+        self.assertEqual(figures.ratio_text([200, 210, 190], [100, 101, 99]), "2.00")
+
+    def test_what_varies_more_than_it_differs_shows_no_difference(self):
+        self.assertIsNone(figures.ratio([110, 90, 140], [100, 80, 120]))
+        self.assertEqual(figures.ratio_text([110, 90, 140], [100, 80, 120]), figures.NO_DIFFERENCE)
+
+    def test_a_difference_below_one_is_one_as_well(self):
+        self.assertEqual(figures.ratio([50, 49, 51], [100, 99, 101]), 0.5)
+
+    def test_equal_is_no_difference(self):
+        self.assertIsNone(figures.ratio([100, 100], [100, 100]))
+
+    def test_there_is_no_ratio_to_nothing(self):
+        self.assertIsNone(figures.ratio([1, 2], [0, 0]))
+
+
+class Table(unittest.TestCase):
+    def setUp(self):
+        self.found = {"bare": runs(8e6, 8e6, 8e6), "nftables": runs(1e6, 1.1e6, 0.9e6), "tc": runs(2e6, 2.1e6, 1.9e6),
+                      "xdp": runs(1.05e6, 1.2e6, 0.8e6, right=990)}
+        self.rows = {row["contender"]: row for row in nat_table.rows(WORK, self.found)}
+
+    def test_a_row_has_the_median_and_what_lies_around(self):
+        self.assertEqual([self.rows["tc"][key] for key in ("median", "least", "most")], [2e6, 1.9e6, 2.1e6])
+
+    def test_nobody_is_compared_with_itself(self):
+        self.assertEqual(self.rows["nftables"]["against"], {"bare": "0.12"})
+        self.assertEqual(self.rows["tc"]["against"], {"nftables": "2.00", "bare": "0.25"})
+
+    def test_the_refusal_stands_in_the_table_with_both_medians(self):
+        self.assertEqual(self.rows["xdp"]["against"]["nftables"], figures.NO_DIFFERENCE)
+        self.assertIn("1.05 M", nat_table.row_text(self.rows["xdp"]))
+        self.assertIn("1.00 M", nat_table.row_text(self.rows["nftables"]))
+        self.assertIn(figures.NO_DIFFERENCE, nat_table.row_text(self.rows["xdp"]))
+
+    def test_what_was_lost_is_told(self):
+        self.assertTrue(nat_table.row_text(self.rows["xdp"]).endswith("lost 1.00%"))
+        self.assertNotIn("lost", nat_table.row_text(self.rows["tc"]))
+
+    def test_a_work_with_two_columns_has_a_row_for_each(self):
+        rows = list(nat_table.rows(LATENCY, {"tc": [{"p50": 7, "p99": 20}, {"p50": 9, "p99": 40}]}))
+        self.assertEqual([(row["work"], row["median"]) for row in rows], [("latency p50", 8), ("latency p99", 30)])
+
+    def test_the_picture_has_a_bar_for_each_and_no_text_that_breaks_it(self):
+        picture = nat_picture.draw(list(self.rows.values()), {"cpu": "A <quick> & small one", "kernel": "6.1"})
+        self.assertEqual(picture.count("<rect"), 1 + len(self.rows))
+        self.assertIn("A &lt;quick&gt; &amp; small one", picture)
+
+
+if __name__ == "__main__":
+    unittest.main()
