@@ -123,11 +123,11 @@ WORKS = [
     Work("tcp-gso-16", "Gbit/s", "16 streams", ROUTERS, tcp(16, "on"), quick=False),
     Work("tcp-plain-1", "Gbit/s", "one stream, cut by its sender", ROUTERS, tcp(1, "off"), quick=False),
     Work("tcp-plain-16", "Gbit/s", "16 streams, cut by their sender", ROUTERS, tcp(16, "off"), quick=False),
-    Work("new-50000", "flows/s", "new UDP flows to outside, in bursts of 50,000", TRANSLATORS, burst, way="out", quick=False),
+    Work("new-50000", "flows/s", "new UDP flows to outside, in bursts of 50,000", TRANSLATORS, burst, way="out"),
     Work("memory", "octets", "of a session, at 1,000,000 that went both ways", TRANSLATORS, crowd_memory, more_is_better=False, way="in",
          settings=crowd_settings, prepare=crowd_prepare, quick=False),
     Work("outside-1000000", "packets/s", "1,000,000 clients outside to one forward", TRANSLATORS, crowd_steady, way="in",
          settings=crowd_settings, prepare=crowd_prepare, quick=False),
     Work("reload-10000", "ms", "of 10,000 forwards while packets pass; and how many of those are lost", TRANSLATORS, reload, more_is_better=False,
-         settings=lambda size: {"forwards": size.forwards}, quick=False),
+         settings=lambda size: {"forwards": size.forwards}),
 ]
