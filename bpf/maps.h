@@ -29,8 +29,13 @@ struct {
 	__type(value, struct hp_flow_ref);
 } hp_flows6 SEC(".maps");
 
+/*
+ * Nobody maps it: that it could be has the kernel begin it at a page, so that a session lies in two lines of the cache. As it is else, sixteen octets further, every
+ * session lies in three.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, LIMIT_SESSIONS_MIN);
 	__type(key, __u32);
 	__type(value, struct hp_session);
