@@ -520,6 +520,8 @@
 #define WAY_TICK_S 5
 /* Devices that noted ways lead from and to, a power of two: 64 segments, and bridges with their ports. */
 #define LIMIT_LINKS 1024
+/* The daemon reads all of devices that often beside what it is told of them: some things nobody tells. */
+#define FAST_LOOK_S 10
 /* What the kernel tells of changes before the daemon reads it; some thousand events. */
 #define LIMIT_WATCH_BYTES (1024 * 1024)
 /* Addresses behind the ports of all bridges; behind others, XDP leaves it to the bridge. */

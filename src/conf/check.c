@@ -38,6 +38,13 @@ static void check_interfaces(const struct conf *conf, struct report *report)
 	}
 }
 
+static void check_fast_path(const struct conf *conf, struct report *report)
+{
+	if (conf->fast_path == CONF_FAST_PATH_ON && conf->backend == CONF_BACKEND_NFTABLES)
+		report_add(report, (struct spot){conf->fast_path_line, "fast-path", "on"},
+			   "nat.backend: nftables has no XDP; auto, or leave out nat.backend");
+}
+
 /* What only means something behind another router. */
 static void check_bypass(const struct conf *conf, struct report *report)
 {
@@ -243,6 +250,7 @@ void conf_check(const struct conf *conf, struct report *report)
 		check_resolver(conf, report);
 	check_interfaces(conf, report);
 	check_bypass(conf, report);
+	check_fast_path(conf, report);
 	conf_check_public(conf, report);
 	check_networks(conf, report);
 	check_names(conf, report);

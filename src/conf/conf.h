@@ -21,8 +21,7 @@
 #include "strbuf.h"
 
 enum conf_backend { CONF_BACKEND_AUTO = 0, CONF_BACKEND_BPF, CONF_BACKEND_NFTABLES };
-/* Both mean the same while there are no XDP programs; `on`, which asks for them, is refused. */
-enum conf_fast_path { CONF_FAST_PATH_AUTO = 0, CONF_FAST_PATH_OFF };
+enum conf_fast_path { CONF_FAST_PATH_AUTO = 0, CONF_FAST_PATH_ON, CONF_FAST_PATH_OFF };
 
 /* What this machine is in the network: the router, or a server of names in somebody else's. */
 enum conf_role { CONF_ROLE_GATEWAY = 0, CONF_ROLE_BYPASS, CONF_ROLE_RESOLVER };
@@ -307,6 +306,7 @@ struct conf {
 	size_t n_services;
 	enum conf_backend backend;
 	enum conf_fast_path fast_path;
+	unsigned int fast_path_line;
 	bool pass_icmp_echo; /* of wan.pass */
 	bool ignore_netfilter;
 	enum hp_hairpin_source hairpin_source;

@@ -25,11 +25,9 @@ bool list_parse(struct report *report, const struct schema_row *row, const struc
 	bool ok = true;
 
 	if (node->kind != NODE_LIST)
-		return value_scalar(report, row, node) && !value_is_later(report, row, node) &&
-		       parse(report, row, node, object);
+		return value_scalar(report, row, node) && parse(report, row, node, object);
 	for (const struct node *item = node->first; item && !report_full(report); item = item->next)
-		ok = value_scalar(report, row, item) && !value_is_later(report, row, item) &&
-		     parse(report, row, item, object) && ok;
+		ok = value_scalar(report, row, item) && parse(report, row, item, object) && ok;
 	return ok;
 }
 

@@ -242,7 +242,7 @@ static enum conf_role role_of(const struct node *root)
 	const struct schema_value *value =
 		node && node->kind == NODE_SCALAR ? schema_value_find(row, node->text) : NULL;
 
-	return value && !value->later ? (enum conf_role)value->value : CONF_ROLE_GATEWAY;
+	return value ? (enum conf_role)value->value : CONF_ROLE_GATEWAY;
 }
 
 /*

@@ -11,7 +11,7 @@
  *     for (size_t i = 0; i < schema_count(); i++)
  *             use(schema_row(i));
  *
- * A row (or one of its values) with `later` is known but does not act in this version: the parser
+ * A row with `later` is known but does not act in this version: the parser
  * refuses it in these words, and whatever reads the schema can leave it out. The rows below a later
  * section are later too.
  */
@@ -79,7 +79,6 @@ struct schema_value {
 	const char *word; /* NULL ends the list; with `matches`, an example */
 	bool (*matches)(const char *text); /* NULL: the word itself */
 	int value; /* what is stored; SCHEMA_WORD and SCHEMA_NUMBER */
-	bool later;
 	const char *doc;
 };
 

@@ -49,9 +49,13 @@ static const struct schema_value backend_values[] = {
 static const struct schema_value fast_path_values[] = {
 	{.word = "auto",
 	 .value = CONF_FAST_PATH_AUTO,
-	 .doc = "the fastest way that this version has for an interface"},
-	{.word = "off", .value = CONF_FAST_PATH_OFF, .doc = "no XDP anywhere"},
-	{.word = "on", .later = true, .doc = "XDP wherever an interface has it of itself"},
+	 .doc = "XDP where it is right and pays, and else tc with what was noted of a flow"},
+	{.word = "on",
+	 .value = CONF_FAST_PATH_ON,
+	 .doc = "XDP also where auto would leave it for speed's sake"},
+	{.word = "off",
+	 .value = CONF_FAST_PATH_OFF,
+	 .doc = "nothing is noted, and all packets take the long way"},
 	{0}};
 
 const struct schema_value schema_hairpin_source_values[] = {
@@ -153,7 +157,8 @@ static const struct schema_row rows[] = {
 	 .fallback = "auto",
 	 .values = fast_path_values,
 	 AT(struct conf, fast_path),
-	 .doc = "Where XDP accelerates known flows."},
+	 LINE(struct conf, fast_path_line),
+	 .doc = "How packets of known flows are made fast."},
 	{.section = "nat",
 	 .key = "hairpin-source",
 	 .type = SCHEMA_WORD,

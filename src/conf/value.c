@@ -48,9 +48,6 @@ bool value_refuse_bits(struct report *report, const struct schema_row *row, cons
 const char *value_scalar(struct report *report, const struct schema_row *row,
 			 const struct node *node)
 {
-	if (node->kind == NODE_LIST && node->first && node->first->kind == NODE_SCALAR &&
-	    value_is_later(report, row, node->first))
-		return NULL;
 	if (node->kind == NODE_LIST)
 		value_refuse(report, row, node, "a list where one value belongs");
 	else if (node->kind == NODE_MAP)
@@ -60,16 +57,6 @@ const char *value_scalar(struct report *report, const struct schema_row *row,
 	else
 		return node->text;
 	return NULL;
-}
-
-bool value_is_later(struct report *report, const struct schema_row *row, const struct node *node)
-{
-	const struct schema_value *value = schema_value_find(row, node->text);
-
-	if (!value || !value->later)
-		return false;
-	report_add(report, spot_of(row, node), "not in this version");
-	return true;
 }
 
 const char *value_ports(const char *text, const char *end, __u16 *ret_first, __u16 *ret_last)
@@ -145,7 +132,7 @@ static bool word_parse(struct report *report, const struct schema_row *row, cons
 const char *value_word(const struct schema_row *row, int stored)
 {
 	for (const struct schema_value *value = row->values; value && value->word; value++) {
-		if (!value->later && value->value == stored)
+		if (value->value == stored)
 			return value->word;
 	}
 	return NULL;
@@ -411,10 +398,8 @@ void value_form(const struct schema_row *row, struct strbuf *out)
 	char least[DURATION_TEXT_MAX], most[DURATION_TEXT_MAX];
 	_strbuf_ struct strbuf words = {0};
 
-	for (const struct schema_value *value = row->values; value && value->word; value++) {
-		if (!value->later)
-			form_word(&words, value->word);
-	}
+	for (const struct schema_value *value = row->values; value && value->word; value++)
+		form_word(&words, value->word);
 	for (size_t i = 0; row->type == SCHEMA_PRESET && i < preset_count; i++)
 		form_word(&words, presets[i].name);
 	if (row->type == SCHEMA_SECTION && words.length)
@@ -460,8 +445,7 @@ bool value_parse(struct report *report, const struct schema_row *row, const stru
 		strcpy(text, row->fallback);
 		return value_types[row->type].parse(report, row, &fallback, object);
 	}
-	if (!is_list(row->type) &&
-	    (!value_scalar(report, row, node) || value_is_later(report, row, node)))
+	if (!is_list(row->type) && !value_scalar(report, row, node))
 		return false;
 	if (!value_types[row->type].parse(report, row, node, object))
 		return false;

@@ -51,9 +51,6 @@ bool value_refuse_bits(struct report *report, const struct schema_row *row,
 /* Whether no host has @addr: this network, loopback, multicast, what is reserved or for one link only. */
 bool value_is_nobody(const struct ip_addr *addr);
 
-/* "not in this version" if @text is a later value of @row. */
-bool value_is_later(struct report *report, const struct schema_row *row, const struct node *node);
-
 /*
  * @text as decimal port or range "A-B" that ends at @end. NULL, or what is wrong with it.
  */

@@ -72,6 +72,20 @@ struct backend_hosts {
 	size_t n_top;
 };
 
+/* Which way packets of known flows take that arrive on an interface. */
+enum backend_fast_path {
+	BACKEND_FAST_OFF, /* as all others */
+	BACKEND_FAST_TC, /* the way that was noted, in tc */
+	BACKEND_FAST_XDP, /* the same, in XDP */
+};
+
+struct backend_fast {
+	char interface[IFNAMSIZ];
+	bool is_port; /* of the bridge before it in a list */
+	enum backend_fast_path path;
+	char why[160]; /* why no faster one, or what is missing; empty: nothing */
+};
+
 typedef void (*backend_session_cb)(const struct backend_session *session, void *data);
 typedef void (*backend_mapping_cb)(const struct backend_mapping *mapping, void *data);
 
@@ -169,6 +183,8 @@ struct backend_ops {
 	int (*hosts)(struct backend *backend, struct backend_hosts *ret_hosts);
 	/* At most @max, each once, of the last PAST_S; how many, or -errno. NULL: no plan of this backend has any. */
 	int (*past)(struct backend *backend, struct backend_past *ret_items, size_t max);
+	/* The devices of the plan in force, each bridge before its ports; *ret_items is owned by the caller. NULL: there is no such thing. */
+	int (*fast)(const struct backend *backend, struct backend_fast **ret_items, size_t *ret_n);
 	int (*status)(struct backend *backend, struct backend_status *ret_status);
 
 	/* A line each: what this backend cannot do, and what of @plan therefore has no effect. NULL: it can do everything. Needs no open backend. */

@@ -40,6 +40,24 @@ static void add_backend(const json_t *backend, struct strbuf *out)
 			(long long)render_number(backend, "other_rules"));
 }
 
+/* "wan: XDP; br-lan: tc (a bridge: ...)", a line each; ports of a bridge stand below it. */
+static void add_fast_path(const json_t *list, struct strbuf *out)
+{
+	const json_t *item;
+	size_t i;
+
+	json_array_foreach (list, i, item) {
+		const char *path = render_text(item, "path");
+		bool is_port = json_is_true(json_object_get(item, "port"));
+
+		strbuf_add(out, "%-12s%s%s: %s", i ? "" : "fast path", is_port ? "  " : "",
+			   render_text(item, "interface"), strcmp(path, "xdp") ? path : "XDP");
+		if (json_is_string(json_object_get(item, "reason")))
+			strbuf_add(out, " (%s)", render_text(item, "reason"));
+		strbuf_add(out, "\n");
+	}
+}
+
 static void add_head(const json_t *status, struct strbuf *out)
 {
 	char uptime[DURATION_TEXT_MAX];
@@ -53,7 +71,7 @@ static void add_head(const json_t *status, struct strbuf *out)
 	if (!json_is_object(sessions))
 		return;
 	add_backend(backend, out);
-	strbuf_add(out, "fast path   %s\n", render_text(backend, "fast_path"));
+	add_fast_path(json_object_get(backend, "fast_path"), out);
 	strbuf_add(out, "sessions    %lld of %lld, ", (long long)render_number(sessions, "active"),
 		   (long long)render_number(sessions, "size"));
 	add_bytes(out, render_number(sessions, "bytes"));

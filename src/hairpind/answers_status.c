@@ -61,12 +61,44 @@ static json_t *lan_list(const struct daemon *daemon, const struct facts *facts)
 	return list;
 }
 
-/* What the configuration says of XDP, of which there is none: whoever measures must not think otherwise. */
-static const char *fast_path(const struct conf *conf)
+/* Interface by interface: whoever measures must not think otherwise. null: the backend has no such thing. */
+static json_t *fast_path(const struct daemon *daemon)
 {
-	return conf->fast_path == CONF_FAST_PATH_OFF
-		       ? "none (nat.fast-path: off)"
-		       : "none (auto: this version has no XDP programs)";
+	static const char *const paths[] = {
+		[BACKEND_FAST_OFF] = "off", [BACKEND_FAST_TC] = "tc", [BACKEND_FAST_XDP] = "xdp"};
+	_free_ struct backend_fast *items = NULL;
+	json_t *list = json_array();
+	size_t n = 0;
+
+	if (!daemon->ops->fast || daemon->ops->fast(daemon->backend, &items, &n)) {
+		json_decref(list);
+		return json_null();
+	}
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(
+			list,
+			json_pack("{s:s, s:b, s:s, s:o}", "interface", items[i].interface, "port",
+				  (int)items[i].is_port, "path", paths[items[i].path], "reason",
+				  items[i].why[0] ? json_string(items[i].why) : json_null()));
+	return list;
+}
+
+/* nat.fast-path: on asks for XDP everywhere but on a bridge, whose ports have it. */
+static void fast_path_warnings(const struct daemon *daemon, struct strbuf *out)
+{
+	_free_ struct backend_fast *items = NULL;
+	size_t n = 0;
+
+	if (daemon->now.conf->fast_path != CONF_FAST_PATH_ON || !daemon->ops->fast ||
+	    daemon->ops->fast(daemon->backend, &items, &n))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		bool has_ports = i + 1 < n && items[i + 1].is_port && !items[i].is_port;
+
+		if (items[i].path != BACKEND_FAST_XDP && !has_ports)
+			strbuf_add(out, "nat.fast-path: on: no XDP on %s: %s\n", items[i].interface,
+				   items[i].why);
+	}
 }
 
 static json_t *backend_state(const struct daemon *daemon)
@@ -89,9 +121,9 @@ static json_t *backend_state(const struct daemon *daemon)
 	if (daemon->ops->lacks)
 		daemon->ops->lacks(daemon->now.plan, &lines);
 	layout = daemon->ops == &backend_bpf ? json_integer(HP_LAYOUT_VERSION) : json_null();
-	return json_pack("{s:s, s:s, s:o, s:b, s:s, s:o, s:o}", "name", daemon->ops->name, "why",
+	return json_pack("{s:s, s:s, s:o, s:b, s:o, s:o, s:o}", "name", daemon->ops->name, "why",
 			 why, "layout", layout, "adopted", daemon->adopted, "fast_path",
-			 fast_path(conf), "unavailable", json_lines(strbuf_text(&lines)),
+			 fast_path(daemon), "unavailable", json_lines(strbuf_text(&lines)),
 			 "other_rules", other_rules_answer(daemon));
 }
 
@@ -124,6 +156,7 @@ static json_t *warning_list(const struct daemon *daemon)
 	if (daemon->mending)
 		strbuf_add(&lines, "the network changed, and the plan before stays: %s\n",
 			   daemon->mending);
+	fast_path_warnings(daemon, &lines);
 	watching_warnings(daemon, &lines);
 	dhcp_parent_warnings(daemon->dhcp, &lines);
 	return json_lines(strbuf_text(&lines));

@@ -5,7 +5,7 @@
  *   keys      each section with its acting keys: what a key is, what it takes, what it has by default
  *   values    the words that keys take, once each
  *   presets   each preset with its ports and its note
- *   later     the keys and words that are not in this version
+ *   later     the keys that are not in this version
  *   names     every key, by its own name and by its path
  *
  * A block is a line that begins with ".", and the text below it. manual.sh compares them with the page, so that a row of the
@@ -104,10 +104,8 @@ static void print_values(void)
 		const struct schema_row *row = schema_row(i);
 		const struct schema_value *value = row->later ? NULL : row->values;
 
-		for (; value && value->word && !is_shown_before(i); value++) {
-			if (!value->later)
-				printf(".It Cm %s\n%s.\n", value->word, value->doc);
-		}
+		for (; value && value->word && !is_shown_before(i); value++)
+			printf(".It Cm %s\n%s.\n", value->word, value->doc);
 	}
 }
 
@@ -140,28 +138,17 @@ static void print_presets(void)
 		print_preset(&presets[i]);
 }
 
-static void print_later_value(const char *path, const struct schema_value *value)
-{
-	printf(".It Ic %s : Cm %s\n%c%s.\n", path, value->word, toupper((unsigned char)*value->doc),
-	       value->doc + 1);
-}
-
 static void print_later(void)
 {
 	for (size_t i = 0; i < schema_count(); i++) {
 		const struct schema_row *row = schema_row(i);
-		const struct schema_value *value = row->later ? NULL : row->values;
 		char path[SCHEMA_PATH_MAX];
 
+		if (!row->later)
+			continue;
 		schema_path(row, path);
-		if (row->later) {
-			printf(".It Ic %s\n", path);
-			print_doc(row->doc);
-		}
-		for (; value && value->word; value++) {
-			if (value->later)
-				print_later_value(path, value);
-		}
+		printf(".It Ic %s\n", path);
+		print_doc(row->doc);
 	}
 }
 

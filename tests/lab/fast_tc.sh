@@ -10,10 +10,6 @@ hairpin_up < <(standard_services)
 echo_serve srv 7000
 echo_serve inet 7001
 
-# flow PORT NS TARGET ANSWER
-flow() {
-	assert_eq "$(in_ns "$2" ask -p "$1" "$3")" "$4" "the flow of port $1"
-}
 outside=(40001 inet "$WAN_ADDR:7000" "$INET_ADDR:40001")
 loop=(40002 lan1 "$WAN_ADDR:7000" "$WAN_ADDR:40002")
 crossing=(40003 guest "$WAN_ADDR:7000" "$WAN_ADDR:40003")

@@ -290,11 +290,8 @@ static void test_acting_rows(void **state _unused_)
 		assert_accepted(row, some_value(row));
 		if (row->fallback)
 			assert_accepted(row, row->fallback);
-		for (const struct schema_value *value = row->values; value && value->word;
-		     value++) {
-			if (!value->later)
-				assert_accepted(row, value->word);
-		}
+		for (const struct schema_value *value = row->values; value && value->word; value++)
+			assert_accepted(row, value->word);
 	}
 }
 
@@ -313,31 +310,6 @@ static void test_later_rows(void **state _unused_)
 		n++;
 	}
 	assert_true(n > 0);
-}
-
-static void test_later_values(void **state _unused_)
-{
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < schema_count(); i++) {
-		const struct schema_row *row = schema_row(i);
-		const struct schema_value *value = row->later ? NULL : row->values;
-
-		for (; value && value->word; value++) {
-			_strbuf_ struct strbuf quoted = {0}, word = {0};
-			struct file file;
-
-			if (!value->later)
-				continue;
-			strbuf_add(&quoted, "\"%s\"", value->word);
-			strbuf_add(&word, "%s: %s", row->key, value->word);
-			file = file_with(row, strbuf_text(&quoted));
-			assert_later(&file, file.row_line, strbuf_text(&word));
-			n++;
-		}
-	}
-	/* fast-path */
-	assert_int_equal(n, 1);
 }
 
 static void assert_number(const struct schema_row *row, unsigned int number, const char *unit,
@@ -429,8 +401,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_complete), cmocka_unit_test(test_sections),
 		cmocka_unit_test(test_acting_rows),   cmocka_unit_test(test_later_rows),
-		cmocka_unit_test(test_later_values),  cmocka_unit_test(test_number_bounds),
-		cmocka_unit_test(test_nearest),	      cmocka_unit_test(test_presets),
+		cmocka_unit_test(test_number_bounds), cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_presets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,8 +52,16 @@ static void assert_rendered(render_fn render, const char *json_text, const char 
 #define LINK(name, present, up, running, addresses)                                       \
 	"{'interface':'" name "','present':" #present ",'up':" #up ",'running':" #running \
 	",'addresses':[" addresses "]"
-#define BACKEND \
-	"'backend':{'name':'bpf','why':'nat.backend: bpf','layout':1,'adopted':false,'fast_path':'none (why)'}"
+#define FAST(name, port, path, reason) \
+	"{'interface':'" #name "','port':" #port ",'path':'" #path "','reason':" #reason "}"
+#define BACKEND                                                                                           \
+	"'backend':{'name':'bpf','why':'nat.backend: bpf','layout':1,'adopted':false,'fast_path':[" FAST( \
+		eth0, false, xdp, null) "," FAST(br_lan, false, tc,                                       \
+						 'a bridge') "," FAST(lan1, true, xdp, null) "]}"
+#define FAST_TEXT                             \
+	"fast path   eth0: XDP\n"             \
+	"            br_lan: tc (a bridge)\n" \
+	"              lan1: XDP\n"
 #define NAT(mappings, sessions, opened)                                                \
 	"'nat':{'filtering':{'udp':'address-dependent','tcp':'endpoint-independent'}," \
 	"'limits':{'mappings_per_host':" #mappings ",'sessions_per_host':" #sessions   \
@@ -84,8 +92,7 @@ static void test_status(void **state _unused_)
 												       "'waits':['lan3: not there yet'],'warnings':[],'pending':null,'drops':[{'reason':"
 												       "'drop-closed','drop':true,'packets':120,'text':'nothing forwarded'}]"),
 		"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
-		"backend     bpf (nat.backend: bpf), layout 1\n"
-		"fast path   none (why)\n"
+		"backend     bpf (nat.backend: bpf), layout 1\n" FAST_TEXT
 		"sessions    12 of 16384, 3.1 MiB\n"
 		"limits      of each host: ports 4096, sessions 2048, new ones a second 4000\n"
 		"filtering   udp address-dependent, tcp endpoint-independent\n"
@@ -112,8 +119,7 @@ static void test_status_pending(void **state _unused_)
 		    "'reverting':" #reverting "}")
 #define HEAD                                                                            \
 	"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"                     \
-	"backend     bpf (nat.backend: bpf), layout 1\n"                                \
-	"fast path   none (why)\n"                                                      \
+	"backend     bpf (nat.backend: bpf), layout 1\n" FAST_TEXT                      \
 	"sessions    12 of 16384, 3.1 MiB\n"                                            \
 	"limits      of each host: ports 4096, sessions 2048, new ones a second 4000\n" \
 	"filtering   udp address-dependent, tcp endpoint-independent\n"                 \
@@ -136,8 +142,7 @@ static void test_status_unlimited(void **state _unused_)
 						"") "},'lans':[],'services':[],'waits':[],"
 						    "'warnings':[],'drops':[],'pending':null"),
 			"role        gateway, hairpin 1.2, up 1h1m, generation 7\n"
-			"backend     bpf (nat.backend: bpf), layout 1\n"
-			"fast path   none (why)\n"
+			"backend     bpf (nat.backend: bpf), layout 1\n" FAST_TEXT
 			"sessions    12 of 16384, 3.1 MiB\n"
 			"limits      of each host: ports unlimited, sessions unlimited, new ones a "
 			"second unlimited\n"

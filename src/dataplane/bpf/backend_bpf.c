@@ -109,6 +109,7 @@ static int steps(struct backend *backend, const struct plan *plan, struct before
 {
 	int ret = clock_start(backend);
 
+	fast_yield(backend);
 	if (ret)
 		strbuf_add(why, "the timer by which sessions end cannot be started: %s",
 			   strerror(-ret));
@@ -303,6 +304,7 @@ static int backend_detach(const struct backend_options *options, struct strbuf *
 
 	text_start();
 	rets[0] = sysctl_restore(options->state, why);
+	pins_remove_fast(options->pins);
 	rets[1] = attach_remove_all(options->state, why);
 	rets[2] = pins_remove_all(options->pins);
 	if (rets[2])
@@ -332,6 +334,7 @@ const struct backend_ops backend_bpf = {
 	.ports = dump_ports,
 	.hosts = dump_hosts,
 	.past = dump_past,
+	.fast = fast_list,
 	.status = backend_status,
 	.close = backend_close,
 	.detach = backend_detach,

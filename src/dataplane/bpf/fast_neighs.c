@@ -9,7 +9,7 @@
 #include <search.h>
 #include <string.h>
 
-#include "fast.h"
+#include "fast_path.h"
 #include "netlink.h"
 
 /* States in which the kernel sends to a neighbour's address (NUD_VALID, which its headers do not export). */
@@ -32,15 +32,14 @@ static int compare(const void *a, const void *b)
 	return memcmp(&x->key, &y->key, sizeof(x->key));
 }
 
-/* false: it tells of none that matters. Those of a bridge are its addresses, and no neighbours. */
+/* false: it tells of none that matters. */
 static bool parse(const struct nlmsghdr *header, const struct fast_places *places,
 		  struct neigh *ret_neigh)
 {
 	const struct ndmsg *ndm = mnl_nlmsg_get_payload(header);
 	const struct nlattr *attr;
 
-	if (ndm->ndm_family == AF_BRIDGE ||
-	    !fast_places_has(places, (unsigned int)ndm->ndm_ifindex))
+	if (!fast_places_has(places, (unsigned int)ndm->ndm_ifindex))
 		return false;
 	*ret_neigh = (struct neigh){
 		.key = {.ifindex = (__u32)ndm->ndm_ifindex, .family = ndm->ndm_family},

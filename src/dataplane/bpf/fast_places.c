@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <string.h>
 
-#include "fast.h"
+#include "fast_path.h"
 
 static const struct hp_link *find(const struct hp_link *links, size_t n, unsigned int ifindex)
 {
@@ -17,6 +17,7 @@ bool fast_places_has(const struct fast_places *places, unsigned int ifindex)
 	return ifindex && places->at[HP_LINK_PLACE(ifindex)].ifindex == ifindex;
 }
 
+/* 1: it was another, 0, or -errno. */
 static int put(struct fast_places *places, int map, __u32 place, const struct hp_link *link)
 {
 	int ret;
@@ -24,9 +25,10 @@ static int put(struct fast_places *places, int map, __u32 place, const struct hp
 	if (!memcmp(&places->at[place], link, sizeof(*link)))
 		return 0;
 	ret = bpf_map_update_elem(map, &place, link, BPF_ANY);
-	if (!ret)
-		places->at[place] = *link;
-	return ret;
+	if (ret)
+		return ret;
+	places->at[place] = *link;
+	return 1;
 }
 
 /* All, also after a failure: a place that nobody has is never wrong. */
@@ -40,21 +42,43 @@ int fast_places_clear(struct fast_places *places, int map, const struct hp_link 
 			continue;
 		one = put(places, map, place, &nobody);
 		cleared = 1;
-		ret = ret ? ret : one;
+		if (one < 0 && !ret)
+			ret = one;
 	}
 	return ret ? ret : cleared;
 }
 
 int fast_places_fill(struct fast_places *places, int map, const struct hp_link *wanted, size_t n)
 {
-	int ret = 0;
+	int changed = 0;
 
-	for (size_t i = 0; i < n && !ret; i++) {
+	for (size_t i = 0; i < n; i++) {
 		__u32 place = HP_LINK_PLACE(wanted[i].ifindex);
 		__u32 owner = places->at[place].ifindex;
+		int ret = 0;
 
 		if (!owner || owner == wanted[i].ifindex)
 			ret = put(places, map, place, &wanted[i]);
+		if (ret < 0)
+			return ret;
+		changed |= ret;
 	}
-	return ret;
+	return changed;
+}
+
+bool fast_places_taken(const struct fast_places *places, const struct fast_devices *devices,
+		       size_t i)
+{
+	unsigned int ifindex = devices->items[i].ifindex;
+	__u32 place = HP_LINK_PLACE(ifindex), owner = places->at[place].ifindex;
+
+	for (size_t j = 0; j < devices->n; j++) {
+		unsigned int other = devices->items[j].ifindex;
+
+		if (other == ifindex || HP_LINK_PLACE(other) != place)
+			continue;
+		if (other == owner || (ifindex != owner && j < i))
+			return true;
+	}
+	return false;
 }

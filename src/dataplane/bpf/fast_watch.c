@@ -3,7 +3,7 @@
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
-#include "fast.h"
+#include "fast_path.h"
 #include "netlink.h"
 
 /* Messages of one drain: whoever changes the network without end must not keep the daemon here. */
@@ -11,7 +11,7 @@
 /* Ways of IPv4 alone are noted. A next hop of IPv4 may be a neighbour of IPv6, of which the same group tells. */
 static const int groups[] = {
 	RTNLGRP_LINK,	   RTNLGRP_NEIGH,   RTNLGRP_IPV4_IFADDR,  RTNLGRP_IPV4_ROUTE,
-	RTNLGRP_IPV4_RULE, RTNLGRP_NEXTHOP, RTNLGRP_IPV4_NETCONF,
+	RTNLGRP_IPV4_RULE, RTNLGRP_NEXTHOP, RTNLGRP_IPV4_NETCONF, RTNLGRP_TC,
 };
 
 int fast_watch_open(void)
@@ -31,14 +31,14 @@ int fast_watch_open(void)
 	return TAKE_FD(fd);
 }
 
-/* Wireless drivers tell of stations that come and go by events of their device, in which nothing of the device changes. */
+/*
+ * Of AF_BRIDGE too: the state of a port. Wireless drivers tell of stations that come and go by events of their device, in which nothing of the device changes.
+ */
 static unsigned int news_of_link(const struct nlmsghdr *header)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
 	const struct nlattr *attr;
 
-	if (info->ifi_family == AF_BRIDGE)
-		return 0;
 	mnl_attr_for_each(attr, header, sizeof(*info))
 	{
 		if (mnl_attr_get_type(attr) == IFLA_WIRELESS)
@@ -47,8 +47,16 @@ static unsigned int news_of_link(const struct nlmsghdr *header)
 	return FAST_NEWS_WAYS | FAST_NEWS_LINKS;
 }
 
-static unsigned int news_of(const struct nlmsghdr *header, struct fast_neighs *neighs,
-			    const struct fast_places *places)
+static bool neigh_differs(struct fast *fast, const struct nlmsghdr *header)
+{
+	const struct ndmsg *ndm = mnl_nlmsg_get_payload(header);
+
+	return ndm->ndm_family == AF_BRIDGE
+		       ? fast_fdb_differs(fast, header)
+		       : fast_neighs_differ(&fast->neighs, &fast->places, header);
+}
+
+static unsigned int news_of(struct fast *fast, const struct nlmsghdr *header)
 {
 	const struct rtmsg *rtm = mnl_nlmsg_get_payload(header);
 
@@ -58,34 +66,44 @@ static unsigned int news_of(const struct nlmsghdr *header, struct fast_neighs *n
 		return news_of_link(header);
 	case RTM_NEWNEIGH:
 	case RTM_DELNEIGH:
-		return fast_neighs_differ(neighs, places, header) ? FAST_NEWS_WAYS : 0;
+		return neigh_differs(fast, header) ? FAST_NEWS_WAYS : 0;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
 		return rtm->rtm_flags & RTM_F_CLONED ? 0 : FAST_NEWS_WAYS;
+	/* What shapes or filters beside us. */
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER:
+		return FAST_NEWS_LINKS;
+	case RTM_NEWTCLASS:
+	case RTM_DELTCLASS:
+	case RTM_NEWCHAIN:
+	case RTM_DELCHAIN:
+		return 0;
 	default:
 		return FAST_NEWS_WAYS;
 	}
 }
 
-static unsigned int read_messages(const char *bytes, size_t length, struct fast_neighs *neighs,
-				  const struct fast_places *places)
+static unsigned int read_messages(struct fast *fast, const char *bytes, size_t length)
 {
 	const struct nlmsghdr *header = (const void *)bytes;
 	unsigned int news = 0;
 	int left = (int)length;
 
 	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
-		news |= news_of(header, neighs, places);
+		news |= news_of(fast, header);
 	return news;
 }
 
-unsigned int fast_watch_read(int fd, struct fast_neighs *neighs, const struct fast_places *places)
+unsigned int fast_watch_read(struct fast *fast)
 {
 	struct netlink_buffer buffer;
 	unsigned int news = 0;
 
 	for (int i = 0; i < DRAIN_MAX; i++) {
-		ssize_t n = recv(fd, buffer.bytes, sizeof(buffer.bytes), MSG_TRUNC);
+		ssize_t n = recv(fast->watch, buffer.bytes, sizeof(buffer.bytes), MSG_TRUNC);
 
 		if (n < 0 && errno == EAGAIN)
 			return news;
@@ -96,7 +114,7 @@ unsigned int fast_watch_read(int fd, struct fast_neighs *neighs, const struct fa
 		if (n < 0 || (size_t)n > sizeof(buffer.bytes))
 			news |= FAST_NEWS_LOST;
 		else
-			news |= read_messages(buffer.bytes, (size_t)n, neighs, places);
+			news |= read_messages(fast, buffer.bytes, (size_t)n);
 	}
 	return news | FAST_NEWS_MORE;
 }

@@ -79,6 +79,8 @@ int pins_path(const char *pins, char **ret_path);
 void pins_next(const char *pins, char **ret_path);
 /* Removes one such directory with what is in it; 0 if there is none. */
 int pins_remove(const char *path);
+/* XDP programs of all layouts. */
+void pins_remove_fast(const char *pins);
 /* Removes those of all layouts, and @pins itself if it is empty then. */
 int pins_remove_all(const char *pins);
 
@@ -104,6 +106,8 @@ int load_commit(struct backend *backend);
 /* Opens the data plane pinned in @path. 0, or -errno with the advice in @why. */
 int move_open(const char *path, struct move **ret_move, struct strbuf *why);
 struct move *move_close(struct move *move); /* NULL is fine; returns NULL */
+/* The directory of the old pins. */
+const char *move_path(const struct move *move);
 /* Sessions that the old table has room for. */
 __u32 move_size(const struct move *move);
 /* Whether what it holds finds room in a table for @sessions. */
@@ -202,6 +206,8 @@ int fast_open(struct backend *backend);
 void fast_close(struct backend *backend);
 /* @plan came into force: its devices, and no way of the one before. 0 or -errno, and then no way holds, whatever was noted. */
 int fast_apply(struct backend *backend, const struct plan *plan);
+/* Before sessions move to other tables: XDP of those ends, and tc serves alone. */
+void fast_yield(struct backend *backend);
 /* No way holds that was noted before. */
 void fast_changed(struct backend *backend);
 /* The descriptor that is readable when the kernel tells something, -1: none; and what reads it. */
@@ -209,6 +215,9 @@ int fast_watched(const struct backend *backend);
 void fast_follow(struct backend *backend);
 /* Once a second: without it no way holds for longer than WAY_TICK_S. */
 int fast_tick(struct backend *backend);
+int fast_list(const struct backend *backend, struct backend_fast **ret_items, size_t *ret_n);
+/* Takes XDP programs of ours off all devices, and their pins in @path, a layout's directory, away. */
+void fast_xdp_remove_all(const char *path);
 
 /* --- dump.c, dump_ports.c, probe.c: parts of struct backend_ops ------------------------------------------------------- */
 

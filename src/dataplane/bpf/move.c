@@ -122,6 +122,11 @@ int move_open(const char *path, struct move **ret_move, struct strbuf *why)
 	return 0;
 }
 
+const char *move_path(const struct move *move)
+{
+	return move->path;
+}
+
 __u32 move_size(const struct move *move)
 {
 	return move->n;

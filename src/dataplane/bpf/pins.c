@@ -184,6 +184,21 @@ static int remove_layouts(const char *pins, unsigned long keep)
 	return ret;
 }
 
+void pins_remove_fast(const char *pins)
+{
+	_closedir_ DIR *dir = opendir(pins);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		_strbuf_ struct strbuf path = {0};
+
+		if (!layout_of(entry->d_name))
+			continue;
+		strbuf_add(&path, "%s/%s", pins, entry->d_name);
+		fast_xdp_remove_all(strbuf_text(&path));
+	}
+}
+
 int pins_remove_others(const char *pins)
 {
 	return remove_layouts(pins, HP_LAYOUT_VERSION);

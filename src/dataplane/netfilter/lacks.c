@@ -40,6 +40,8 @@ void lacks(const struct plan *plan, struct strbuf *ret_lines)
 			"address-and-port-dependent here, whatever nat.filtering, nat.hosts and services say\n");
 	if (settings->hairpin_filtered)
 		strbuf_add(ret_lines, "nat.hairpin-filtering: same\n");
+	if (plan->fast_path == CONF_FAST_PATH_ON)
+		strbuf_add(ret_lines, "nat.fast-path: on\n");
 	if (settings->port_parity)
 		strbuf_add(ret_lines, "nat.port-parity: yes\n");
 	if (settings->mappings_per_host)

@@ -60,3 +60,79 @@ assert_short() {
 	assert_eq "$(ways_of "$port")" "$before" "the ways that were noted for port $port"
 	assert_lt "$seen" "$(session_of "$port" | jq .last_seen_s)" "the second in which port $port was seen before"
 }
+
+# fast_ends: the hosts' ends of all cables take what XDP sends them, which a veth does with GRO, and make their checksums themselves, as what comes from a real cable has one.
+fast_ends() {
+	local ns
+	for ns in lan1 srv guest inet; do
+		in_ns $ns ethtool -K eth0 gro on tx off >/dev/null
+	done
+}
+
+# arrived DEVICE: packets that came as far as tc there.
+arrived() {
+	tc -s -j qdisc show dev "$1" | jq '.[] | select(.kind == "clsact") | .packets'
+}
+
+# flow PORT NS TARGET ANSWER: asks once.
+flow() {
+	assert_eq "$(in_ns "$2" ask -p "$1" "$3")" "$4" "the flow of port $1"
+}
+
+# flows TIMES PORT NS TARGET ANSWER
+flows() {
+	local times=$1 i
+	shift
+	for ((i = 0; i < times; i++)); do
+		LAB_QUIET=1 flow "$@"
+	done
+}
+
+# assert_xdp "DEVICE..." PORT NS TARGET ANSWER: of twenty questions and answers of a known flow tc sees hardly any.
+assert_xdp() {
+	local devices=$1 device
+	local -A before
+	shift
+	wait_for 10 "flow $*; is_noted $1"
+	for device in $devices; do
+		before[$device]=$(arrived "$device")
+	done
+	flows 20 "$@"
+	for device in $devices; do
+		assert_lt $(($(arrived "$device") - before[$device])) 15 "packets of the flow of port $1 that came to tc on $device"
+	done
+}
+
+# assert_tc "DEVICE..." PORT NS TARGET ANSWER: it sees all of them.
+assert_tc() {
+	local devices=$1 device
+	local -A before
+	shift
+	wait_for 10 "flow $*; is_noted $1"
+	for device in $devices; do
+		before[$device]=$(arrived "$device")
+	done
+	flows 20 "$@"
+	for device in $devices; do
+		assert_ge $(($(arrived "$device") - before[$device])) 20 "packets of the flow of port $1 that came to tc on $device"
+	done
+}
+
+# fast_up auto|on|off <<END: hairpin_up with that nat.fast-path.
+fast_up() {
+	{
+		cat
+		printf 'nat:\n  limits: { sessions: 16384 }\n  fast-path: %s\n' "$1"
+	} | gw_conf
+	hairpind_start
+}
+
+# fast_paths: "INTERFACE:WAY"... by their names.
+fast_paths() {
+	hp_json status -- '[.backend.fast_path | sort_by(.interface)[] | "\(.interface):\(.path)"] | join(" ")'
+}
+
+# fast_reason INTERFACE
+fast_reason() {
+	hp_json status -- ".backend.fast_path[] | select(.interface == \"$1\") | .reason"
+}
