@@ -69,6 +69,15 @@ class Table(unittest.TestCase):
         rows = list(nat_table.rows(LATENCY, {"tc": [{"p50": 7, "p99": 20}, {"p50": 9, "p99": 40}]}))
         self.assertEqual([(row["work"], row["median"]) for row in rows], [("latency p50", 8), ("latency p99", 30)])
 
+    def test_a_page_gets_the_new_results_and_keeps_the_rest(self):
+        page = f"above\n{nat_table.BEGIN}\nold\n{nat_table.END}\nbelow\n"
+        written = nat_table.page_put(page, "head", self.rows.values())
+        self.assertTrue(written.startswith("above\n") and written.endswith("\nbelow\n"))
+        self.assertNotIn("old", written)
+        self.assertIn("| steady-1000 | tc | 2.00 M packets/s | 1.90 M | 2.10 M | 2.00 | 0.25 |  |", written)
+        self.assertEqual(nat_table.page_put(written, "head", self.rows.values()), written)
+        self.assertRaises(ValueError, nat_table.page_put, "no place", "head", [])
+
     def test_the_picture_has_a_bar_for_each_and_no_text_that_breaks_it(self):
         picture = nat_picture.draw(list(self.rows.values()), {"cpu": "A <quick> & small one", "kernel": "6.1"})
         self.assertEqual(picture.count("<rect"), 1 + len(self.rows))

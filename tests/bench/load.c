@@ -8,7 +8,7 @@
  *   port=N ports=N                   and its port is port + f % ports; as many ports as per unless it was said
  *   target=A:P server=A:P seen=A     what it asks, who gets it, and from whom if not from the client
  *   via=MAC back=MAC                 the gateway's, on either side
- *   frames=N | ms=N                  how long; ways together
+ *   frames=N | ms=N                  how long, ways together; or until SIGINT
  *   warm=N rate=N batch=N ttl=N answers=1 timed=1 programs=1 cpu=N
  *
  * A live frame of BPF_PROG_TEST_RUN is carried to the far end in the softirq of the caller, so one CPU generates, forwards and sinks. The sink is an XDP
@@ -18,9 +18,11 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -33,12 +35,15 @@
 
 /*
  * Frames of one system call. It sets up pages and waits for the kernel's readers to be done with those of the call before, some 30 ms, of which nothing is
- * measured; the ways take turns by it.
+ * measured. The first one, and how few and how many there may be.
  */
-#define CHUNK 32768
-#define CHUNK_TURNS 16384
+#define CHUNK 16384
+#define LEAST 4096
+#define MOST (1 << 24)
 /* How long the last ones may be on their way. */
 #define DRAIN_NS 200000000ULL
+
+static volatile sig_atomic_t is_over;
 
 struct load {
 	struct load_options options;
@@ -150,8 +155,9 @@ static void send_frames(struct load *load, enum load_way way, __u64 count)
 	load->skel->bss->made = 0;
 	load->skel->bss->first_ns = 0;
 	ns_enter(load->namespaces[way]);
-	if (bpf_prog_test_run_opts(bpf_program__fd(program), &opts))
+	if (bpf_prog_test_run_opts(bpf_program__fd(program), &opts) && errno != EINTR)
 		die("sending: %s", strerror(errno));
+	count = load->skel->bss->made;
 	load->sent[way] += count;
 	load->ns += call_ns(load->skel->bss->first_ns, load->skel->bss->last_ns,
 			    load->options.plan.batch, count);
@@ -165,14 +171,20 @@ static void send_ways(struct load *load, __u64 count)
 		send_frames(load, LOAD_ANSWER, count);
 }
 
-/* Paced, a chunk lasts a tenth of a second, so that the end is not missed by much. */
-static __u64 chunk_of(const struct load_options *options)
+/* What is left of the time, by what was sent in that which is gone; where the ways take turns, eight of each. */
+static __u64 chunk_of(const struct load *load)
 {
-	__u64 chunk = options->answers ? CHUNK_TURNS : CHUNK;
+	__u64 sent = load->sent[LOAD_ASK] + load->sent[LOAD_ANSWER];
+	double whole_ns = load->options.seconds * 1e9, left_ns = whole_ns - (double)load->ns;
+	double chunk = CHUNK, least;
 
-	if (options->rate)
-		chunk = options->rate / 10;
-	return chunk < options->plan.batch ? options->plan.batch : chunk;
+	if (load->options.rate)
+		chunk = (double)load->options.rate * left_ns / 1e9;
+	else if (load->ns)
+		chunk = (double)sent * (load->options.answers ? whole_ns / 16 : left_ns) /
+			(double)load->ns;
+	least = load->options.rate ? load->options.plan.batch : LEAST;
+	return chunk < least ? (__u64)least : chunk > MOST ? MOST : (__u64)chunk;
 }
 
 static void send_all(struct load *load)
@@ -182,8 +194,8 @@ static void send_all(struct load *load)
 	if (options->frames)
 		send_ways(load, options->frames / (options->answers ? 2 : 1));
 	else
-		while ((double)load->ns < options->seconds * 1e9)
-			send_ways(load, chunk_of(options));
+		while (!is_over && (double)load->ns < options->seconds * 1e9)
+			send_ways(load, chunk_of(load));
 }
 
 static __u64 arrived(const struct load *load)
@@ -268,6 +280,13 @@ static void bare(char *device, const char *other)
 	load_bpf__destroy(skel);
 }
 
+/* The kernel ends a run of frames at a signal, and what was counted until then is told. */
+static void end_it(int number)
+{
+	(void)number;
+	is_over = 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct load load = {0};
@@ -282,6 +301,10 @@ int main(int argc, char **argv)
 	CPU_SET(load.options.cpu, &cpus);
 	if (sched_setaffinity(0, sizeof(cpus), &cpus))
 		die("CPU %u: %s", load.options.cpu, strerror(errno));
+	/* What else wants the processor waits. Not a real-time class: the kernel stops one for a part of each second. */
+	if (setpriority(PRIO_PROCESS, 0, -20))
+		die("priority: %s", strerror(errno));
+	sigaction(SIGINT, &(struct sigaction){.sa_handler = end_it}, NULL);
 	run(&load);
 	return 0;
 }

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What NAT costs, ours and others', in one topology: nat.py [BUILD] [--quick | --tiny] [--picture FILE]
+"""What NAT costs, ours and others', in one topology: nat.py [BUILD] [--quick | --tiny] [--works A,B] [--contenders A,B] [--picture FILE] [--page FILE] [--out FILE]
 
     --quick                rounds and works of half a minute; says which works it leaves out
     --tiny                 very little of everything, for the test of this bench: its figures say nothing
     --works A,B            these alone
     --contenders A,B       these alone
     --picture FILE         the results as SVG as well
+    --page FILE            the results in the place that this page has for them, with date and commit
 
 A place of its own for each contender (place.sh), all there at once; a round asks each of them in turn, and the order turns with the round, so that what
 disturbs the machine disturbs them all. Writes BUILD/bench/nat.json and the table. A ratio is printed only where the medians are further apart than the single
@@ -20,6 +21,7 @@ import os
 import pathlib
 import platform
 import signal
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
@@ -42,6 +44,7 @@ def parse_args():
     parser.add_argument("--works", type=lambda text: text.split(","))
     parser.add_argument("--contenders", type=lambda text: text.split(","), default=list(nat_works.EVERYBODY))
     parser.add_argument("--picture", type=pathlib.Path)
+    parser.add_argument("--page", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path)
     return parser.parse_args()
 
@@ -62,6 +65,7 @@ class Bench:
         self.surroundings = None
         self.unable = {}  # contender: why
         self.rules = ""
+        self.says = {}  # contender: what hairpin says of its fast path
 
     def close(self):
         for place in self.places.values():
@@ -86,6 +90,8 @@ class Bench:
         for name in new:
             if work.prepare and name in self.places:
                 work.prepare(self.places[name], self.size)
+        for name in set(new) & set(self.places) & set(nat_works.HAIRPIN) - set(self.says):
+            self.says[name] = self.places[name].json("says")
         if "nftables" in self.places and not self.rules:
             self.rules = self.places["nftables"].text("rules")
 
@@ -122,6 +128,8 @@ def explain(bench, works, left_out, say):
     say("")
     for work in works:
         say(f"{work.name}: {work.what}")
+    for contender, what in bench.says.items():
+        say(f"{contender}: hairpin says of its fast path: {json.dumps(what)}")
     for contender, why in bench.unable.items():
         say(f"{contender} was left out: {why}")
     if left_out:
@@ -130,12 +138,29 @@ def explain(bench, works, left_out, say):
         say(f"\nnftables ran what `hairpin export nftables` prints:\n{bench.rules}")
 
 
+def commit():
+    """Of the tree that this file is in, and whether there is work on top of it."""
+    here = pathlib.Path(__file__).resolve().parent
+
+    def git(*words):
+        return subprocess.run(["git", "-C", here, *words], capture_output=True, text=True, check=True).stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + (" and work on top of it" if git("status", "--porcelain", "--", ":/bpf", ":/src", ":/tests/bench") else "")
+
+
+def page_head(size):
+    of = machine()
+    return f"{datetime.date.today()}, commit {commit()}, {of['cpu']}, {of['cpus']} processors, Linux {of['kernel']}; {size.rounds} rounds by turns."
+
+
 def write(args, bench, kernel, results):
     out = args.out or args.build / "bench" / "nat.json"
     rows = [row for work, found in results for row in nat_table.rows(work, found)]
     out.write_text(json.dumps({
         "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "machine": machine(), "size": vars(bench.size),
-        "kernel": kernel, "unable": bench.unable, "rows": rows, "runs": {work.name: found for work, found in results}, "rules": bench.rules}, indent=1) + "\n")
+        "kernel": kernel, "unable": bench.unable, "says": bench.says, "rows": rows, "runs": {work.name: found for work, found in results}, "rules": bench.rules}, indent=1) + "\n")
+    if args.page:
+        args.page.write_text(nat_table.page_put(args.page.read_text(), page_head(bench.size), rows))
     if args.picture:
         args.picture.write_text(nat_picture.draw(rows, machine()))
 

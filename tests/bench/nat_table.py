@@ -58,3 +58,25 @@ def row_text(row):
     text = f"{row['work']:<20}{row['contender']:<11}{short(row['median']):>9} {row['unit']:<10}{short(row['least']):>9}{short(row['most']):>9}"
     lost = f"lost {row['lost']:.2%}" if row["lost"] >= 0.00005 else ""
     return f"{text}  {ratios[0]:<20} {ratios[1]:<20} {lost}".rstrip()
+
+
+BEGIN, END = "<!-- results, written by tests/bench/nat.py --page -->", "<!-- end of results -->"
+
+
+def page_rows(rows):
+    yield "| work | contender | median | least | most | to nftables | to bare | lost |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    for row in rows:
+        ratios = " | ".join(row["against"].get(other, "") for other in AGAINST)
+        lost = f"{row['lost']:.2%}" if row["lost"] >= 0.00005 else ""
+        yield (f"| {row['work']} | {row['contender']} | {short(row['median'])} {row['unit']} | {short(row['least'])} | {short(row['most'])} "
+               f"| {ratios} | {lost} |")
+
+
+def page_put(page, head, rows):
+    """The page with these results in the place of those that it had."""
+    before, _, rest = page.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found:
+        raise ValueError("the page has no place for results")
+    return "\n".join([before + BEGIN, "", head, "", *page_rows(rows), "", END]) + after

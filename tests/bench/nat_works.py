@@ -99,7 +99,7 @@ def burst(place, size):
 
 
 def reload(place, size):
-    said = place.json(f"reload_under_load 50000 {max(300, size.ms)}")
+    said = place.json("reload_under_load 50000")
     lost = said["load"]["sent"] - said["load"]["right"]
     return {"ms": said["ms"], "lost": lost, "load": counted(said["load"])}
 

@@ -223,6 +223,11 @@ rules() {
 	cat "$LAB_DIR/rules.nft" >&3
 }
 
+# says: what hairpin says of its fast path here.
+says() {
+	"$HAIRPIN" -j status | jq -c .backend.fast_path >&3
+}
+
 # What load is told in this place, whatever else it is told.
 load() {
 	"$LOAD" from=$FROM/eth0 to=$TO/eth0 client=$CLIENT target=$TARGET server=$SERVER ${SEEN:+seen=$SEEN} \
@@ -256,20 +261,27 @@ memory() {
 	fi >&3
 }
 
-# reload_under_load RATE MS: other forwards than before are put in force while one of those that stay is used.
+# reload_under_load RATE: other forwards than before are put in force while one of those that stay is used, from before until after.
 reload_under_load() {
-	local began status=0
+	local began before status=0
 	FIRST_PORT=$((FIRST_PORT == SERVICE_PORT ? SERVICE_PORT - forwards / 2 : SERVICE_PORT))
 	forwards_write
-	load flows=1000 rate="$1" ms="$2" batch=16 3>"$LAB_DIR/loaded" &
-	wait_for 10 "nsenter --net=/run/netns/$FROM cat /proc/net/dev | awk '/eth0/ { exit \$10 < 20000 }'"
+	before=$(sent_frames)
+	load flows=1000 rate="$1" ms=20000 batch=16 3>"$LAB_DIR/loaded" &
+	# The first 2,000 frames are those that open the flows, and their answers.
+	wait_for 10 "[ \$(sent_frames) -gt $((before + 3000)) ]"
 	began=$(now_ms)
 	forwards_apply
 	echo "{\"ms\": $(($(now_ms) - began)), \"load\": " >&3
+	pkill -INT -P $! load || true
 	wait $! || status=$?
 	cat "$LAB_DIR/loaded" >&3
 	echo "}" >&3
 	return $status
+}
+
+sent_frames() {
+	nsenter --net="/run/netns/$FROM" ip -j -s link show eth0 | jq '.[0].stats64.tx.packets'
 }
 
 taskset -pc $OTHER_CPU $$ >/dev/null
