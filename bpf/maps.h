@@ -107,6 +107,13 @@ struct {
 } hp_links SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LIMIT_HINTS);
+	__type(key, __u32);
+	__type(value, struct hp_hint);
+} hp_hints SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, LIMIT_FDB);
 	__uint(map_flags, BPF_F_NO_PREALLOC);

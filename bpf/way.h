@@ -25,6 +25,13 @@ struct way_packet {
 	struct hp_tuple4 out;
 };
 
+/* One session with one direction, that a packet may belong to. */
+struct way_flow {
+	struct hp_session *s;
+	__u64 word;
+	__u32 index, reply;
+};
+
 static __always_inline const struct hp_link *way_link(__u32 ifindex)
 {
 	__u32 place = HP_LINK_PLACE(ifindex);
@@ -77,14 +84,17 @@ static __always_inline int way_tcp_is_steady(__u8 state)
 }
 
 /* The same of TCP. A segment that is not believed is no sign of life, and goes the long way. */
-static __always_inline int way_tcp_is_plain(struct way_packet *p, struct hp_session *s, __u64 word)
+static __always_inline int way_tcp_is_plain(struct way_packet *p, const struct way_flow *flow)
 {
 	struct nat_segment *seg = &p->seg;
-	struct hp_tcp_track *own = seg->reply ? &s->tcp[1] : &s->tcp[0];
-	struct hp_tcp_track *other = seg->reply ? &s->tcp[0] : &s->tcp[1];
+	struct hp_tcp_track *own = flow->reply ? &flow->s->tcp[1] : &flow->s->tcp[0];
+	struct hp_tcp_track *other = flow->reply ? &flow->s->tcp[0] : &flow->s->tcp[1];
+	__u16 flags = nat_word_flags(flow->word);
 
-	if (!way_tcp_is_steady(nat_word_tcp(word)) ||
-	    (nat_word_flags(word) | nat_segment_flags(seg, word)) != nat_word_flags(word))
+	seg->reply = (__u8)flow->reply;
+	seg->outside = p->key.side == HP_SIDE_WAN;
+	if (!way_tcp_is_steady(nat_word_tcp(flow->word)) ||
+	    (flags | nat_segment_flags(seg, flow->word)) != flags)
 		return 0;
 	if (seg->outside && !nat_segment_known(seg, own, other))
 		return 0;
@@ -104,57 +114,110 @@ static __always_inline int way_is_answer(const struct hp_flow4 *key, const struc
 	       key->dport == t->sport;
 }
 
-/* The session of the packet, alive and with this very tuple (nat_session_of_ref(), nat_hit_is_of()), and its tuple as it leaves. */
-static __always_inline struct hp_session *way_session(struct way_packet *p,
-						      const struct hp_flow_ref *ref)
-{
-	struct hp_session *s = nat_env_session(ref->index);
-	const struct hp_tuple4 *in, *out;
+/* --- finding it --------------------------------------------------------------------------------------- */
 
-	if (!s || nat_word_generation(s->word) != ref->generation ||
-	    nat_word_life(s->word) != HP_LIFE_ACTIVE)
-		return NULL;
-	in = ref->reply ? &s->v4.xlat : &s->v4.orig;
-	out = ref->reply ? &s->v4.orig : &s->v4.xlat;
-	if (!ref->reply) {
-		p->out = *out;
-		return way_is_tuple(&p->key, in) ? s : NULL;
-	}
-	p->out = (struct hp_tuple4){
-		.saddr = out->daddr, .daddr = out->saddr, .sport = out->dport, .dport = out->sport};
-	return way_is_answer(&p->key, in) ? s : NULL;
+/* Odd numbers with their bits well mixed: the fractions of the golden ratio and of the square root of 3. */
+#define WAY_HASH_A 0x9e3779b97f4a7c15ULL
+#define WAY_HASH_B 0xbb67ae8584caa73bULL
+
+static __always_inline __u64 way_hash(const struct hp_flow4 *key)
+{
+	__u64 addrs = (__u64)key->saddr << 32 | key->daddr;
+	__u64 rest = (__u64)key->sport << 32 | (__u64)key->dport << 16 | (__u64)key->proto << 8 |
+		     key->side;
+	__u64 hash = (addrs ^ rest * WAY_HASH_B) * WAY_HASH_A;
+
+	return (hash ^ hash >> 32) * WAY_HASH_B;
 }
+
+static __always_inline struct hp_hint *way_hint_at(__u64 hash)
+{
+	__u32 place = (__u32)(hash >> 32) & (LIMIT_HINTS - 1);
+
+	return bpf_map_lookup_elem(&hp_hints, &place);
+}
+
+/* Whether the session is alive and in that direction the one of the packet's tuple, which it leaves with p->out. */
+static __always_inline int way_is_of(struct way_packet *p, const struct way_flow *flow)
+{
+	const struct hp_session *s = flow->s;
+
+	if (nat_word_life(flow->word) != HP_LIFE_ACTIVE || s->proto != p->key.proto)
+		return 0;
+	if (!flow->reply) {
+		p->out = s->v4.xlat;
+		return s->orig_side == p->key.side && way_is_tuple(&p->key, &s->v4.orig);
+	}
+	p->out.saddr = s->v4.orig.daddr;
+	p->out.daddr = s->v4.orig.saddr;
+	p->out.sport = s->v4.orig.dport;
+	p->out.dport = s->v4.orig.sport;
+	return s->reply_side == p->key.side && way_is_answer(&p->key, &s->v4.xlat);
+}
+
+static __always_inline int way_find_hinted(struct way_packet *p, struct way_flow *flow)
+{
+	__u64 hash = way_hash(&p->key);
+	const struct hp_hint *hint = way_hint_at(hash);
+
+	if (!hint || hint->tag != (__u32)hash)
+		return 0;
+	flow->index = hint->session >> 1;
+	flow->reply = hint->session & 1;
+	flow->s = nat_env_session(flow->index);
+	if (!flow->s)
+		return 0;
+	flow->word = flow->s->word;
+	return !(nat_word_flags(flow->word) & HP_SESSION_V6) && way_is_of(p, flow);
+}
+
+static __always_inline int way_find_flow(struct way_packet *p, struct way_flow *flow)
+{
+	const struct hp_flow_ref *ref = nat_env_flow4(&p->key);
+
+	if (!ref)
+		return 0;
+	flow->index = ref->index;
+	flow->reply = ref->reply & 1;
+	flow->s = nat_env_session(flow->index);
+	if (!flow->s)
+		return 0;
+	flow->word = flow->s->word;
+	return nat_word_generation(flow->word) == ref->generation && way_is_of(p, flow);
+}
+
+static __always_inline int way_find(struct way_packet *p, struct way_flow *flow)
+{
+	return way_find_hinted(p, flow) || way_find_flow(p, flow);
+}
+
+/* --- taking it ---------------------------------------------------------------------------------------- */
 
 /*
  * Whether the packet may take its flow's noted way: 1 with the answer in *p and the session touched, 0: the long way, nothing was changed.
  */
 static __always_inline int way_take(struct way_packet *p)
 {
-	struct hp_flow_ref *ref = nat_env_flow4(&p->key);
 	struct hp_pace *pace = way_pace();
-	struct hp_session *s;
-	__u32 now_s, reply;
-	__u64 word;
+	struct way_flow flow;
+	__u32 now_s;
 
-	if (!ref || !pace)
+	if (!pace || !way_find(p, &flow))
 		return 0;
 	now_s = way_now_s(pace);
-	s = way_session(p, ref);
-	if (!s || !now_s)
+	p->way = flow.reply ? flow.s->way[1] : flow.s->way[0];
+	if (!now_s || !way_is_fresh(&p->way, pace->epoch, now_s, flow.index) ||
+	    p->way.in != p->in || p->octets > p->way.mtu ||
+	    (__s32)(now_s - flow.s->last_seen_s) >= (__s32)p->way.idle_s)
 		return 0;
-	word = s->word;
-	reply = ref->reply & 1;
-	p->way = reply ? s->way[1] : s->way[0];
-	if (!way_is_fresh(&p->way, pace->epoch, now_s, ref->index) || p->way.in != p->in ||
-	    p->octets > p->way.mtu || (__s32)(now_s - s->last_seen_s) >= (__s32)p->way.idle_s)
+	/* Between the first look and this one it may have become another session, whose tuple was half written. */
+	if (nat_word_generation(flow.s->word) != nat_word_generation(flow.word))
 		return 0;
-	p->seg.reply = (__u8)reply;
-	p->seg.outside = p->key.side == HP_SIDE_WAN;
-	if (p->key.proto == IPPROTO_UDP ? !way_udp_is_plain(nat_word_flags(word), reply)
-					: !way_tcp_is_plain(p, s, word))
+	if (p->key.proto == IPPROTO_UDP ? !way_udp_is_plain(nat_word_flags(flow.word), flow.reply)
+					: !way_tcp_is_plain(p, &flow))
 		return 0;
-	if ((__s32)(now_s - s->last_seen_s) >= SESSION_TOUCH_S)
-		s->last_seen_s = now_s;
+	if ((__s32)(now_s - flow.s->last_seen_s) >= SESSION_TOUCH_S)
+		flow.s->last_seen_s = now_s;
 	return 1;
 }
 
@@ -186,6 +249,17 @@ static __always_inline int way_has_neighbour(const struct bpf_fib_lookup *fib)
 	       fib->dmac[5];
 }
 
+static __always_inline void way_note_hint(const struct nat_ctx *c)
+{
+	__u64 hash = way_hash(&c->in.flow4);
+	struct hp_hint *hint = way_hint_at(hash);
+	const struct hp_hint new = {.tag = (__u32)hash,
+				    .session = c->ref.index << 1 | (c->ref.reply & 1)};
+
+	if (hint)
+		*hint = new;
+}
+
 /*
  * Notes for the flow of c->ref that its packets leave as @fib says. The epoch is written last and taken away first, so that nobody believes half a note; and
  * the session may have ended meanwhile and be another one, which must not inherit it.
@@ -214,5 +288,6 @@ static __noinline int way_note(struct nat_ctx *c, const struct bpf_fib_lookup *f
 	__sync_lock_test_and_set(&way->epoch, pace->epoch);
 	if (nat_word_generation(s->word) != c->ref.generation)
 		way->epoch = 0;
+	way_note_hint(c);
 	return 0;
 }

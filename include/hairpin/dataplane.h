@@ -303,6 +303,15 @@ struct hp_link {
 #define HP_LINK_SENDS 0x1 /* XDP can send there: it stands in hp_out */
 #define HP_LINK_IS_BRIDGE 0x2 /* the port that leads to an address stands in hp_fdb */
 
+/*
+ * Where a flow's session may be, by a hash of the flow that is cheaper than that of hp_flows4. A hint, written with each note of a way: the session itself says whether it is
+ * the flow's. Of two flows with one place the later one has it, and the other is looked up as ever.
+ */
+struct hp_hint {
+	__u32 tag; /* of the hash, what the place does not say */
+	__u32 session; /* index times 2, and 1 for the responder's direction */
+};
+
 struct hp_fdb_key {
 	__u32 bridge;
 	__u8 mac[6];
@@ -661,7 +670,8 @@ struct hp_clock_args {
  *   hp_settings    ARRAY           slot → struct hp_settings
  *   hp_active      ARRAY           0 → __u32 slot
  *   hp_pace        ARRAY           0 → struct hp_pace
- *   hp_links       ARRAY           HP_LINK_PLACE() → struct hp_link         not pinned, like the next two: the daemon fills them
+ *   hp_links       ARRAY           HP_LINK_PLACE() → struct hp_link         not pinned, nor are the next three: the daemon fills them
+ *   hp_hints       ARRAY           hash of a flow → struct hp_hint
  *   hp_fdb         HASH            struct hp_fdb_key → __u32 place of the port
  *   hp_out         DEVMAP          HP_LINK_PLACE() → __u32 ifindex            what XDP sends to
  *   hp_reasons     PERCPU_ARRAY    enum hp_reason → __u64 packets

@@ -524,6 +524,8 @@
 #define FAST_LOOK_S 10
 /* What the kernel tells of changes before the daemon reads it; some thousand events. */
 #define LIMIT_WATCH_BYTES (1024 * 1024)
+/* Flows that are found by a hint, a power of two: 8 octets each, as much as a small processor's cache holds. */
+#define LIMIT_HINTS 65536
 /* Addresses behind the ports of all bridges; behind others, XDP leaves it to the bridge. */
 #define LIMIT_FDB 8192
 
