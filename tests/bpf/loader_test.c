@@ -62,6 +62,25 @@ static void fresh_tables_have_the_size_asked_for(void **state)
 	assert_true(status.table_bytes > PLACE_SESSIONS * (sizeof(struct hp_session) + 32));
 }
 
+/* Also taken over, by whichever kind of table the plan of today would make. */
+static void many_sessions_have_their_ports_ahead(void **state)
+{
+	struct place *place = *state;
+
+	place_open(place);
+	assert_true(map_info("hp_mappings").map_flags & BPF_F_NO_PREALLOC);
+	place_close(place);
+	place_detach(place);
+	place->options.sessions = LIMIT_AHEAD_SESSIONS;
+	place_open(place);
+	assert_false(map_info("hp_mappings").map_flags & BPF_F_NO_PREALLOC);
+	assert_false(map_info("hp_bindings").map_flags & BPF_F_NO_PREALLOC);
+	assert_true(map_info("hp_peers").map_flags & BPF_F_NO_PREALLOC);
+	place_close(place);
+	place_open(place);
+	assert_false(map_info("hp_mappings").map_flags & BPF_F_NO_PREALLOC);
+}
+
 static void every_session_is_on_the_free_list_once(void **state)
 {
 	bool seen[PLACE_SESSIONS] = {false};
@@ -296,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(this_kernel_can_run_it),
 		TEST(fresh_tables_have_the_size_asked_for),
+		TEST(many_sessions_have_their_ports_ahead),
 		TEST(every_session_is_on_the_free_list_once),
 		TEST(what_is_pinned_is_taken_over),
 		TEST(another_layout_is_refused_untouched),

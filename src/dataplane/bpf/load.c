@@ -13,13 +13,30 @@
 static const struct pinned {
 	const char *name;
 	unsigned int eighths;
+	__u32 flags_free; /* those that it may have or not: allocate_ahead() */
 } pinned[] = {
-	{"hp_flows4", 16},  {"hp_flows6", 8},	{"hp_sessions", 8},  {"hp_free", 8},
-	{"hp_mappings", 0}, {"hp_bindings", 0}, {"hp_resting", 0},   {"hp_old_ports", 0},
-	{"hp_totals", 0},   {"hp_clock", 0},	{"hp_peers", 8},     {"hp_hosts", 0},
-	{"hp_unproven", 1}, {"hp_notes", 0},	{"hp_fragments", 0}, {"hp_rules", 0},
-	{"hp_prefixes", 0}, {"hp_settings", 0}, {"hp_reasons", 0},   {"hp_stats", 0},
-	{"hp_pace", 0},	    {"hp_active", 0},
+	{"hp_flows4", 16, 0},
+	{"hp_flows6", 8, 0},
+	{"hp_sessions", 8, 0},
+	{"hp_free", 8, 0},
+	{"hp_mappings", 0, BPF_F_NO_PREALLOC},
+	{"hp_bindings", 0, BPF_F_NO_PREALLOC},
+	{"hp_resting", 0, 0},
+	{"hp_old_ports", 0, 0},
+	{"hp_totals", 0, 0},
+	{"hp_clock", 0, 0},
+	{"hp_peers", 8, 0},
+	{"hp_hosts", 0, 0},
+	{"hp_unproven", 1, 0},
+	{"hp_notes", 0, 0},
+	{"hp_fragments", 0, 0},
+	{"hp_rules", 0, 0},
+	{"hp_prefixes", 0, 0},
+	{"hp_settings", 0, 0},
+	{"hp_reasons", 0, 0},
+	{"hp_stats", 0, 0},
+	{"hp_pace", 0, 0},
+	{"hp_active", 0, 0},
 };
 
 _Static_assert(LIMIT_UNPROVEN_SHARE == 8, "hp_unproven has an eighth of an entry for each session");
@@ -44,6 +61,23 @@ static int pin_path(const char *path, const struct pinned *pin, struct strbuf *r
 
 /* --- a new data plane ---------------------------------------------------------------------------- */
 
+/*
+ * Mappings and bindings with all their elements from the start, where there are so many sessions beside them that it is not the memory that matters: a new flow
+ * costs a fifth less then (limits.h). On a small machine they take theirs as they come.
+ */
+static int allocate_ahead(struct backend *backend, unsigned int sessions)
+{
+	for (size_t i = 0; sessions >= LIMIT_AHEAD_SESSIONS && i < ARRAY_SIZE(pinned); i++) {
+		struct bpf_map *map = map_of(backend, &pinned[i]);
+		__u32 flags = bpf_map__map_flags(map) & ~pinned[i].flags_free;
+		int ret = pinned[i].flags_free ? bpf_map__set_map_flags(map, flags) : 0;
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 static int size_tables(struct backend *backend, unsigned int sessions)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(pinned); i++) {
@@ -53,7 +87,7 @@ static int size_tables(struct backend *backend, unsigned int sessions)
 		if (ret)
 			return ret;
 	}
-	return 0;
+	return allocate_ahead(backend, sessions);
 }
 
 static int pin_tables(struct backend *backend, size_t first, size_t end)
@@ -114,7 +148,7 @@ static bool fits(const struct bpf_map *map, const struct pinned *pin,
 	return info->type == (__u32)bpf_map__type(map) &&
 	       info->key_size == bpf_map__key_size(map) &&
 	       info->value_size == bpf_map__value_size(map) &&
-	       info->map_flags == bpf_map__map_flags(map) &&
+	       !((info->map_flags ^ bpf_map__map_flags(map)) & ~pin->flags_free) &&
 	       (pin->eighths || info->max_entries == bpf_map__max_entries(map));
 }
 
