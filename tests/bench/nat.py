@@ -31,7 +31,7 @@ import nat_place  # noqa: E402
 import nat_table  # noqa: E402
 import nat_works  # noqa: E402
 
-FULL = nat_works.Size(rounds=7, ms=1000)
+FULL = nat_works.Size(rounds=5, ms=1000, tcp_s=2)
 QUICK = nat_works.Size(rounds=3, ms=100, tcp_s=1)
 TINY = nat_works.Size(rounds=2, ms=5, flows=100, burst=500, crowd=2000, forwards=1000, tcp_s=1)
 

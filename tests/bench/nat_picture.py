@@ -31,7 +31,7 @@ def draw(rows, machine):
     """SVG of those works that are there."""
     shown = [row for row in rows if row["work"] in SHOWN]
     scale = WIDTH / max([row["most"] for row in shown], default=1)
-    parts, y = [], 48
+    parts, y = [], 60
     for work in dict.fromkeys(row["work"] for row in shown):
         parts.append(text(LEFT, y + 12, SHOWN[work], font_weight="bold"))
         y += 20
@@ -39,7 +39,8 @@ def draw(rows, machine):
             parts += bar(row, y, scale)
             y += BAR
         y += GAP
-    title = f"UDP packets of 64 octets a second, one processor that also generates and counts ({machine['cpu']}, Linux {machine['kernel']})"
+    title = "UDP packets of 64 octets a second; the line goes from the least run to the most"
+    where = f"One processor, which also generates and counts: {machine['cpu']}, Linux {machine['kernel']}"
     head = (f'<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 110} {y}" '
             'font-family="sans-serif" font-size="12">')
-    return "\n".join([head, '<rect width="100%" height="100%" fill="#fff"/>', text(16, 24, title), *parts, "</svg>"]) + "\n"
+    return "\n".join([head, '<rect width="100%" height="100%" fill="#fff"/>', text(16, 22, title, font_weight="bold"), text(16, 40, where), *parts, "</svg>"]) + "\n"

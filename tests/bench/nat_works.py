@@ -65,7 +65,8 @@ def latency(place, size):
 
 def program(place, size):
     said = place.json(f"load flows={min(1000, size.flows)} ms={size.ms} programs=1")
-    taken = {one["name"]: one for one in said["programs"]}
+    # Those that packets meet: the daemon runs others beside them.
+    taken = {one["name"]: one for one in said["programs"] if one["runs"] > said["sent"] / 2}
     return {"value": sum(one["ns"] for one in taken.values()) / said["sent"], "programs": taken, "load": counted(said)}
 
 

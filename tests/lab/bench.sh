@@ -9,7 +9,7 @@ result() {
 	jq -c "$1" "$LAB_DIR/nat.json"
 }
 for work in steady-1000 both-1000 bridge-1000 outside-1000000; do
-	contenders="nftables backend tc"
+	contenders="nftables backend tc xdp"
 	[ $work = outside-1000000 ] || contenders="bare routing $contenders"
 	for contender in $contenders; do
 		assert_eq "$(result ".runs[\"$work\"].$contender | map(.load.sent > 0 and .load.sent == .load.right and .load.wrong == {}) | unique")" "[true]" \
@@ -17,6 +17,7 @@ for work in steady-1000 both-1000 bridge-1000 outside-1000000; do
 		assert_ge "$(result ".rows[] | select(.work == \"$work\" and .contender == \"$contender\") | .median | floor")" 1 "frames a second"
 	done
 done
+assert_match "$(result .says.xdp)" '"path":"xdp"' "where the fast path is on, it is what was measured"
 assert_match "$(result .rules)" 'table ip hairpin_export' "the rules stand beside the result"
 has 'hairpin, tc' <"$LAB_DIR/nat.svg"
 
