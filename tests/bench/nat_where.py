@@ -21,9 +21,9 @@ import nat_works  # noqa: E402
 # The first that fits; what fits none is the rest.
 PARTS = [
     ("generator and sink", r"bpf_prog_\w+_load_(ask|answer|sink\w*)$|xdp_test_run|page_pool|bpf_test"),
-    ("our programs", r"bpf_prog_|^bpf_|tc_run|cls_bpf|sch_handle"),
-    ("our tables", r"htab|lookup_nulls|_map_lookup|jhash|__xdp_map|dev_map"),
-    ("netfilter", r"^_*(nf|nft|ipt|xt)_|conntrack|siphash|xfrm"),
+    ("BPF programs", r"bpf_prog_|^bpf_|tc_run|cls_bpf|sch_handle"),
+    ("BPF tables", r"htab|lookup_nulls|_map_lookup|__xdp_map|dev_map"),
+    ("netfilter", r"^_*(nf|nft|ipt|xt)_|conntrack|siphash|xfrm|^jhash"),
     ("locks and RCU", r"spin_|rcu_|softirq|local_bh"),
     ("IP and neighbours", r"^_*(ip|ipv4|fib|inet|rt|dst|neigh|arp|__mkroute)_|route"),
     ("links: veth, GRO, redirect", r"veth|gro|xdp|^bq_|napi|netif|dev_|eth_|net_rx|backlog|xmit"),
