@@ -53,11 +53,12 @@ static void end_session(struct rig *rig)
 	assert_int_equal(rig_sweep(rig, false), 1);
 }
 
-/* As if the flow had been looked up before the session's index got another owner. */
+/* As if the flow had been looked up before the session's index got another owner. Whom a hint leads to has no generation to ask for. */
 static void next_generation(struct rig *rig)
 {
 	struct hp_session s = rig_session(rig, 0);
 
+	way_hints_forget(rig);
 	s.word++;
 	way_session_set(rig, 0, &s);
 }
@@ -69,6 +70,21 @@ static void other_tuple(struct rig *rig)
 
 	s.v4.orig.dport ^= htons(1);
 	way_session_set(rig, 0, &s);
+}
+
+static void mislead_to_second(struct rig *rig)
+{
+	way_hints_lead(rig, 1);
+}
+
+static void mislead_to_nobody(struct rig *rig)
+{
+	way_hints_lead(rig, LIMIT_SESSIONS_MIN - 1);
+}
+
+static void mislead_beyond(struct rig *rig)
+{
+	way_hints_lead(rig, LIMIT_SESSIONS_MIN);
 }
 
 /* --- what no words of a frame can say -------------------------------------------------------------- */
@@ -410,6 +426,17 @@ const struct way_case way_cases[] = {
 		 {FROM_LAN, UDP_OUT, WAY_LONG, other_tuple},
 	 },
 	 .torn = true},
+	{"hints that lead to another flow, to nobody, beyond the table, and that are lost",
+	 NULL,
+	 {
+		 UDP_KNOWN,
+		 {FROM_LAN, "udp 192.168.11.31:40001 > 198.51.100.7:53", WAY_LONG},
+		 {FROM_LAN, "udp 192.168.11.31:40001 > 198.51.100.7:53", WAY_LONG},
+		 {FROM_LAN, UDP_OUT, WAY_FAST, mislead_to_second},
+		 {FROM_LAN, UDP_OUT, WAY_FAST, mislead_to_nobody},
+		 {FROM_LAN, UDP_OUT, WAY_FAST, mislead_beyond},
+		 {FROM_LAN, UDP_OUT, WAY_FAST, way_hints_forget},
+	 }},
 	{"by another device than before",
 	 NULL,
 	 {

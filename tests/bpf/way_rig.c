@@ -77,6 +77,44 @@ void way_session_set(struct rig *rig, __u32 index, const struct hp_session *sess
 		0);
 }
 
+/* Reads or writes the whole table at once: one by one it would take longer than all that is tested with it. */
+static void hints_copy(struct rig *rig, struct hp_hint *hints, bool write)
+{
+	int map = bpf_map__fd(rig->skel->maps.hp_hints);
+	_free_ __u32 *places = calloc(LIMIT_HINTS, sizeof(*places));
+	__u32 n = LIMIT_HINTS, next;
+
+	assert_non_null(places);
+	for (__u32 i = 0; i < LIMIT_HINTS; i++)
+		places[i] = i;
+	if (write)
+		assert_int_equal(bpf_map_update_batch(map, places, hints, &n, NULL), 0);
+	else
+		bpf_map_lookup_batch(map, NULL, &next, places, hints, &n, NULL);
+	assert_int_equal(n, LIMIT_HINTS);
+}
+
+void way_hints_forget(struct rig *rig)
+{
+	_free_ struct hp_hint *hints = calloc(LIMIT_HINTS, sizeof(*hints));
+
+	assert_non_null(hints);
+	hints_copy(rig, hints, true);
+}
+
+void way_hints_lead(struct rig *rig, __u32 index)
+{
+	_free_ struct hp_hint *hints = calloc(LIMIT_HINTS, sizeof(*hints));
+
+	assert_non_null(hints);
+	hints_copy(rig, hints, false);
+	for (__u32 i = 0; i < LIMIT_HINTS; i++) {
+		if (hints[i].tag)
+			hints[i].session = index << 1;
+	}
+	hints_copy(rig, hints, true);
+}
+
 static __u64 clock_ns(clockid_t which)
 {
 	struct timespec now;
@@ -139,6 +177,7 @@ void way_reset(struct rig *rig, const struct way_case *c, enum way allowed)
 	strbuf_add(&plan, "%s%s", RIG_PLAN, c->plan ? c->plan : "");
 	rig_reset(rig, strbuf_text(&plan));
 	put_links(rig, c->on_bridge);
+	way_hints_forget(rig);
 	put_pace(rig, allowed);
 }
 

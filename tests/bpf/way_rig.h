@@ -62,5 +62,9 @@ void way_read_counts(struct rig *rig, __u64 *ret_counts);
 /* What ways hold by, as what happens before a packet changes it. */
 struct hp_pace way_pace_get(struct rig *rig);
 void way_pace_set(struct rig *rig, const struct hp_pace *pace);
-/* The same of the session at @index. */
+/* All hints are gone. */
+void way_hints_forget(struct rig *rig);
+/* All hints that there are lead to the session at @index. */
+void way_hints_lead(struct rig *rig, __u32 index);
+/* Replaces the session at @index. */
 void way_session_set(struct rig *rig, __u32 index, const struct hp_session *session);
