@@ -64,6 +64,7 @@ bench:
 	tests/bench/dns.sh build $(B)
 	tests/bench/forwards.sh build $(B)
 	tests/bench/nat.py build $(B)
+	tests/bench/scale.sh build $(B)
 
 install: all
 	meson install -C build --no-rebuild

@@ -46,6 +46,7 @@ struct datagrams {
 	union endpoint peer; /* family 0: not known yet */
 	uint64_t sent, received, duplicates;
 	uint64_t last_ns; /* when the last one arrived */
+	uint64_t gap_ns; /* the longest time between two */
 	uint8_t seen[NUMBERS_MAX / 8];
 };
 
@@ -68,6 +69,15 @@ static void datagrams_send(struct datagrams *datagrams, unsigned int count)
 	}
 }
 
+static void note_gap(struct datagrams *datagrams, uint64_t arrived_ns)
+{
+	uint64_t gap_ns = datagrams->last_ns ? arrived_ns - datagrams->last_ns : 0;
+
+	if (gap_ns > datagrams->gap_ns)
+		datagrams->gap_ns = gap_ns;
+	datagrams->last_ns = arrived_ns;
+}
+
 static void datagrams_take(struct datagrams *datagrams)
 {
 	for (;;) {
@@ -81,7 +91,7 @@ static void datagrams_take(struct datagrams *datagrams)
 		if (got != sizeof(number) || number >= NUMBERS_MAX)
 			die("a datagram of %zd octets that nobody numbered", got);
 		datagrams->peer = from;
-		datagrams->last_ns = now_ns();
+		note_gap(datagrams, now_ns());
 		if (datagrams->seen[number / 8] & 1u << number % 8) {
 			datagrams->duplicates++;
 			continue;
@@ -318,14 +328,14 @@ static struct account account_read(int fd)
 static int report(const struct datagrams *own, const struct stream *stream,
 		  const struct account *server, uint64_t elapsed_ns)
 {
-	printf("{\"seconds\":%.1f,\"per_second\":%.0f,"
+	printf("{\"seconds\":%.1f,\"per_second\":%.0f,\"longest_gap_ms\":%.1f,"
 	       "\"up\":{\"sent\":%" PRIu64 ",\"received\":%" PRIu64 ",\"duplicates\":%" PRIu64 "},"
 	       "\"down\":{\"sent\":%" PRIu64 ",\"received\":%" PRIu64 ",\"duplicates\":%" PRIu64
 	       "},"
 	       "\"stream\":{\"sent\":%" PRIu64 ",\"received\":%" PRIu64 "}}\n",
-	       (double)elapsed_ns / 1e9, (double)own->sent / ((double)elapsed_ns / 1e9), own->sent,
-	       server->received, server->duplicates, server->sent, own->received, own->duplicates,
-	       stream->sent * 8, server->words * 8);
+	       (double)elapsed_ns / 1e9, (double)own->sent / ((double)elapsed_ns / 1e9),
+	       (double)own->gap_ns / 1e6, own->sent, server->received, server->duplicates,
+	       server->sent, own->received, own->duplicates, stream->sent * 8, server->words * 8);
 	return own->sent == server->received && server->sent == own->received &&
 			       server->words == stream->sent && !own->duplicates &&
 			       !server->duplicates
