@@ -16,13 +16,13 @@ crossing=(40003 guest "$WAN_ADDR:7000" "$WAN_ADDR:40003")
 outgoing=(40004 guest "$INET_ADDR:7001" "$WAN_ADDR:40004")
 
 all_short() {
-	wait_for 5 "flow ${outside[*]}; is_noted 40001"
+	wait_for 5 "answered ${outside[*]} && is_noted 40001"
 	assert_short 40001 flow "${outside[@]}"
-	wait_for 5 "flow ${loop[*]}; is_noted 40002"
+	wait_for 5 "answered ${loop[*]} && is_noted 40002"
 	assert_short 40002 flow "${loop[@]}"
-	wait_for 5 "flow ${crossing[*]}; is_noted 40003"
+	wait_for 5 "answered ${crossing[*]} && is_noted 40003"
 	assert_short 40003 flow "${crossing[@]}"
-	wait_for 5 "flow ${outgoing[*]}; is_noted 40004"
+	wait_for 5 "answered ${outgoing[*]} && is_noted 40004"
 	assert_short 40004 flow "${outgoing[@]}"
 }
 all_short

@@ -31,7 +31,7 @@ if [ -z "${LAB_INSIDE:-}" ]; then
 	[ $# -gt 0 ] && shift
 	# A cell of a table runs under a name of its own, so that cells do not share a directory.
 	export LAB_INSIDE=1 LAB_BUILD LAB_NAME="$LAB_TEST${*:+-${*// /-}}"
-	LAB_NAME=${LAB_NAME// /-}${HAIRPIN_BACKEND:+-$HAIRPIN_BACKEND}
+	LAB_NAME=${LAB_NAME// /-}${HAIRPIN_BACKEND:+-$HAIRPIN_BACKEND}${HAIRPIN_FAST_PATH:+-fast}
 	exec unshare --mount --net --pid --fork --kill-child=SIGKILL --mount-proc \
 		bash "$(readlink -f "$0")" "$@"
 fi
@@ -157,12 +157,21 @@ lab_other_backend() {
 	fi
 }
 
+# The same of XDP: a daemon has to have attached it.
+lab_other_path() {
+	[ -n "${HAIRPIN_FAST_PATH:-}" ] && [ ! -e "$LAB_DIR/fast-path-seen" ]
+}
+
 lab_end() {
 	local status=$?
 	trap - ERR EXIT
 	set +eE
 	if [ "$status" -eq 0 ] && lab_other_backend; then
 		echo "FAILED: not, or not only, with the $HAIRPIN_BACKEND backend" >&2
+		status=1
+	fi
+	if [ "$status" -eq 0 ] && lab_other_path; then
+		echo "FAILED: no XDP program was seen" >&2
 		status=1
 	fi
 	if [ "$status" -eq 0 ] && ! lab_sanitizers; then

@@ -138,8 +138,8 @@ void fast_devices_ask(struct fast_devices *devices, const struct fast_facts *fac
 		if (!fast_queue_is_plain(fact->qdisc))
 			device->mute = "its queue shapes what is sent, which XDP would pass by";
 		else if (!fast_sends_redirected(device->name, device->ifindex))
-			device->mute = "its driver, or a veth's other end, takes none (a veth's: "
-				       "ethtool -K DEVICE gro on)";
+			device->mute =
+				"its driver takes nothing, or the other end of a veth has no GRO";
 	}
 }
 

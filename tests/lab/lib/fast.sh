@@ -79,6 +79,11 @@ flow() {
 	assert_eq "$(in_ns "$2" ask -p "$1" "$3")" "$4" "the flow of port $1"
 }
 
+# answered PORT NS TARGET ANSWER: whether it is, soon; for wait_for.
+answered() {
+	[ "$(in_ns "$2" ask -w 500 -p "$1" "$3")" = "$4" ]
+}
+
 # flows TIMES PORT NS TARGET ANSWER
 flows() {
 	local times=$1 i
@@ -93,7 +98,7 @@ assert_xdp() {
 	local devices=$1 device
 	local -A before
 	shift
-	wait_for 10 "flow $*; is_noted $1"
+	wait_for 10 "answered $* && is_noted $1"
 	for device in $devices; do
 		before[$device]=$(arrived "$device")
 	done
@@ -108,7 +113,7 @@ assert_tc() {
 	local devices=$1 device
 	local -A before
 	shift
-	wait_for 10 "flow $*; is_noted $1"
+	wait_for 10 "answered $* && is_noted $1"
 	for device in $devices; do
 		before[$device]=$(arrived "$device")
 	done
@@ -135,4 +140,26 @@ fast_paths() {
 # fast_reason INTERFACE
 fast_reason() {
 	hp_json status -- ".backend.fast_path[] | select(.interface == \"$1\") | .reason"
+}
+
+# program_of DEVICE: the number of the XDP program there, in the driver's own mode; nothing: none.
+program_of() {
+	ip -j -d link show dev "$1" | jq '.[0].xdp // empty | select(.mode == 1) | .prog.id'
+}
+
+# programs_on DEVICE...: how many of them have one.
+programs_on() {
+	local device n=0
+	for device; do
+		[ -z "$(program_of "$device" 2>/dev/null)" ] || n=$((n + 1))
+	done
+	echo $n
+}
+
+# is_noted_to PORT: of a UDP flow to that port.
+is_noted_to() {
+	local from
+	from=$(bpftool -j map dump pinned "$(map_of hp_flows4)" | jq "first(.[].formatted | select(.key.dport == $(port_number "$1") and
+		.key.proto == 17 and .value.reply == 0) | .key.sport)")
+	[ -n "$from" ] && is_noted "$(port_number "$from")"
 }

@@ -115,7 +115,7 @@ dialled_up() {
 	ip -6 route add default dev wan
 }
 
-# kernel_has pppoe|vlan|gre|sctp: whether this kernel has links of the kind.
+# kernel_has pppoe|vlan|vlan_filtering|gre|sctp: whether this kernel has links of the kind.
 kernel_has() {
 	case $1 in
 	pppoe)
@@ -123,6 +123,7 @@ kernel_has() {
 		[ -e /proc/net/pppoe ]
 		;;
 	vlan) unshare --net sh -c 'ip link add va type veth peer name vb && ip link add link va name vc type vlan id 7' ;;
+	vlan_filtering) unshare --net ip link add va type bridge vlan_filtering 1 ;;
 	sctp)
 		modprobe -q sctp || true
 		[ -e /proc/net/sctp ]

@@ -9,6 +9,18 @@ PINS=/sys/fs/bpf/hairpin
 # HAIRPIN_BACKEND: nat.backend of every configuration that does not name one itself; empty: what the product chooses.
 HAIRPIN_BACKEND=${HAIRPIN_BACKEND:-}
 
+# HAIRPIN_FAST_PATH: the same of nat.fast-path.
+HAIRPIN_FAST_PATH=${HAIRPIN_FAST_PATH:-}
+
+# with_fast_path: the text, with it.
+with_fast_path() {
+	if [ -z "$HAIRPIN_FAST_PATH" ]; then
+		cat
+	else
+		sed "s/^nat:\$/nat:\\n  fast-path: $HAIRPIN_FAST_PATH/; s/^nat: *{/nat: { fast-path: $HAIRPIN_FAST_PATH,/"
+	fi
+}
+
 # with_backend: the text, with it. lab_end() asks whether anybody did.
 with_backend() {
 	if [ -z "$HAIRPIN_BACKEND" ]; then
@@ -33,7 +45,7 @@ gw_conf() {
 		}
 		has_section "$text" nat || printf 'nat:\n  limits: { sessions: 16384 }\n'
 		printf '%s\n' "$text"
-	} | with_backend >"${1:-$CONF}"
+	} | with_backend | with_fast_path >"${1:-$CONF}"
 	[ -z "$HAIRPIN_BACKEND" ] || grep -q "backend:" "${1:-$CONF}" || fail "the configuration asks for no backend"
 }
 
@@ -80,6 +92,9 @@ hairpind_start() {
 	hairpind_run "$@"
 	wait_for 30 '! running hairpind || "$HAIRPIN" status'
 	running hairpind || fail "hairpind ended by itself, see its log"
+	if [ -n "$HAIRPIN_FAST_PATH" ] && "$HAIRPIN" -j status | jq -e 'any(.backend.fast_path[]; .path == "xdp")' >/dev/null; then
+		: >"$LAB_DIR/fast-path-seen"
+	fi
 }
 
 # hairpin_up <<END: gw_conf and hairpind_start.
