@@ -8,6 +8,7 @@
  *   port=N ports=N                   and its port is port + f % ports; as many ports as per unless it was said
  *   target=A:P server=A:P seen=A     what it asks, who gets it, and from whom if not from the client
  *   via=MAC back=MAC                 the gateway's, on either side
+ *   first=N                          the flow that is measured first; the others follow
  *   frames=N | ms=N                  how long, ways together; or until SIGINT
  *   warm=N rate=N batch=N ttl=N answers=1 timed=1 programs=1 cpu=N
  *
@@ -230,7 +231,8 @@ static void warm(struct load *load)
 	load_tally_clear(load->skel);
 	memset(load->sent, 0, sizeof(load->sent));
 	load->ns = 0;
-	memset(load->skel->bss->next_flow, 0, sizeof(load->skel->bss->next_flow));
+	for (int way = 0; way < LOAD_WAYS; way++)
+		load->skel->bss->next_flow[way] = load->options.first;
 	load->skel->bss->due_ns = 0;
 }
 

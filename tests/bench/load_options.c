@@ -94,6 +94,8 @@ static bool option(struct load_options *options, const char *key, char *value)
 		load_device_read(value, &options->to);
 	else if (!strcmp(key, "frames"))
 		options->frames = (__u64)number_parse(value, 1, 1000000000, key);
+	else if (!strcmp(key, "first"))
+		options->first = (__u32)number_parse(value, 0, LOAD_FLOWS_MAX - 1, key);
 	else if (!strcmp(key, "ms"))
 		options->seconds = (double)number_parse(value, 1, 600000, key) / 1000;
 	else if (!strcmp(key, "warm"))
@@ -123,6 +125,8 @@ static void options_check(const struct load_options *options)
 		die("client, target and server are needed");
 	if (plan->first_port + plan->ports > 65536)
 		die("there are no %u ports from %u", plan->ports, plan->first_port);
+	if (options->first >= plan->flows)
+		die("there is no flow %u", options->first);
 	if (plan->ports < plan->flows_per_client)
 		die("a client has %u flows and %u ports", plan->flows_per_client, plan->ports);
 }

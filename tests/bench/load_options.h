@@ -15,6 +15,7 @@ struct load_device {
 struct load_options {
 	struct load_device from, to; /* the client's, the server's */
 	struct load_plan plan; /* without what is only known in the namespaces */
+	__u32 first; /* the flow that is measured first */
 	__u64 frames; /* 0: for seconds */
 	double seconds;
 	__u64 warm; /* frames before those that are measured; each flow once unless it was said */

@@ -191,8 +191,8 @@ def main():
             bench.close()
     finally:
         bench.close()
-    explain(bench, works, left_out, say)
     write(args, bench, kernel, results)
+    explain(bench, works, left_out, say)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,11 @@ def crowd_memory(place, size):
 
 
 def crowd_steady(place, size):
-    return run_load(place, crowd_load(size, f"ms={size.ms} warm=0").removeprefix("load "))
+    """Goes on with those who waited longest, so that no run meets again whom the last one has warmed."""
+    first = getattr(place, "crowd_next", 0)
+    found = run_load(place, crowd_load(size, f"ms={size.ms} warm=0 first={first}").removeprefix("load "))
+    place.crowd_next = (first + found["load"]["sent"]) % size.crowd
+    return found
 
 
 def burst(place, size):
