@@ -15,15 +15,17 @@ def read(path):
 @contextlib.contextmanager
 def conntrack_room(connections, say):
     """Room for so many, and a bucket for each, as whoever tunes it would have it. Yields what is in force."""
-    before = {path: read(path) for path in (MAX, BUCKETS) if path.exists()}
+    there = [path for path in (MAX, BUCKETS) if path.exists()]
+    changed = {}
     try:
-        for path, was in before.items():
-            wanted = connections * 3 // 2 if path == MAX else connections
+        for path in there:
+            was, wanted = read(path), connections * 3 // 2 if path == MAX else connections
             if was < wanted:
                 path.write_text(str(wanted))
+                changed[path] = was
                 say(f"{path.name}: {read(path)} instead of {was}, until the end of this")
-        yield {path.name: read(path) for path in before}
+        yield {path.name: read(path) for path in there}
     finally:
-        for path, was in before.items():
-            if read(path) != was:
-                path.write_text(str(was))
+        # Nothing else: somebody beside us may have changed what we did not.
+        for path, was in changed.items():
+            path.write_text(str(was))
