@@ -348,12 +348,12 @@
 /* `nat.limits.sessions: auto` takes at most this share of the machine's memory ... */
 #define LIMIT_SESSIONS_MEMORY_SHARE 16
 /*
- * ... where one session counts for this many bytes: 80 in the array, two flow keys over IPv4 of 80 each as
+ * ... where one session counts for this many bytes: 128 in the array, two flow keys over IPv4 of 80 each as
  * elements of a hash (48 for the kernel, 16 key, 12 value, rounded up), a bucket of 16 for each, its places in the queue and in the ring,
  * and 104 for the note of its remote address, which each has where filtering is address-dependent (48, 12 and 24, rounded up to
  * what the kernel gives out, and a bucket),
  */
-#define LIMIT_SESSION_BYTES 392
+#define LIMIT_SESSION_BYTES 440
 /* ... and at most this many sessions, */
 #define LIMIT_SESSIONS_AUTO_MAX 1048576
 /* bounds for a number that is written down. */
