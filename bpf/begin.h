@@ -18,9 +18,13 @@ static __always_inline struct nat_ctx *scratch(__u32 which)
 /* Reads the plan in force and clears what the packet before left behind. 0, or -1 before the first plan. */
 static __noinline int begin(struct nat_ctx *c)
 {
-	__u32 zero = 0, *slot = bpf_map_lookup_elem(&hp_active, &zero);
+	__u32 zero = 0, *slot;
+	struct hp_pace *pace = bpf_map_lookup_elem(&hp_pace, &zero);
 	struct hp_settings *settings;
 
+	/* First, so that what changes from here on makes a note of this packet's way one of the past; read at its end, it could be that of a change in between. */
+	c->in.epoch = pace ? *(volatile __u32 *)&pace->epoch : 0;
+	slot = bpf_map_lookup_elem(&hp_active, &zero);
 	if (!slot)
 		return -1;
 	c->slot = *slot;

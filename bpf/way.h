@@ -268,11 +268,10 @@ static __noinline int way_note(struct nat_ctx *c, const struct bpf_fib_lookup *f
 {
 	const struct hp_link *in = way_link(c->in.ifindex), *out = way_link(fib->ifindex);
 	struct hp_session *s = nat_env_session(c->ref.index);
-	struct hp_pace *pace = way_pace();
 	struct hp_way *way;
 	__u32 idle_s;
 
-	if (!in || !out || !s || !pace || !pace->epoch || !way_has_neighbour(fib))
+	if (!in || !out || !s || !c->in.epoch || !way_has_neighbour(fib))
 		return 0;
 	way = c->ref.reply ? &s->way[1] : &s->way[0];
 	idle_s = nat_session_timeout_s(c, s, s->word);
@@ -285,7 +284,7 @@ static __noinline int way_note(struct nat_ctx *c, const struct bpf_fib_lookup *f
 	way->port = way_port(out, fib->dmac);
 	way->reason = (__u8)c->reason;
 	__builtin_memcpy(way->dest, fib->dmac, sizeof(way->dest));
-	__sync_lock_test_and_set(&way->epoch, pace->epoch);
+	__sync_lock_test_and_set(&way->epoch, c->in.epoch);
 	if (nat_word_generation(s->word) != c->ref.generation)
 		way->epoch = 0;
 	way_note_hint(c);

@@ -52,6 +52,7 @@ struct nat_packet {
 	__u32 ifindex;
 	__u32 mark;
 	__u32 now_s; /* CLOCK_BOOTTIME */
+	__u32 epoch; /* of hp_pace, before anything else was asked; 0: nothing is noted */
 	__u8 v6;
 	__u8 proto;
 	__u8 icmp; /* enum nat_icmp */
