@@ -94,6 +94,7 @@ static void run_checks(struct check *check, bool on_machine)
 		{check_ssh_sessions, true},  {check_nat_sessions, true},
 		{check_names, true},	     {check_dhcp_others, false},
 		{check_certificates, false}, {check_gateways, true},
+		{check_fast_path, true},
 	};
 	bool is_gateway = check->candidate->conf->role != CONF_ROLE_RESOLVER;
 

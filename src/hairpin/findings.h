@@ -67,6 +67,9 @@ void check_nat_sessions(struct check *check);
 /* check_past.c: forwards of the main router that lead past us, as the daemon has seen. */
 void check_past(struct check *check);
 
+/* check_fast_path.c: where nat.fast-path: on is not met, as the daemon has seen. */
+void check_fast_path(struct check *check);
+
 /* pause.c: whether a daemon runs that puts nothing back. */
 void check_watchdog(struct check *check);
 

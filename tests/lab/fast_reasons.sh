@@ -74,6 +74,7 @@ says taken tc "somebody else"
 says shaped xdp "shapes"
 says filtered tc "filters of somebody else"
 assert_eq "$(hp_json status -- '.warnings | map(select(test("nat.fast-path: on: no XDP on taken: .*somebody else"))) | length')" 1 "warnings of on that is not met"
+wait_for 5 'hp check | has "no XDP on taken: has an XDP program of somebody else"'
 hp status | has "^ *taken: tc (has an XDP program of somebody else)$"
 
 say "they go again"
