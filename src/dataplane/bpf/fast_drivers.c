@@ -89,7 +89,7 @@ static struct nlmsghdr *request(struct netlink_buffer *buffer, __u16 family, __u
 
 static int on_family(const struct nlmsghdr *header, void *data)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 	__u16 *family = data;
 
 	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))
@@ -112,7 +112,7 @@ static __u16 find_family(void)
 
 static int on_features(const struct nlmsghdr *header, void *data)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 	__u64 *features = data;
 
 	mnl_attr_for_each(attr, header, sizeof(struct genlmsghdr))

@@ -35,7 +35,7 @@ static void take_text(char *at, size_t size, const struct nlattr *attr)
 
 static void take_port(struct fast_fact *fact, const struct nlattr *data)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, data)
 	{
@@ -58,7 +58,7 @@ static void take_port(struct fast_fact *fact, const struct nlattr *data)
 /* Of a bridge; other kinds have other attributes by the same number. */
 static void take_bridge(struct fast_fact *fact, const struct nlattr *data)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, data)
 	{
@@ -69,7 +69,7 @@ static void take_bridge(struct fast_fact *fact, const struct nlattr *data)
 
 static void take_info(struct fast_fact *fact, const struct nlattr *info)
 {
-	const struct nlattr *attr, *data = NULL, *port = NULL;
+	struct nlattr *attr, *data = NULL, *port = NULL;
 	char port_of[16] = "";
 
 	mnl_attr_for_each_nested(attr, info)
@@ -97,7 +97,7 @@ static void take_info(struct fast_fact *fact, const struct nlattr *info)
 
 static void take_xdp(struct fast_fact *fact, const struct nlattr *xdp)
 {
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	mnl_attr_for_each_nested(attr, xdp)
 	{
@@ -140,7 +140,7 @@ static void take_attr(struct fast_fact *fact, const struct nlattr *attr, bool *i
 static int on_link(const struct nlmsghdr *header, void *data)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attr;
+	struct nlattr *attr;
 	bool is_elsewhere = false;
 	struct fast_fact *fact;
 

@@ -33,7 +33,7 @@ static __u32 place_of(const struct fast *fast, const struct ndmsg *ndm)
 static bool parse(const struct fast *fast, const struct nlmsghdr *header, struct entry *ret_entry)
 {
 	const struct ndmsg *ndm = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attr;
+	struct nlattr *attr;
 	bool has_vlan = false;
 
 	*ret_entry = (struct entry){.is_new = header->nlmsg_type == RTM_NEWNEIGH};

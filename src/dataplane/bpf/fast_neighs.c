@@ -37,7 +37,7 @@ static bool parse(const struct nlmsghdr *header, const struct fast_places *place
 		  struct neigh *ret_neigh)
 {
 	const struct ndmsg *ndm = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	if (!fast_places_has(places, (unsigned int)ndm->ndm_ifindex))
 		return false;

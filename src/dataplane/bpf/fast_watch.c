@@ -37,7 +37,7 @@ int fast_watch_open(void)
 static unsigned int news_of_link(const struct nlmsghdr *header)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(header);
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	mnl_attr_for_each(attr, header, sizeof(*info))
 	{
