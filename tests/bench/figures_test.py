@@ -3,6 +3,7 @@
 """What `make bench` says of measurements that are given: medians, ratios, and no ratio that they do not show."""
 
 import sys
+import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -82,6 +83,66 @@ class Table(unittest.TestCase):
         picture = nat_picture.draw(list(self.rows.values()), {"cpu": "A <quick> & small one", "kernel": "6.1"})
         self.assertEqual(picture.count("<rect"), 1 + len(self.rows))
         self.assertIn("A &lt;quick&gt; &amp; small one", picture)
+
+
+class Place:
+    """One that answers what it is given, and keeps what it was asked."""
+
+    def __init__(self, *answers):
+        self.answers, self.asked = list(answers), []
+
+    def json(self, line):
+        self.asked.append(line)
+        return self.answers.pop(0)
+
+    def fail(self, what):
+        raise SystemExit(what)
+
+
+SIZE = nat_works.Size(rounds=1, ms=1000)
+COUNTED = {"sent": 1000000, "right": 1000000, "ns": 10**9, "wrong": {}}
+
+
+def options(line):
+    return dict(word.split("=") for word in line.split()[1:])
+
+
+class Crowd(unittest.TestCase):
+    def come(self, come, grown, warmed):
+        place = Place({"fixed": 1400000 * 8, "growing": 5000, "caches": {"nf_conntrack": 3000, "kmalloc-64": 70}}, dict(COUNTED, warmed=warmed),
+                      {"fixed": 1400000 * 8, "growing": 5000 + grown, "caches": {"nf_conntrack": 3000 + grown, "kmalloc-64": 71}})
+        come(place, SIZE)
+        return place
+
+    def test_a_session_takes_its_part_of_the_room_and_what_has_grown(self):
+        found = nat_works.crowd_memory(self.come(nat_works.outsiders_come, 256 * 1000000, 3000000), SIZE)
+        self.assertEqual((found["value"], found["caches"]), (264, {"nf_conntrack": 256}))
+        self.assertEqual(nat_table.lost_share([found]), 0)
+
+    def test_sessions_that_never_were_are_told(self):
+        found = nat_works.crowd_memory(self.come(nat_works.outsiders_come, 256 * 1000000, 2000000), SIZE)
+        self.assertEqual(nat_table.lost_share([found]), 0.25)
+
+    def test_hosts_inside_stay_within_the_limits_as_shipped(self):
+        said = options(self.come(nat_works.insiders_come, 0, 3000000).asked[1])
+        hosts = SIZE.flows / int(said["per"])
+        self.assertLessEqual(hosts, nat_works.HOSTS)
+        self.assertGreaterEqual(int(said["targets"]) * SIZE.flows, SIZE.crowd)
+        # In a second of the generator, and a host's flows are one behind the other.
+        self.assertLessEqual(int(said["rate"]) / hosts + int(said["per"]), 4000 + int(said["per"]) / 2)
+        self.assertLessEqual(int(said["port"]) + int(said["ports"]), 65536)
+
+    def test_a_pass_that_counts_has_every_client(self):
+        place = self.come(nat_works.outsiders_come, 0, 3000000)
+        place.answers = [COUNTED]
+        self.assertEqual(nat_works.crowd_steady(place, SIZE)["value"], 1000000)
+        said = options(place.asked[-1])
+        self.assertEqual((said["flows"], said["frames"], said["answered"], "warm" in said), ("1000000", "1000000", "0", False))
+
+    def test_sessions_that_ended_meanwhile_are_not_measured(self):
+        place = self.come(nat_works.outsiders_come, 0, 3000000)
+        place.crowd_time_s = time.monotonic() - nat_works.CROWD_STAYS_S - 1
+        self.assertRaises(SystemExit, nat_works.crowd_steady, place, SIZE)
 
 
 if __name__ == "__main__":

@@ -94,14 +94,35 @@ static __always_inline __u16 udp_sum(const struct frame *f)
 
 /* --- the generator --------------------------------------------------------------------------------------------------------- */
 
-static __always_inline __u32 client_of(__u32 flow)
+/* The number of the address that it asks. Where there is one only, the verifier takes the division out. */
+static __always_inline __u32 round_of(__u32 flow)
 {
-	return bpf_htonl(plan.client + flow / plan.flows_per_client);
+	return plan.targets > 1 ? flow / plan.flows_per_target : 0;
 }
 
-static __always_inline __u16 port_of(__u32 flow)
+static __always_inline __u32 in_round(__u32 flow)
 {
-	return bpf_htons((__u16)(plan.first_port + flow % plan.ports));
+	return flow - round_of(flow) * plan.flows_per_target;
+}
+
+static __always_inline __be32 client_of(__u32 flow)
+{
+	return bpf_htonl(plan.client + in_round(flow) / plan.flows_per_client);
+}
+
+static __always_inline __be16 port_of(__u32 flow)
+{
+	return bpf_htons((__u16)(plan.first_port + in_round(flow) % plan.ports));
+}
+
+static __always_inline __be32 target_of(__u32 flow)
+{
+	return bpf_htonl(plan.target + round_of(flow));
+}
+
+static __always_inline __be32 server_of(__u32 flow)
+{
+	return bpf_htonl(plan.server + round_of(flow));
 }
 
 static __always_inline void write_ends(struct frame *f, __u32 flow, enum load_way way)
@@ -110,13 +131,13 @@ static __always_inline void write_ends(struct frame *f, __u32 flow, enum load_wa
 
 	if (way == LOAD_ASK) {
 		f->ip->saddr = client_of(flow);
-		f->ip->daddr = plan.target;
+		f->ip->daddr = target_of(flow);
 		f->udp->source = port_of(flow);
 		f->udp->dest = plan.target_port;
 		return;
 	}
 	seen = bpf_map_lookup_elem(&load_seen, &flow);
-	f->ip->saddr = plan.server;
+	f->ip->saddr = server_of(flow);
 	f->ip->daddr = plan.seen ? plan.seen : client_of(flow);
 	f->udp->source = plan.server_port;
 	f->udp->dest = seen ? (__u16)*seen : 0;
@@ -258,11 +279,12 @@ static __always_inline bool is_right_port(const struct frame *f, enum load_way w
 
 static __always_inline bool is_right_address(const struct frame *f, enum load_way way)
 {
-	__be32 client = client_of(f->mark->flow);
+	__u32 flow = f->mark->flow;
+	__be32 client = client_of(flow);
 
 	if (way == LOAD_ANSWER)
-		return f->ip->saddr == plan.target && f->ip->daddr == client;
-	return f->ip->daddr == plan.server && f->ip->saddr == (plan.seen ? plan.seen : client);
+		return f->ip->saddr == target_of(flow) && f->ip->daddr == client;
+	return f->ip->daddr == server_of(flow) && f->ip->saddr == (plan.seen ? plan.seen : client);
 }
 
 /* An enum load_wrong, or LOAD_WRONGS: nothing is. */

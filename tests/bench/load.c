@@ -7,10 +7,12 @@
  *   client=A flows=N per=N           flow f is of address A + f / per,
  *   port=N ports=N                   and its port is port + f % ports; as many ports as per unless it was said
  *   target=A:P server=A:P seen=A     what it asks, who gets it, and from whom if not from the client
+ *   targets=N                        the flows ask so many addresses one by one, from target on, each in the same flows by client and port, or nearly so
  *   via=MAC back=MAC                 the gateway's, on either side
- *   first=N                          the flow that is measured first; the others follow
- *   frames=N | ms=N                  how long, ways together; or until SIGINT
- *   warm=N rate=N batch=N ttl=N answers=1 timed=1 programs=1 cpu=N
+ *   frames=N ms=N                    how long, ways together: until both are reached, or SIGINT
+ *   warm=N step=N                    flows that are made before it is measured, so many at a time: each is asked, answered and asked again,
+ *   answered=0                       or asked only
+ *   rate=N batch=N ttl=N answers=1 timed=1 programs=1 cpu=N
  *
  * A live frame of BPF_PROG_TEST_RUN is carried to the far end in the softirq of the caller, so one CPU generates, forwards and sinks. The sink is an XDP
  * program: without one, or GRO, a veth takes no redirected frame.
@@ -52,6 +54,7 @@ struct load {
 	int namespaces[LOAD_WAYS];
 	__u64 sent[LOAD_WAYS];
 	__u64 ns; /* in which frames were on their way */
+	struct load_tally warmed;
 };
 
 static int ns_open(const char *ns)
@@ -184,19 +187,30 @@ static __u64 chunk_of(const struct load *load)
 	else if (load->ns)
 		chunk = (double)sent * (load->options.answers ? whole_ns / 16 : left_ns) /
 			(double)load->ns;
-	least = load->options.rate ? load->options.plan.batch : LEAST;
+	/* Of a single batch no time passes from the first to the last: it would never end. */
+	least = load->options.rate ? 2 * load->options.plan.batch : LEAST;
 	return chunk < least ? (__u64)least : chunk > MOST ? MOST : (__u64)chunk;
+}
+
+/* Each way, of those that were asked for by number. */
+static __u64 frames_left(const struct load *load)
+{
+	__u64 sent = load->sent[LOAD_ASK] + load->sent[LOAD_ANSWER];
+	const struct load_options *options = &load->options;
+
+	return options->frames > sent ? (options->frames - sent) / (options->answers ? 2 : 1) : 0;
 }
 
 static void send_all(struct load *load)
 {
-	const struct load_options *options = &load->options;
+	while (!is_over) {
+		bool has_time = (double)load->ns < load->options.seconds * 1e9;
+		__u64 count = has_time ? chunk_of(load) : frames_left(load);
 
-	if (options->frames)
-		send_ways(load, options->frames / (options->answers ? 2 : 1));
-	else
-		while (!is_over && (double)load->ns < options->seconds * 1e9)
-			send_ways(load, chunk_of(load));
+		if (!count)
+			return;
+		send_ways(load, count);
+	}
 }
 
 static __u64 arrived(const struct load *load)
@@ -217,22 +231,37 @@ static void drain(const struct load *load)
 		sched_yield();
 }
 
+static void warm_leg(struct load *load, enum load_way way, __u64 first, __u64 count)
+{
+	load->skel->bss->next_flow[way] = (__u32)(first % load->options.plan.flows);
+	send_frames(load, way, count);
+	drain(load);
+}
+
 /*
- * Each flow is answered before it counts. To netfilter one that nobody answered is new with every packet, so that the limit of new flows
- * of a host would drop it, and no steady flow of the world is that.
+ * Each flow is answered, and asks again, before it counts. To netfilter one that nobody answered is new with every packet, so that the limit of new flows of a
+ * host would drop it; to hairpin one from outside is not proven before its second packet, and those make room for each other. No steady flow of the world is either.
  */
 static void warm(struct load *load)
 {
-	for (int way = 0; way < LOAD_WAYS; way++) {
-		if (load->options.warm)
-			send_frames(load, way, load->options.warm);
-		drain(load);
+	const struct load_options *options = &load->options;
+	__u64 step = options->step ? options->step : options->warm;
+
+	for (__u64 at = 0; at < options->warm; at += step) {
+		__u64 count = options->warm - at < step ? options->warm - at : step;
+
+		warm_leg(load, LOAD_ASK, at, count);
+		if (!options->answered)
+			continue;
+		warm_leg(load, LOAD_ANSWER, at, count);
+		warm_leg(load, LOAD_ASK, at, count);
 	}
+	load_tally_read(load->skel, &load->warmed);
 	load_tally_clear(load->skel);
 	memset(load->sent, 0, sizeof(load->sent));
 	load->ns = 0;
 	for (int way = 0; way < LOAD_WAYS; way++)
-		load->skel->bss->next_flow[way] = load->options.first;
+		load->skel->bss->next_flow[way] = 0;
 	load->skel->bss->due_ns = 0;
 }
 
@@ -251,6 +280,7 @@ static void run(struct load *load)
 		load_programs_end(&report);
 	report.sent = load->sent[LOAD_ASK] + load->sent[LOAD_ANSWER];
 	report.flows = load->options.plan.flows;
+	report.warmed = load->warmed.right;
 	load_report_print(load->skel, &report);
 	sink_set(load, LOAD_ASK, -1);
 	sink_set(load, LOAD_ANSWER, -1);

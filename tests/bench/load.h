@@ -24,16 +24,17 @@ struct load_end {
 };
 
 /*
- * The flows. Flow f is client + f / flows_per_client, port first_port + f % ports, and asks target; the server gets it, from
- * seen, or from the client itself where that is 0. The client is in host order.
+ * The flows. Flow f asks target + f / flows_per_target; r, what is left of that division, is client + r / flows_per_client, port first_port + r % ports. The server
+ * of that number gets it, from seen, or from the client itself where that is 0. Addresses that are counted from are in host order.
  */
 struct load_plan {
 	struct load_end ends[LOAD_WAYS]; /* by the way that leaves there */
 	__u32 flows;
 	__u32 flows_per_client;
 	__u32 ports; /* at least as many */
-	__u32 client;
-	__be32 target, server, seen;
+	__u32 targets, flows_per_target;
+	__u32 client, target, server;
+	__be32 seen;
 	__be16 target_port, server_port;
 	__u16 first_port;
 	__u8 ttl; /* as a frame has to arrive */

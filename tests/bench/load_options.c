@@ -44,15 +44,17 @@ static void mac_read(const char *text, __u16 ret[3])
 
 static bool endpoint_option(struct load_plan *plan, const char *key, char *value)
 {
-	__be32 client = 0;
+	__be32 address = 0;
 
 	if (!strcmp(key, "client")) {
-		endpoint_read(value, &client, NULL);
-		plan->client = ntohl(client);
+		endpoint_read(value, &address, NULL);
+		plan->client = ntohl(address);
 	} else if (!strcmp(key, "target")) {
-		endpoint_read(value, &plan->target, &plan->target_port);
+		endpoint_read(value, &address, &plan->target_port);
+		plan->target = ntohl(address);
 	} else if (!strcmp(key, "server")) {
-		endpoint_read(value, &plan->server, &plan->server_port);
+		endpoint_read(value, &address, &plan->server_port);
+		plan->server = ntohl(address);
 	} else if (!strcmp(key, "seen")) {
 		endpoint_read(value, &plan->seen, NULL);
 	} else if (!strcmp(key, "via")) {
@@ -75,6 +77,8 @@ static bool plan_option(struct load_plan *plan, const char *key, char *value)
 		plan->ports = (__u32)number_parse(value, 1, 65535, key);
 	else if (!strcmp(key, "port"))
 		plan->first_port = (__u16)number_parse(value, 1, 65535, key);
+	else if (!strcmp(key, "targets"))
+		plan->targets = (__u32)number_parse(value, 1, LOAD_FLOWS_MAX, key);
 	else if (!strcmp(key, "ttl"))
 		plan->ttl = (__u8)number_parse(value, 1, 255, key);
 	else if (!strcmp(key, "batch"))
@@ -94,12 +98,14 @@ static bool option(struct load_options *options, const char *key, char *value)
 		load_device_read(value, &options->to);
 	else if (!strcmp(key, "frames"))
 		options->frames = (__u64)number_parse(value, 1, 1000000000, key);
-	else if (!strcmp(key, "first"))
-		options->first = (__u32)number_parse(value, 0, LOAD_FLOWS_MAX - 1, key);
 	else if (!strcmp(key, "ms"))
 		options->seconds = (double)number_parse(value, 1, 600000, key) / 1000;
 	else if (!strcmp(key, "warm"))
 		options->warm = (__u64)number_parse(value, 0, 1000000000, key);
+	else if (!strcmp(key, "step"))
+		options->step = (__u64)number_parse(value, 1, 1000000000, key);
+	else if (!strcmp(key, "answered"))
+		options->answered = number_parse(value, 0, 1, key);
 	else if (!strcmp(key, "rate"))
 		options->rate = (__u64)number_parse(value, 1, 100000000, key);
 	else if (!strcmp(key, "answers"))
@@ -119,14 +125,14 @@ static void options_check(const struct load_options *options)
 
 	if (!options->from.ns || !options->to.ns)
 		die("from and to are needed");
-	if (!options->frames == !(options->seconds > 0))
-		die("either frames or ms says how long");
+	if (!options->frames && !(options->seconds > 0))
+		die("frames or ms says how long");
 	if (!plan->client || !plan->target || !plan->server)
 		die("client, target and server are needed");
 	if (plan->first_port + plan->ports > 65536)
 		die("there are no %u ports from %u", plan->ports, plan->first_port);
-	if (options->first >= plan->flows)
-		die("there is no flow %u", options->first);
+	if (plan->targets > plan->flows)
+		die("%u flows cannot ask %u addresses", plan->flows, plan->targets);
 	if (plan->ports < plan->flows_per_client)
 		die("a client has %u flows and %u ports", plan->flows_per_client, plan->ports);
 }
@@ -135,8 +141,10 @@ void load_options_read(char **arguments, struct load_options *ret)
 {
 	bool has_warm = false;
 
-	*ret = (struct load_options){.plan = {.flows = 1,
+	*ret = (struct load_options){.answered = true,
+				     .plan = {.flows = 1,
 					      .flows_per_client = 1000,
+					      .targets = 1,
 					      .first_port = 20000,
 					      .ttl = 63,
 					      .batch = BATCH}};
@@ -152,6 +160,7 @@ void load_options_read(char **arguments, struct load_options *ret)
 	if (!ret->plan.ports)
 		ret->plan.ports = ret->plan.flows_per_client;
 	options_check(ret);
+	ret->plan.flows_per_target = (ret->plan.flows + ret->plan.targets - 1) / ret->plan.targets;
 	if (!has_warm)
 		ret->warm = ret->plan.flows;
 	if (ret->rate)

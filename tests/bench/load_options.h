@@ -15,10 +15,11 @@ struct load_device {
 struct load_options {
 	struct load_device from, to; /* the client's, the server's */
 	struct load_plan plan; /* without what is only known in the namespaces */
-	__u32 first; /* the flow that is measured first */
-	__u64 frames; /* 0: for seconds */
-	double seconds;
-	__u64 warm; /* frames before those that are measured; each flow once unless it was said */
+	__u64 frames; /* at least so many, */
+	double seconds; /* and at least for so long; one of both may be 0 */
+	__u64 warm; /* flows that are made before it is measured; all unless it was said */
+	__u64 step; /* so many of them at a time; 0: all at once */
+	bool answered; /* they are answered and ask again */
 	__u64 rate; /* frames a second; 0: as fast as it goes */
 	bool answers; /* as many frames back */
 	bool programs; /* what hairpin's programs took of it */

@@ -178,8 +178,9 @@ void load_report_print(struct load_bpf *skel, const struct load_report *report)
 
 	load_tally_read(skel, &tally);
 	seen_count(skel, report->flows, &seen, &ports);
-	printf("{\"sent\": %llu, \"right\": %llu, \"ns\": %llu, \"flows\": %u, \"ports\": %u",
-	       report->sent, tally.right, report->ns, seen, ports);
+	printf("{\"warmed\": %llu, \"sent\": %llu, \"right\": %llu, \"ns\": %llu", report->warmed,
+	       report->sent, tally.right, report->ns);
+	printf(", \"flows\": %u, \"ports\": %u", seen, ports);
 	printf(", \"p50_ns\": %.0f, \"p99_ns\": %.0f, \"wrong\": {", quantile_ns(&tally, 0.5),
 	       quantile_ns(&tally, 0.99));
 	for (int i = 0; i < LOAD_WRONGS; i++)

@@ -24,6 +24,7 @@ struct load_program {
 struct load_report {
 	__u64 sent;
 	__u64 ns;
+	__u64 warmed; /* frames that came right before those that were measured */
 	__u32 flows;
 	int stats_fd; /* while it is open the kernel measures every program */
 	size_t programs_n;

@@ -2,12 +2,16 @@
 """What the contenders do, and how one run of it is measured."""
 
 import dataclasses
+import time
 import typing
 
 EVERYBODY = ("bare", "routing", "nftables", "backend", "tc", "xdp")
 ROUTERS = EVERYBODY[1:]
 TRANSLATORS = EVERYBODY[2:]
 HAIRPIN = ("tc", "xdp")
+HOSTS = 60  # inside, as place.sh has them
+RATE_OF_NEW = 200000  # of all of them; a host opens 1,000, and its next ones when all others have had theirs
+CROWD_STAYS_S = 240  # quiet UDP ends after 300, and the time is that of the last frame of all
 
 
 @dataclasses.dataclass
@@ -70,31 +74,55 @@ def program(place, size):
     return {"value": sum(one["ns"] for one in taken.values()) / said["sent"], "programs": taken, "load": counted(said)}
 
 
-def crowd_load(size, options):
-    return f"load flows={size.crowd} per=1 {options}"
+def outsiders(size):
+    """The flows of a crowd outside: of one client each."""
+    return f"flows={size.crowd} per=1"
+
+
+def insiders(size):
+    """Those of hosts inside, to more than one address, since one has no more ports than size.flows. Slowly enough for nat.limits.new-per-host."""
+    rounds = -(-size.crowd // size.flows)
+    return (f"flows={size.crowd} per={-(-size.flows // HOSTS)} targets={rounds} port=5000 ports={size.flows} "
+            f"target=10.0.0.1:7000 server=10.0.0.1:7000 rate={RATE_OF_NEW}")
 
 
 def crowd_settings(size):
     return {"sessions": size.crowd * 14 // 10}
 
 
-def crowd_prepare(place, size):
-    """Everybody comes once and is answered."""
+def crowd_come(place, size, flows):
+    """Everybody comes, is answered and asks again; a twentieth at a time, since of strangers who have not yet shown that they get answers hairpin keeps an eighth."""
     place.memory_before = place.json("memory")
-    place.crowd = place.json(crowd_load(size, "ms=1"))
+    place.crowd = place.json(f"load {flows} ms=1 step={size.crowd // 20}")
     place.memory_after = place.json("memory")
+    place.crowd_time_s = time.monotonic()
+
+
+def outsiders_come(place, size):
+    crowd_come(place, size, outsiders(size))
+
+
+def insiders_come(place, size):
+    crowd_come(place, size, insiders(size))
 
 
 def crowd_memory(place, size):
-    room, grown = crowd_settings(size)["sessions"], place.memory_after["growing"] - place.memory_before["growing"]
-    return {"value": place.memory_before["fixed"] / room + grown / size.crowd, "load": counted(place.crowd)}
+    before, after, load = place.memory_before, place.memory_after, counted(place.crowd)
+    caches = {name: after["caches"][name] - before["caches"].get(name, 0) for name in after["caches"]}
+    # There, back, and there again, without which it is no session of two ways.
+    load["sent"] += 3 * size.crowd
+    load["right"] += place.crowd["warmed"]
+    return {"value": before["fixed"] / crowd_settings(size)["sessions"] + (after["growing"] - before["growing"]) / size.crowd,
+            "caches": {name: grown / size.crowd for name, grown in caches.items() if abs(grown) >= size.crowd}, "load": load}
 
 
 def crowd_steady(place, size):
-    """Goes on with those who waited longest, so that no run meets again whom the last one has warmed."""
-    first = getattr(place, "crowd_next", 0)
-    found = run_load(place, crowd_load(size, f"ms={size.ms} warm=0 first={first}").removeprefix("load "))
-    place.crowd_next = (first + found["load"]["sent"]) % size.crowd
+    """Each client once, of which nothing is measured, and then each at least once more."""
+    waited_s = time.monotonic() - place.crowd_time_s
+    if waited_s > CROWD_STAYS_S:
+        place.fail(f"after {waited_s:.0f} s of the others' turns its sessions are no longer there")
+    found = run_load(place, f"{outsiders(size)} answered=0 frames={size.crowd} ms={size.ms}")
+    place.crowd_time_s = time.monotonic()
     return found
 
 
@@ -129,10 +157,12 @@ WORKS = [
     Work("tcp-plain-1", "Gbit/s", "one stream, cut by its sender", ROUTERS, tcp(1, "off"), quick=False),
     Work("tcp-plain-16", "Gbit/s", "16 streams, cut by their sender", ROUTERS, tcp(16, "off"), quick=False),
     Work("new-50000", "flows/s", "new UDP flows to outside, in bursts of 50,000", TRANSLATORS, burst, way="out"),
-    Work("memory", "octets", "of a session, at 1,000,000 that went both ways", TRANSLATORS, crowd_memory, more_is_better=False, way="in",
-         settings=crowd_settings, prepare=crowd_prepare, quick=False),
-    Work("outside-1000000", "packets/s", "1,000,000 clients outside to one forward", TRANSLATORS, crowd_steady, way="in",
-         settings=crowd_settings, prepare=crowd_prepare, quick=False),
+    Work("memory-in", "octets", "of a session from outside by a forward, at 1,000,000 that went both ways", TRANSLATORS, crowd_memory, more_is_better=False, way="in",
+         settings=crowd_settings, prepare=outsiders_come, quick=False),
+    Work("outside-1000000", "packets/s", "1,000,000 clients outside to one forward, known ones", TRANSLATORS, crowd_steady, way="in",
+         settings=crowd_settings, prepare=outsiders_come, quick=False),
+    Work("memory-out", "octets", "of a session that a host inside opened, at 1,000,000 that went both ways", TRANSLATORS, crowd_memory, more_is_better=False, way="out",
+         settings=crowd_settings, prepare=insiders_come, quick=False),
     Work("reload-10000", "ms", "of 10,000 forwards while packets pass; and how many of those are lost", TRANSLATORS, reload, more_is_better=False,
          settings=lambda size: {"forwards": size.forwards}),
 ]

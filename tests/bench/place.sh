@@ -80,6 +80,7 @@ networks_up() {
 	sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0
 	# As both hairpin and the rules that it exports ask for: a bridge shows netfilter nothing that is not routed.
 	[ ! -e /proc/sys/net/bridge ] || sysctl -qw net.bridge.bridge-nf-call-iptables=0
+	netfilter_waits
 	inet_up
 	ip route add 10.0.0.0/8 via $INET_ADDR
 	device_mac wan 3
@@ -94,6 +95,14 @@ networks_up() {
 		offload $device eth0
 	done
 	neighbours_up
+}
+
+# As long as hairpin does, instead of 30 and 120 s: nobody's flows of UDP end while the others have their turns.
+netfilter_waits() {
+	local key
+	for key in udp_timeout udp_timeout_stream; do
+		[ ! -e /proc/sys/net/netfilter/nf_conntrack_$key ] || sysctl -qw net.netfilter.nf_conntrack_$key=300
+	done
 }
 
 # Known beforehand, so that nobody loses a frame, or time, to finding them out.
@@ -247,17 +256,19 @@ tcp() {
 	finished iperf
 }
 
-# memory: octets that the kernel accounts for. fixed: what is there for nat.limits.sessions before anybody comes; the tables of mappings are apart.
+# memory: octets that the kernel accounts for. fixed: what is there for nat.limits.sessions before anybody comes; the tables of mappings are apart. caches: those of
+# netfilter's octets that are in use, by slab.
 memory() {
 	local map
 	if [[ $CONTENDER =~ nftables|backend ]]; then
 		awk -v buckets="$(cat /sys/module/nf_conntrack/parameters/hashsize)" '/^(nf_conntrack|kmalloc-)/ { octets += $2 * $4 }
-			END { printf "{\"fixed\": %d, \"growing\": %d}\n", 8 * buckets, octets }' /proc/slabinfo
+			/^(nf_conntrack|kmalloc-)/ { caches = caches ", \"" $1 "\": " $2 * $4 }
+			END { printf "{\"fixed\": %d, \"growing\": %d, \"caches\": {%s}}\n", 8 * buckets, octets, substr(caches, 3) }' /proc/slabinfo
 	else
 		for map in "$PINS"/*/hp_*; do
 			bpftool -j map show pinned "$map"
-		done | jq -sc --argjson sessions "$sessions" '{growing: (map(.bytes_memlock) | add), fixed: (map(select(.max_entries >= $sessions / 8
-			and (.name | test("mappings|bindings|resting|old_ports") | not)) | .bytes_memlock) | add)}'
+		done | jq -sc --argjson sessions "$sessions" 'map(select(.name | test("mappings|bindings|resting|old_ports") | not))
+			| {growing: (map(.bytes_memlock) | add), fixed: (map(select(.max_entries >= $sessions / 8) | .bytes_memlock) | add), caches: {}}'
 	fi >&3
 }
 
@@ -268,7 +279,7 @@ reload_under_load() {
 	forwards_write
 	before=$(sent_frames)
 	load flows=1000 rate="$1" ms=20000 batch=16 3>"$LAB_DIR/loaded" &
-	# The first 2,000 frames are those that open the flows, and their answers.
+	# The first 2,000 frames are those that open the flows and go on in them.
 	wait_for 10 "[ \$(sent_frames) -gt $((before + 3000)) ]"
 	began=$(now_ms)
 	forwards_apply
