@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# XDP at the ports of a bridge: the server moves to another port, a port is isolated, disabled, or goes, the bridge filters VLANs, and netfilter gets rules for it. Each time packets go where the bridge
+# XDP at the ports of a bridge: the server moves to another port, a port is isolated, disabled, or goes, the bridge filters VLANs, and netfilter gets rules for it, or tc. Each time packets go where the bridge
 # would have sent them, or nowhere.
 . "$(dirname "$0")/lab.sh"
 . "$LAB_SRC/lib/fast.sh"
@@ -80,6 +80,28 @@ wait_for 5 "path_is p-lan1 tc 'netfilter'"
 refute lan1 ask -w 500 -p 40002 $WAN_ADDR:7000
 nft delete table bridge somebody
 wait_for 5 "path_is p-lan1 xdp null"
+both_by_xdp
+
+say "others shape or filter at the bridge"
+tc qdisc add dev br-lan root tbf rate 100mbit burst 100k latency 50ms
+wait_for 5 "path_is p-srv2 xdp 'queue of its bridge shapes'"
+assert_tc wan "${outside[@]}"
+assert_ge "$(tc -s -j qdisc show dev br-lan root | jq '.[0].packets')" 20 "packets that the bridge's queue shaped"
+tc qdisc del dev br-lan root
+wait_for 5 "path_is p-srv2 xdp null"
+both_by_xdp
+# It matches nothing, as no packet of IP begins so.
+nothing=(pref 65000 protocol ip u32 match u32 0xffffffff 0xffffffff at 0 classid 1:1)
+tc filter add dev br-lan egress "${nothing[@]}"
+wait_for 5 "path_is p-srv2 xdp 'filters of somebody else at egress'"
+assert_tc wan "${outside[@]}"
+tc filter del dev br-lan egress pref 65000
+wait_for 5 "path_is p-srv2 xdp null"
+tc filter add dev br-lan ingress "${nothing[@]}"
+wait_for 5 "path_is p-srv2 tc 'filters of somebody else'"
+assert_tc br-lan "${loop[@]}"
+tc filter del dev br-lan ingress pref 65000
+wait_for 5 "path_is p-srv2 xdp null"
 both_by_xdp
 
 say "its port goes"

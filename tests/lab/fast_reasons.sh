@@ -47,7 +47,11 @@ ip link add filtered type veth peer name filtered-peer
 ip addr add 192.168.35.1/24 dev filtered
 ip link set filtered up
 ip link set filtered-peer up
-fast_up auto < <(lan lan0 lan2 ${tagged:+"$tagged"} flat taken shaped filtered)
+ip link add queues numtxqueues 2 numrxqueues 2 type veth peer name queues-peer
+ip addr add 192.168.36.1/24 dev queues
+ip link set queues up
+ip link set queues-peer up
+fast_up auto < <(lan lan0 lan2 ${tagged:+"$tagged"} flat taken shaped filtered queues)
 
 says wan off "no Ethernet"
 says lan0 tc "segmentation offload"
@@ -66,6 +70,7 @@ bpftool net attach xdpdrv id "$(program_named hp_fast)" dev taken
 tc qdisc add dev shaped root tbf rate 1mbit burst 10k latency 50ms
 bpftool prog pin id "$(program_named hp_lan_ingress)" /sys/fs/bpf/somebody
 tc filter add dev filtered ingress pref 10 bpf direct-action object-pinned /sys/fs/bpf/somebody
+tc qdisc add dev queues root handle 1: mq
 sed -i 's/fast-path: auto/fast-path: on/' $CONF
 reload
 says lan0 xdp
@@ -73,6 +78,9 @@ says flat tc "no XDP of its own"
 says taken tc "somebody else"
 says shaped xdp "shapes"
 says filtered tc "filters of somebody else"
+says queues xdp "no GRO"
+tc qdisc replace dev queues parent 1:2 handle 10: tbf rate 1mbit burst 10k latency 50ms
+wait_for 5 'fast_reason queues | has "shapes"'
 assert_eq "$(hp_json status -- '.warnings | map(select(test("nat.fast-path: on: no XDP on taken: .*somebody else"))) | length')" 1 "warnings of on that is not met"
 wait_for 5 'hp check | has "no XDP on taken: has an XDP program of somebody else"'
 hp status | has "^ *taken: tc (has an XDP program of somebody else)$"
@@ -81,5 +89,6 @@ say "they go again"
 bpftool net detach xdpdrv dev taken
 tc filter del dev filtered ingress pref 10
 tc qdisc del dev shaped root
+tc qdisc del dev queues root
 [ -z "$tagged" ] || ip link del $tagged
-wait_for 15 '[ "$(hp_json status -- "[.backend.fast_path[] | select(.path == \"xdp\") | .interface] | sort | join(\" \")")" = "filtered lan0 lan2 shaped taken" ]'
+wait_for 15 '[ "$(hp_json status -- "[.backend.fast_path[] | select(.path == \"xdp\") | .interface] | sort | join(\" \")")" = "filtered lan0 lan2 queues shaped taken" ]'

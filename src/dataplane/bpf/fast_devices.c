@@ -77,6 +77,9 @@ static void add_port_case(const struct fast *fast, const struct fast_facts *fact
 {
 	const struct fast_fact *bridge = fast_facts_find(facts, fact->master);
 
+	/* Between a port and our filter at the bridge stands all that others have put at the bridge. */
+	c->filtered |= fast_filtered(fact->master, BPF_TC_INGRESS);
+	c->foreign |= bridge && bridge->has_xdp;
 	c->port = true;
 	c->bridge_vlans = bridge && bridge->filters_vlans;
 	c->bridge_rules = fast->bridge_rules;
@@ -107,7 +110,7 @@ static enum fast_why judge(const struct fast *fast, const struct fast_facts *fac
 	if (!device->is_bridge && !c.stacked && !c.veth)
 		c.strips_tags = fast_strips_tags(fact->name);
 	if (!device->is_bridge)
-		c.filtered = fast_filtered(fact->ifindex);
+		c.filtered = fast_filtered(fact->ifindex, BPF_TC_INGRESS);
 	if (device->bridge)
 		add_port_case(fast, facts, fact, &c);
 	return fast_judge(&c);
@@ -126,20 +129,31 @@ int fast_devices_make(const struct fast *fast, const struct fast_facts *facts,
 	return ret;
 }
 
+/* What goes out of a port of ours by tc goes out of its bridge first. */
+static const char *mute_of(const struct fast_facts *facts, const struct fast_device *device)
+{
+	const struct fast_fact *fact = fast_facts_find(facts, device->ifindex);
+	const struct fast_fact *bridge = fast_facts_find(facts, device->bridge);
+
+	if (fast_shapes(fact))
+		return "its queue shapes what is sent, which XDP would pass by";
+	if (bridge && fast_shapes(bridge))
+		return "the queue of its bridge shapes what is sent, which XDP would pass by";
+	if (fast_filtered(fact->ifindex, BPF_TC_EGRESS) ||
+	    (bridge && fast_filtered(bridge->ifindex, BPF_TC_EGRESS)))
+		return "it or its bridge has tc filters of somebody else at egress";
+	if (!fast_sends_redirected(device->name, device->ifindex))
+		return "its driver takes nothing, or the other end of a veth has no GRO";
+	return NULL;
+}
+
 void fast_devices_ask(struct fast_devices *devices, const struct fast_facts *facts)
 {
 	for (size_t i = 0; i < devices->n; i++) {
 		struct fast_device *device = &devices->items[i];
-		const struct fast_fact *fact = fast_facts_find(facts, device->ifindex);
 
-		if (device->why)
-			continue;
-		device->mute = NULL;
-		if (!fast_queue_is_plain(fact->qdisc))
-			device->mute = "its queue shapes what is sent, which XDP would pass by";
-		else if (!fast_sends_redirected(device->name, device->ifindex))
-			device->mute =
-				"its driver takes nothing, or the other end of a veth has no GRO";
+		if (!device->why)
+			device->mute = mute_of(facts, device);
 	}
 }
 

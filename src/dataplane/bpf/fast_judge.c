@@ -26,8 +26,9 @@ static const struct {
 	[FAST_WHY_VLANS] = {BACKEND_FAST_TC,
 			    "a VLAN device stands on it, whose frames XDP could take for its own"},
 	[FAST_WHY_FOREIGN] = {BACKEND_FAST_TC, "has an XDP program of somebody else"},
-	[FAST_WHY_FILTERS] = {BACKEND_FAST_TC,
-			      "has tc filters of somebody else, which XDP would pass by"},
+	[FAST_WHY_FILTERS] =
+		{BACKEND_FAST_TC,
+		 "it or its bridge has tc filters of somebody else, which XDP would pass by"},
 	[FAST_WHY_BRIDGE_VLANS] = {BACKEND_FAST_TC, "its bridge filters VLANs"},
 	[FAST_WHY_BRIDGE_RULES] = {BACKEND_FAST_TC,
 				   "netfilter has rules for bridges, which XDP would pass by"},

@@ -40,8 +40,8 @@ struct fast_case {
 	bool bridge;
 	bool stacked; /* made of another device: VLAN, bond, macvlan */
 	bool has_vlans; /* a VLAN device stands on it, or on the other end of its cable */
-	bool foreign; /* somebody else's XDP program is there */
-	bool filtered; /* tc filters of others are at its ingress */
+	bool foreign; /* somebody else's XDP program is there, or at its bridge */
+	bool filtered; /* tc filters of others are at its ingress, or at that of its bridge */
 	bool strips_tags; /* takes VLAN tags off before a program sees the frame */
 	bool veth;
 	bool port; /* of a bridge of ours; the next are of ports alone */

@@ -47,8 +47,10 @@ bool fast_facts_vlans(const struct fast_facts *facts, const struct fast_fact *fa
 
 /* --- fast_rules.c, fast_drivers.c: what else a device does with frames ------------------------------------- */
 
-/* tc filters at its ingress that are not ours. */
-bool fast_filtered(unsigned int ifindex);
+/* tc filters there that are not ours. */
+bool fast_filtered(unsigned int ifindex, enum bpf_tc_attach_point point);
+/* Whether a queue that it sends through is more than a queue (fast_queue_is_plain()), or cannot be seen. */
+bool fast_shapes(const struct fast_fact *fact);
 /* Whether netfilter has rules for what bridges forward; true where that cannot be seen. */
 bool fast_bridge_rules(void);
 /* Whether it takes VLAN tags off, or does not say so. */
