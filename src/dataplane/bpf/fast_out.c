@@ -6,6 +6,14 @@ static bool sends(const struct fast_device *device)
 	return device && !device->why && !device->mute;
 }
 
+/* Asked of the map: the kernel takes out a device that leaves the namespace, and it may be back under its number before anybody here has read of either. */
+static bool stands(int map, __u32 place, unsigned int ifindex)
+{
+	__u32 value;
+
+	return !bpf_map_lookup_elem(map, &place, &value) && value == ifindex;
+}
+
 int fast_out_fill(struct fast_out *out, int map, const struct fast_devices *devices)
 {
 	int changed = 0;
@@ -15,7 +23,9 @@ int fast_out_fill(struct fast_out *out, int map, const struct fast_devices *devi
 		__u32 place = HP_LINK_PLACE(device->ifindex);
 		int ret;
 
-		if (!sends(device) || out->at[place] == device->ifindex)
+		if (!sends(device))
+			continue;
+		if (out->at[place] == device->ifindex && stands(map, place, device->ifindex))
 			continue;
 		ret = bpf_map_update_elem(map, &place, &device->ifindex, BPF_ANY);
 		if (ret)

@@ -121,18 +121,31 @@ static int attach(struct fast_xdps *list, const char *path, int program, unsigne
 	return ret;
 }
 
+/* The link of a device that is gone stays, and has no device; another one may have the number meanwhile. */
+static bool is_on(const struct fast_xdp *xdp)
+{
+	struct bpf_link_info info = {0};
+	__u32 length = sizeof(info);
+
+	return !bpf_obj_get_info_by_fd(xdp->link, &info, &length) &&
+	       info.xdp.ifindex == xdp->ifindex;
+}
+
 int fast_xdp_put(struct fast_xdps *list, const char *path, int program, unsigned int ifindex)
 {
 	struct fast_xdp *old = find(list, ifindex);
 	int ret;
 
+	if (old && !is_on(old)) {
+		forget(list, old);
+		old = NULL;
+	}
 	if (old && old->is_ours)
 		return 0;
 	if (old && !bpf_link_update(old->link, program, NULL)) {
 		old->is_ours = true;
 		return 1;
 	}
-	/* Of a device that is gone, whose number another one has. */
 	if (old)
 		forget(list, old);
 	ret = attach(list, path, program, ifindex);
