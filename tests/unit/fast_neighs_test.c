@@ -109,12 +109,33 @@ static void test_places(void **state)
 	assert_true(fast_places_taken(&places, &devices, 1));
 }
 
+/* Ways to a port lead by its bridge, so that without a place of the bridge's there are none. */
+static void test_places_of_ports(void **state)
+{
+	static struct fast_places places;
+	struct fast_device items[] = {
+		{.ifindex = 5},
+		{.ifindex = 5 + LIMIT_LINKS, .is_bridge = true},
+		{.ifindex = 6, .bridge = 5 + LIMIT_LINKS},
+		{.ifindex = 7, .is_bridge = true},
+		{.ifindex = 8, .bridge = 7},
+	};
+	const struct fast_devices devices = {items, ARRAY_SIZE(items)};
+
+	(void)state;
+	assert_true(fast_places_taken(&places, &devices, 2));
+	assert_false(fast_places_taken(&places, &devices, 4));
+	places.at[HP_LINK_PLACE(5)].ifindex = 5 + LIMIT_LINKS;
+	assert_false(fast_places_taken(&places, &devices, 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_story),
 		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_places_of_ports),
 	};
 
 	return cmocka_run_group_tests_name("fast neighs", tests, NULL, NULL);

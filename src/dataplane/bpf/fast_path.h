@@ -96,7 +96,7 @@ struct fast_places {
 
 /* Whether the device has its place. */
 bool fast_places_has(const struct fast_places *places, unsigned int ifindex);
-/* Whether the place of the device at @i is another one's of @devices: who has it keeps it, else the first. */
+/* Whether the place of the device at @i, or that of its bridge, is another one's of @devices: who has it keeps it, else the first. */
 bool fast_places_taken(const struct fast_places *places, const struct fast_devices *devices,
 		       size_t i);
 /* Takes from their places all that are not among the @n of @wanted. 1 if there were any, 0, or -errno. */

@@ -66,8 +66,7 @@ int fast_places_fill(struct fast_places *places, int map, const struct hp_link *
 	return changed;
 }
 
-bool fast_places_taken(const struct fast_places *places, const struct fast_devices *devices,
-		       size_t i)
+static bool is_taken(const struct fast_places *places, const struct fast_devices *devices, size_t i)
 {
 	unsigned int ifindex = devices->items[i].ifindex;
 	__u32 place = HP_LINK_PLACE(ifindex), owner = places->at[place].ifindex;
@@ -81,4 +80,14 @@ bool fast_places_taken(const struct fast_places *places, const struct fast_devic
 			return true;
 	}
 	return false;
+}
+
+/* Ways name a port and its bridge. */
+bool fast_places_taken(const struct fast_places *places, const struct fast_devices *devices,
+		       size_t i)
+{
+	const struct fast_device *bridge = fast_devices_find(devices, devices->items[i].bridge);
+
+	return is_taken(places, devices, i) ||
+	       (bridge && is_taken(places, devices, (size_t)(bridge - devices->items)));
 }
