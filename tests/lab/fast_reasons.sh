@@ -51,7 +51,10 @@ ip link add queues numtxqueues 2 numrxqueues 2 type veth peer name queues-peer
 ip addr add 192.168.36.1/24 dev queues
 ip link set queues up
 ip link set queues-peer up
-fast_up auto < <(lan lan0 lan2 ${tagged:+"$tagged"} flat taken shaped filtered queues)
+ip tuntap add tapped mode tap
+ip addr add 192.168.37.1/24 dev tapped
+ip link set tapped up
+fast_up auto < <(lan lan0 lan2 ${tagged:+"$tagged"} flat taken shaped filtered queues tapped)
 
 says wan off "no Ethernet"
 says lan0 tc "segmentation offload"
@@ -60,6 +63,7 @@ if [ "$tagged" ]; then
 	says lan2.7 tc "made of another device"
 fi
 says flat tc "no XDP of its own"
+says tapped tc "segments of its guest"
 assert_eq "$(hp_json status -- '.warnings | map(select(test("fast-path"))) | length')" 0 "warnings under auto"
 
 say "others come first"
@@ -74,6 +78,7 @@ tc qdisc add dev queues root handle 1: mq
 sed -i 's/fast-path: auto/fast-path: on/' $CONF
 reload
 says lan0 xdp
+says tapped xdp
 says flat tc "no XDP of its own"
 says taken tc "somebody else"
 says shaped xdp "shapes"
@@ -91,4 +96,13 @@ tc filter del dev filtered ingress pref 10
 tc qdisc del dev shaped root
 tc qdisc del dev queues root
 [ -z "$tagged" ] || ip link del $tagged
-wait_for 15 '[ "$(hp_json status -- "[.backend.fast_path[] | select(.path == \"xdp\") | .interface] | sort | join(\" \")")" = "filtered lan0 lan2 queues shaped taken" ]'
+wait_for 15 '[ "$(hp_json status -- "[.backend.fast_path[] | select(.path == \"xdp\") | .interface] | sort | join(\" \")")" = "filtered lan0 lan2 queues shaped taken tapped" ]'
+
+say "netfilter has rules at a device"
+for family in netdev inet; do
+	nft "add table $family somebody; add chain $family somebody early { type filter hook ingress device lan2 priority 0; }"
+	wait_for 5 '[ "$(hp_json status -- "[.backend.fast_path[] | select(.path == \"xdp\")] | length")" = 0 ]'
+	says lan2 tc "family netdev"
+	nft delete table $family somebody
+	wait_for 5 '! fast_reason lan2 | has "family netdev"'
+done

@@ -227,9 +227,9 @@ int fast_apply(struct backend *backend, const struct plan *plan)
 		first_apply(fast, backend);
 	ret = take_devices(fast, plan);
 	fast->links_due = true;
-	fast->bridge_rules = fast_bridge_rules();
-	if (nft_generation(&fast->rules))
-		fast->rules = 0;
+	if (nft_generation(&fast->rules_generation))
+		fast->rules_generation = 0;
+	fast_rules_read(&fast->rules);
 	return ret ? raise_epoch(fast) : update(fast);
 }
 
@@ -257,13 +257,13 @@ void fast_follow(struct backend *backend)
 /* Nobody tells of rules here, nor of an XDP program of others that went, nor of a veth's other end. */
 static void look(struct fast *fast)
 {
-	__u32 rules = 0;
+	__u32 generation = 0;
 
-	if (nft_generation(&rules) || rules != fast->rules)
-		fast->bridge_rules = fast_bridge_rules();
+	if (nft_generation(&generation) || generation != fast->rules_generation)
+		fast_rules_read(&fast->rules);
 	else if (boot_s() - fast->looked_s < FAST_LOOK_S)
 		return;
-	fast->rules = rules;
+	fast->rules_generation = generation;
 	update(fast);
 }
 

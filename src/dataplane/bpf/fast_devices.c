@@ -82,7 +82,7 @@ static void add_port_case(const struct fast *fast, const struct fast_facts *fact
 	c->foreign |= bridge && bridge->has_xdp;
 	c->port = true;
 	c->bridge_vlans = bridge && bridge->filters_vlans;
-	c->bridge_rules = fast->bridge_rules;
+	c->bridge_rules = fast->rules.bridges;
 	c->forwarding = fact->forwarding;
 	c->isolated = fact->isolated;
 	c->guarded = fact->guarded;
@@ -103,7 +103,9 @@ static enum fast_why judge(const struct fast *fast, const struct fast_facts *fac
 		.stacked = fast_facts_stacked(fact),
 		.has_vlans = fast_facts_vlans(facts, fact),
 		.foreign = fact->has_xdp && !fast_xdp_has(&fast->xdps, fact->ifindex),
+		.device_rules = fast->rules.devices,
 		.veth = !strcmp(fact->kind, "veth"),
+		.tap = !strcmp(fact->kind, "tun"),
 	};
 
 	/* Questions to the kernel, which not every one has to answer. */

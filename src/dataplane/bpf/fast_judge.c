@@ -29,6 +29,9 @@ static const struct {
 	[FAST_WHY_FILTERS] =
 		{BACKEND_FAST_TC,
 		 "it or its bridge has tc filters of somebody else, which XDP would pass by"},
+	[FAST_WHY_DEVICE_RULES] =
+		{BACKEND_FAST_TC,
+		 "netfilter has rules at devices (family netdev), which XDP would pass by"},
 	[FAST_WHY_BRIDGE_VLANS] = {BACKEND_FAST_TC, "its bridge filters VLANs"},
 	[FAST_WHY_BRIDGE_RULES] = {BACKEND_FAST_TC,
 				   "netfilter has rules for bridges, which XDP would pass by"},
@@ -42,6 +45,8 @@ static const struct {
 	[FAST_WHY_VETH] =
 		{BACKEND_FAST_TC,
 		 "veth: TCP with segmentation offload would be slower (nat.fast-path: on)"},
+	[FAST_WHY_TAP] = {BACKEND_FAST_TC,
+			  "tap: large segments of its guest would be slower (nat.fast-path: on)"},
 	[FAST_WHY_NO_XDP] = {BACKEND_FAST_TC, "its driver has no XDP of its own"},
 	[FAST_WHY_REFUSED] = {BACKEND_FAST_TC, "its driver takes no XDP program now"},
 };
@@ -59,6 +64,16 @@ static enum fast_why judge_port(const struct fast_case *c)
 	if (c->isolated)
 		return FAST_WHY_PORT_ISOLATED;
 	return c->guarded ? FAST_WHY_PORT_GUARDED : FAST_WHY_NOTHING;
+}
+
+/* Where XDP would be right. */
+static enum fast_why judge_worth(const struct fast_case *c)
+{
+	if (c->wanted == CONF_FAST_PATH_ON)
+		return FAST_WHY_NOTHING;
+	if (c->veth)
+		return FAST_WHY_VETH;
+	return c->tap ? FAST_WHY_TAP : FAST_WHY_NOTHING;
 }
 
 /* Whether anything is noted at all. */
@@ -91,13 +106,15 @@ enum fast_why fast_judge(const struct fast_case *c)
 		return FAST_WHY_FOREIGN;
 	if (c->filtered)
 		return FAST_WHY_FILTERS;
+	if (c->device_rules)
+		return FAST_WHY_DEVICE_RULES;
 	why = c->port ? judge_port(c) : FAST_WHY_NOTHING;
 	if (why)
 		return why;
 	/* Both ends of a veth leave the tag beside the frame; it is another device of this machine that would have to send one. */
 	if (c->strips_tags && !c->veth)
 		return FAST_WHY_STRIPS_TAGS;
-	return c->veth && c->wanted != CONF_FAST_PATH_ON ? FAST_WHY_VETH : FAST_WHY_NOTHING;
+	return judge_worth(c);
 }
 
 const char *fast_why_text(enum fast_why why)

@@ -18,6 +18,7 @@ enum fast_why {
 	FAST_WHY_VLANS,
 	FAST_WHY_FOREIGN,
 	FAST_WHY_FILTERS,
+	FAST_WHY_DEVICE_RULES,
 	FAST_WHY_BRIDGE_VLANS,
 	FAST_WHY_BRIDGE_RULES,
 	FAST_WHY_PORT_STATE,
@@ -25,6 +26,7 @@ enum fast_why {
 	FAST_WHY_PORT_GUARDED,
 	FAST_WHY_STRIPS_TAGS,
 	FAST_WHY_VETH,
+	FAST_WHY_TAP,
 	FAST_WHY_NO_XDP, /* of these two the kernel decides, when it is asked to attach */
 	FAST_WHY_REFUSED,
 	FAST_WHY_MAX,
@@ -43,7 +45,9 @@ struct fast_case {
 	bool foreign; /* somebody else's XDP program is there, or at its bridge */
 	bool filtered; /* tc filters of others are at its ingress, or at that of its bridge */
 	bool strips_tags; /* takes VLAN tags off before a program sees the frame */
+	bool device_rules; /* netfilter has rules at devices */
 	bool veth;
+	bool tap; /* or tun, which has no Ethernet header */
 	bool port; /* of a bridge of ours; the next are of ports alone */
 	bool bridge_vlans; /* the bridge filters VLANs */
 	bool bridge_rules; /* netfilter has rules for what is bridged */

@@ -51,8 +51,13 @@ bool fast_facts_vlans(const struct fast_facts *facts, const struct fast_fact *fa
 bool fast_filtered(unsigned int ifindex, enum bpf_tc_attach_point point);
 /* Whether a queue that it sends through is more than a queue (fast_queue_is_plain()), or cannot be seen. */
 bool fast_shapes(const struct fast_fact *fact);
-/* Whether netfilter has rules for what bridges forward; true where that cannot be seen. */
-bool fast_bridge_rules(void);
+/* What netfilter has that frames do not come to by XDP; true where that cannot be seen. */
+struct fast_rules {
+	bool bridges; /* rules for what bridges forward */
+	bool devices; /* rules at devices, before or behind all else */
+};
+
+void fast_rules_read(struct fast_rules *ret_rules);
 /* Whether it takes VLAN tags off, or does not say so. */
 bool fast_strips_tags(const char *name);
 /* Whether it sends what XDP redirects to it. */
@@ -185,8 +190,8 @@ struct fast {
 	enum conf_fast_path wanted;
 	bool one_arm;
 	bool links_due; /* the devices could not be read: nothing holds until they can */
-	bool bridge_rules; /* fast_bridge_rules(), when the rules were ... */
-	__u32 rules; /* ... of this generation */
+	struct fast_rules rules; /* when they were ... */
+	__u32 rules_generation; /* ... of this one; 0: not known */
 	__u32 looked_s; /* when all was read last, whether or not anything was told */
 	struct plan_device *
 		wanted_devices; /* n_wanted_devices, owned: of the plan in force; NULL before the first */

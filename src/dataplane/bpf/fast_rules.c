@@ -82,10 +82,16 @@ bool fast_shapes(const struct fast_fact *fact)
 	return netlink_talk(NETLINK_ROUTE, &buffer, on_queue, &queues) || queues.shape;
 }
 
-bool fast_bridge_rules(void)
+/* Chains at devices are of family netdev, and of inet too. */
+void fast_rules_read(struct fast_rules *ret_rules)
 {
-	_strbuf_ struct strbuf tables = {0};
+	_strbuf_ struct strbuf chains = {0};
+	bool is_unknown = nft_run("list chains", 0, &chains, NULL);
+	const char *text = strbuf_text(&chains);
 
-	return nft_run("list tables bridge", 0, &tables, NULL) ||
-	       strstr(strbuf_text(&tables), "table ");
+	*ret_rules = (struct fast_rules){
+		.bridges = is_unknown || strstr(text, "table bridge "),
+		.devices = is_unknown || strstr(text, "table netdev ") ||
+			   strstr(text, " hook ingress "),
+	};
 }
