@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "fast_clock.h"
 #include "fast_path.h"
 #include "nft.h"
 
@@ -29,15 +30,14 @@ static __u32 boot_s(void)
 /* Says that somebody watches, and since when ways hold. Only with nothing unread: what was told before the round is in it. */
 static int tell(const struct fast *fast)
 {
-	__u64 boot_ns = clock_ns(CLOCK_BOOTTIME);
 	bool holds = fast->wanted != CONF_FAST_PATH_OFF && fast->watch >= 0 && !fast->links_due;
-	const struct hp_pace pace = {
-		.epoch = holds ? fast->epoch : 0,
-		.ticked_s = (__u32)(boot_ns / NS_PER_S),
-		.offset_ns = boot_ns - clock_ns(CLOCK_MONOTONIC),
-	};
+	struct hp_pace pace = {.epoch = holds ? fast->epoch : 0};
+	struct fast_clock clock;
 	__u32 zero = 0;
 
+	fast_clock_read(clock_ns, &clock);
+	pace.ticked_s = (__u32)(clock.boot_ns / NS_PER_S);
+	pace.offset_ns = clock.offset_ns;
 	return bpf_map_update_elem(fast->pace, &zero, &pace, BPF_ANY);
 }
 
