@@ -98,6 +98,13 @@ tc qdisc del dev queues root
 [ -z "$tagged" ] || ip link del $tagged
 wait_for 15 '[ "$(hp_json status -- "[.backend.fast_path[] | select(.path == \"xdp\") | .interface] | sort | join(\" \")")" = "filtered lan0 lan2 queues shaped taken tapped" ]'
 
+say "somebody filters what leaves"
+tc filter add dev shaped egress pref 10 bpf direct-action object-pinned /sys/fs/bpf/somebody
+wait_for 5 'fast_reason shaped | has "filters of somebody else at egress"'
+says shaped xdp
+tc filter del dev shaped egress pref 10
+wait_for 5 '! fast_reason shaped | has "filters of somebody else"'
+
 say "netfilter has rules at a device"
 for family in netdev inet; do
 	nft "add table $family somebody; add chain $family somebody early { type filter hook ingress device lan2 priority 0; }"
