@@ -31,13 +31,18 @@ gw_conf <<-END
 	  - { name: web, host: $SRV_ADDR, ports: ["8443:443/tcp"], outside-source: client }
 END
 
+# To one address the kernel tells fewer and fewer of them: each round asks from another one.
+ADDRESSES=(192.168.11.61 192.168.11.62 192.168.11.63)
+round=0
 for before in "0 1" "1 0" "1 1"; do
+	address=${ADDRESSES[round++]}
+	ip -n lan1 addr add $address/24 dev eth0
 	lan1 ip route flush cache
 	gw sysctl -qw net.ipv4.conf.all.send_redirects="${before% *}" net.ipv4.conf.eth0.send_redirects="${before#* }"
 	# As the kernel has it, which forwards without us here.
 	gw sysctl -qw net.ipv4.ip_forward=1
 	capture
-	lan1 ping -q -c 3 -i 0.3 -W 5 $INET_ADDR || true
+	lan1 ping -q -I $address -c 3 -i 0.3 -W 5 $INET_ADDR || true
 	told 1 9 "redirects of a plain router with \"$before\""
 	lan1 ip route flush cache
 	gw sysctl -qw net.ipv4.ip_forward=0

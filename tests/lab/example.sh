@@ -98,7 +98,7 @@ assert_eq "$(ask_name guest $GUEST_GW any.lab.example.com A)" 192.168.11.30 "a r
 wait_for 30 '[ "$(ask_name lan1 $LAN_GW ads.example.net A)" = 0.0.0.0 ]'
 assert_eq "$(ask_name lan1 $LAN_GW other.example.com A)" $INET_ADDR "a name of upstream"
 assert_eq "$(hp_json status -- '[.dns.upstreams[] | select(.fault != "")] | length')" 0 "upstreams with a fault"
-assert_match "$(hp status)" "fast path   none \(auto" "what is said of the fast path"
+assert_match "$(hp status)" "fast path   eth0: tc \(veth" "what is said of the fast path"
 client_start lan1
 client_bound lan1
 assert_match "$(told_to lan1 ip_address)" '^192\.168\.11\.1[0-9][0-9]$' "a lease"
