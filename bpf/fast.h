@@ -25,14 +25,11 @@ static __always_inline int fast_is_partial(const struct plain_headers *at, __u16
 	return check == fast_pseudo_sum(at, bpf_ntohs(at->ip.tot_len) - sizeof(struct iphdr));
 }
 
-/* Complete sums alone come here. A UDP sum of 0 is none and stays; one that becomes 0 is sent as 0xffff. */
+/* Complete sums alone come here. One of UDP that becomes 0 is sent as 0xffff. */
 static __always_inline __u16 fast_sum(const struct way_packet *p, __u16 check, __u32 address_diff)
 {
-	__u16 sum;
+	__u16 sum = plain_sum(check, (__u64)address_diff + plain_port_diff(p));
 
-	if (p->key.proto == IPPROTO_UDP && !check)
-		return 0;
-	sum = plain_sum(check, (__u64)address_diff + plain_port_diff(p));
 	return p->key.proto == IPPROTO_UDP && !sum ? 0xffff : sum;
 }
 
@@ -43,7 +40,10 @@ static __always_inline int fast_is_to_us(const struct plain_headers *at, const s
 		 (at->eth.h_dest[4] ^ link->mac[4]) | (at->eth.h_dest[5] ^ link->mac[5]));
 }
 
-/* Where the transport's sum stands; NULL where it cannot be seen, or is partial. */
+/*
+ * Where the transport's sum stands; NULL where it cannot be seen, or is partial. UDP without one may carry a tunnel whose inner packet has the partial one, which
+ * nothing here could tell: tc's.
+ */
 static __always_inline __sum16 *fast_check(struct plain_headers *at, const void *end)
 {
 	__sum16 *check = &at->udp.check;
@@ -52,6 +52,8 @@ static __always_inline __sum16 *fast_check(struct plain_headers *at, const void 
 		if ((void *)at + PLAIN_TCP_OCTETS > end)
 			return NULL;
 		check = &at->tcp.check;
+	} else if (!*check) {
+		return NULL;
 	}
 	return fast_is_partial(at, *check) ? NULL : check;
 }
@@ -73,7 +75,7 @@ static __always_inline int fast_way(struct xdp_md *ctx)
 	if (!check || !way_take(&p) || !p.way.port)
 		return XDP_PASS;
 	out = way_link_at(p.way.out);
-	if (!out)
+	if (!out || !out->ifindex)
 		return XDP_PASS;
 	diff = plain_address_diff(&p);
 	*check = fast_sum(&p, *check, diff);

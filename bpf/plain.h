@@ -67,6 +67,7 @@ static __always_inline __u32 plain_read(struct way_packet *p, const struct plain
 		return 0;
 	}
 	p->octets = octets;
+	p->dscp = at->ip.tos & WAY_DSCP;
 	p->key.saddr = at->ip.saddr;
 	p->key.daddr = at->ip.daddr;
 	p->key.sport = at->udp.source;

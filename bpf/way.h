@@ -12,6 +12,8 @@
 #include "nat/hit.h"
 
 #define WAY_NS_PER_S 1000000000ULL
+/* Of the octet that was the type of service, all but ECN. */
+#define WAY_DSCP 0xfc
 
 /* One packet that wants it; the ways' user fills `key` to `in`. */
 struct way_packet {
@@ -19,6 +21,7 @@ struct way_packet {
 	struct nat_segment seg; /* TCP */
 	__u32 octets; /* IP length of the largest packet on the wire */
 	__u16 in; /* place of the device, a port's that of its bridge */
+	__u8 dscp;
 
 	/* The answer. */
 	struct hp_way way;
@@ -62,11 +65,27 @@ static __always_inline __u32 way_now_s(const struct hp_pace *pace)
 	return pace->epoch && (__s32)(now_s - pace->ticked_s) < WAY_TICK_S ? now_s : 0;
 }
 
-static __always_inline int way_is_fresh(const struct hp_way *way, __u32 epoch, __u32 now_s,
-					__u32 index)
+static __always_inline int way_is_fresh(const struct hp_way *way, __u32 now_s, __u32 index)
 {
-	return way->epoch == epoch &&
-	       (__u16)((__u16)now_s - way->noted_s) < WAY_S + (index & WAY_SPREAD_S);
+	return (__u16)((__u16)now_s - way->noted_s) < WAY_S + (index & WAY_SPREAD_S);
+}
+
+static __always_inline __u32 way_epoch(const struct hp_way *way)
+{
+	return *(const volatile __u32 *)&way->epoch;
+}
+
+/* The note of the flow into p->way; 0: it is none of @epoch. Asked before and behind, as another CPU may be writing it anew. */
+static __always_inline int way_read(struct way_packet *p, const struct way_flow *flow, __u32 epoch)
+{
+	const struct hp_way *way = flow->reply ? &flow->s->way[1] : &flow->s->way[0];
+
+	if (way_epoch(way) != epoch)
+		return 0;
+	barrier();
+	p->way = *way;
+	barrier();
+	return way_epoch(way) == epoch;
 }
 
 /* Whether the packet teaches the session of UDP nothing that it does not know (nat_session_learns()). */
@@ -205,9 +224,9 @@ static __always_inline int way_take(struct way_packet *p)
 	if (!pace || !way_find(p, &flow))
 		return 0;
 	now_s = way_now_s(pace);
-	p->way = flow.reply ? flow.s->way[1] : flow.s->way[0];
-	if (!now_s || !way_is_fresh(&p->way, pace->epoch, now_s, flow.index) ||
-	    p->way.in != p->in || p->octets > p->way.mtu ||
+	if (!now_s || !way_read(p, &flow, pace->epoch) ||
+	    !way_is_fresh(&p->way, now_s, flow.index) || p->way.in != p->in ||
+	    p->way.dscp != p->dscp || p->octets > p->way.mtu ||
 	    (__s32)(now_s - flow.s->last_seen_s) >= (__s32)p->way.idle_s)
 		return 0;
 	/* Between the first look and this one it may have become another session, whose tuple was half written. */
@@ -283,6 +302,7 @@ static __noinline int way_note(struct nat_ctx *c, const struct bpf_fib_lookup *f
 	way->out = (__u16)HP_LINK_PLACE(out->ifindex);
 	way->port = way_port(out, fib->dmac);
 	way->reason = (__u8)c->reason;
+	way->dscp = c->in.tos & WAY_DSCP;
 	__builtin_memcpy(way->dest, fib->dmac, sizeof(way->dest));
 	__sync_lock_test_and_set(&way->epoch, c->in.epoch);
 	if (nat_word_generation(s->word) != c->ref.generation)

@@ -248,7 +248,7 @@ struct hp_way {
 	__u16 port; /* the same for XDP: `out` itself or the bridge's port; 0: XDP cannot send there */
 	__u8 dest[6]; /* Ethernet address of the next hop */
 	__u8 reason; /* enum hp_reason: what such a packet is counted as */
-	__u8 zero;
+	__u8 dscp; /* of the packet, its field of the header without ECN: rules of routing may ask for it */
 };
 
 /*

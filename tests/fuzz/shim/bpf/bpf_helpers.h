@@ -12,6 +12,7 @@
 #define SEC(name)
 #undef __always_inline /* the C library has one of its own */
 #define __always_inline inline __attribute__((always_inline))
+#define barrier() asm volatile("" ::: "memory")
 #define barrier_var(var) asm volatile("" : "+r"(var))
 #define __noinline __attribute__((noinline))
 #define __weak __attribute__((weak))
