@@ -307,8 +307,6 @@ struct conf {
 	enum conf_backend backend;
 	enum conf_fast_path fast_path;
 	unsigned int fast_path_line;
-	bool pass_icmp_echo; /* of wan.pass */
-	bool ignore_netfilter;
 	enum hp_hairpin_source hairpin_source;
 	enum conf_hairpin_filtering hairpin_filtering;
 	struct conf_filtering filtering;
@@ -316,6 +314,8 @@ struct conf {
 	size_t n_hosts;
 	__u16 nat_port_first, nat_port_last;
 	bool port_parity, tcp_pickup;
+	bool ignore_netfilter;
+	bool pass_icmp_echo; /* of wan.pass */
 	enum conf_unsolicited unsolicited;
 	unsigned int mss_clamp; /* CONF_AUTO, or 0: off */
 	unsigned int sessions; /* nat.limits.sessions; CONF_AUTO */
@@ -324,9 +324,9 @@ struct conf {
 	enum conf_upstream_choice upstream_choice;
 	unsigned int bootstrap_line, lists_refresh_s; /* of dns, as the next */
 	enum conf_doctoring doctoring;
+	unsigned int hosts_service_line;
 	bool block_dot, lead_questions; /* dns.block-dot, dns.redirect */
 	bool hosts_service;
-	unsigned int hosts_service_line;
 	bool has_dns; /* nothing of it is there else */
 	bool has_tls; /* of dns, the same */
 	struct conf_listener *listeners; /* n_listeners, owned; none: `lan` */

@@ -57,7 +57,7 @@ struct fast_case {
 };
 
 /* The first reason that holds, FAST_WHY_NOTHING: XDP is right and pays. */
-enum fast_why fast_judge(const struct fast_case *fast_case);
+enum fast_why fast_judge(const struct fast_case *c);
 /* For people, without the device's name; NULL: FAST_WHY_NOTHING. */
 const char *fast_why_text(enum fast_why why);
 /* The way that is left with that reason. */
