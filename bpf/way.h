@@ -8,10 +8,9 @@
  */
 #pragma once
 
-#include "maps.h"
+#include "begin.h"
 #include "nat/hit.h"
 
-#define WAY_NS_PER_S 1000000000ULL
 /* Of the octet that was the type of service, all but ECN. */
 #define WAY_DSCP 0xfc
 
@@ -60,7 +59,7 @@ static __always_inline struct hp_pace *way_pace(void)
  */
 static __always_inline __u32 way_now_s(const struct hp_pace *pace)
 {
-	__u32 now_s = (__u32)((bpf_ktime_get_coarse_ns() + pace->offset_ns) / WAY_NS_PER_S);
+	__u32 now_s = (__u32)((bpf_ktime_get_coarse_ns() + pace->offset_ns) / NS_PER_S);
 
 	return pace->epoch && (__s32)(now_s - pace->ticked_s) < WAY_TICK_S ? now_s : 0;
 }
@@ -221,12 +220,12 @@ static __always_inline int way_take(struct way_packet *p)
 	struct way_flow flow;
 	__u32 now_s;
 
-	if (!pace || !way_find(p, &flow))
+	/* Asked first, as where nobody watches nothing is worth looking up. */
+	now_s = pace ? way_now_s(pace) : 0;
+	if (!now_s || !way_find(p, &flow))
 		return 0;
-	now_s = way_now_s(pace);
-	if (!now_s || !way_read(p, &flow, pace->epoch) ||
-	    !way_is_fresh(&p->way, now_s, flow.index) || p->way.in != p->in ||
-	    p->way.dscp != p->dscp || p->octets > p->way.mtu ||
+	if (!way_read(p, &flow, pace->epoch) || !way_is_fresh(&p->way, now_s, flow.index) ||
+	    p->way.in != p->in || p->way.dscp != p->dscp || p->octets > p->way.mtu ||
 	    (__s32)(now_s - flow.s->last_seen_s) >= (__s32)p->way.idle_s)
 		return 0;
 	/* Between the first look and this one it may have become another session, whose tuple was half written. */

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "clock.h"
 #include "fast_clock.h"
 #include "fast_path.h"
 #include "nft.h"
@@ -18,11 +19,6 @@ static __u64 clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return (__u64)now.tv_sec * NS_PER_S + (__u64)now.tv_nsec;
-}
-
-static __u32 boot_s(void)
-{
-	return (__u32)(clock_ns(CLOCK_BOOTTIME) / NS_PER_S);
 }
 
 /* --- the pace -------------------------------------------------------------------------------------------- */
@@ -147,7 +143,7 @@ static int update(struct fast *fast)
 	int ret = fast_facts_read(&facts);
 
 	fast->links_due = true;
-	fast->looked_s = boot_s();
+	fast->looked_s = (__u32)clock_boottime_s();
 	if (!ret)
 		ret = fast_devices_make(fast, &facts, &devices);
 	if (!ret) {
@@ -261,7 +257,7 @@ static void look(struct fast *fast)
 
 	if (nft_generation(&generation) || generation != fast->rules_generation)
 		fast_rules_read(&fast->rules);
-	else if (boot_s() - fast->looked_s < FAST_LOOK_S)
+	else if ((__u32)clock_boottime_s() - fast->looked_s < FAST_LOOK_S)
 		return;
 	fast->rules_generation = generation;
 	update(fast);

@@ -93,34 +93,29 @@ flows() {
 	done
 }
 
-# assert_xdp "DEVICE..." PORT NS TARGET ANSWER: of twenty questions and answers of a known flow tc sees hardly any.
-assert_xdp() {
-	local devices=$1 device
+# assert_arrived ASSERTION NUMBER "DEVICE..." PORT NS TARGET ANSWER: of twenty questions and answers of a known flow, what comes to tc on each device.
+assert_arrived() {
+	local assertion=$1 number=$2 devices=$3 device
 	local -A before
-	shift
+	shift 3
 	wait_for 10 "answered $* && is_noted $1"
 	for device in $devices; do
 		before[$device]=$(arrived "$device")
 	done
 	flows 20 "$@"
 	for device in $devices; do
-		assert_lt $(($(arrived "$device") - before[$device])) 15 "packets of the flow of port $1 that came to tc on $device"
+		$assertion $(($(arrived "$device") - before[$device])) "$number" "packets of the flow of port $1 that came to tc on $device"
 	done
+}
+
+# assert_xdp "DEVICE..." PORT NS TARGET ANSWER: tc sees hardly any of them.
+assert_xdp() {
+	assert_arrived assert_lt 15 "$@"
 }
 
 # assert_tc "DEVICE..." PORT NS TARGET ANSWER: it sees all of them.
 assert_tc() {
-	local devices=$1 device
-	local -A before
-	shift
-	wait_for 10 "answered $* && is_noted $1"
-	for device in $devices; do
-		before[$device]=$(arrived "$device")
-	done
-	flows 20 "$@"
-	for device in $devices; do
-		assert_ge $(($(arrived "$device") - before[$device])) 20 "packets of the flow of port $1 that came to tc on $device"
-	done
+	assert_arrived assert_ge 20 "$@"
 }
 
 # fast_up auto|on|off <<END: hairpin_up with that nat.fast-path.
