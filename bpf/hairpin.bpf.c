@@ -246,6 +246,8 @@ int hp_fill(struct __sk_buff *skb)
 	bpf_loop(work.count, fill_one, &work, 0);
 	nat_env_total_add(HP_TOTAL_FREE, work.filled);
 	nat_env_total_add(HP_TOTAL_SESSIONS, work.filled);
+	if (!nat_env_total(HP_TOTAL_SEED))
+		nat_env_total_add(HP_TOTAL_SEED, (__u64)nat_env_random() << 32 | nat_env_random());
 	skb->cb[2] = work.filled;
 	return 0;
 }

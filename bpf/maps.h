@@ -135,9 +135,18 @@ struct {
 	__type(value, struct hp_unproven);
 } hp_unproven SEC(".maps");
 
+/* As with hp_sessions: a set lies in one line of the cache and not in two. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, LIMIT_SESSIONS_MIN / LIMIT_PEER_SET_SHARE);
+	__type(key, __u32);
+	__type(value, struct hp_peer_set);
+} hp_peer_sets SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, LIMIT_SESSIONS_MIN);
+	__uint(max_entries, LIMIT_SESSIONS_MIN / LIMIT_PEER_SHARE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct hp_peer_key);
 	__type(value, struct hp_peer);

@@ -130,6 +130,11 @@ static inline void nat_env_binding_delete(const struct hp_binding_key *key)
 	bpf_map_delete_elem(&hp_bindings, key);
 }
 
+static inline struct hp_peer_set *nat_env_peer_set(__u32 index)
+{
+	return bpf_map_lookup_elem(&hp_peer_sets, &index);
+}
+
 static inline struct hp_peer *nat_env_peer(const struct hp_peer_key *key)
 {
 	return bpf_map_lookup_elem(&hp_peers, key);

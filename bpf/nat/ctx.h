@@ -109,6 +109,7 @@ struct nat_ctx {
 	__u32 rested_since; /* port.h: second in which the port that was claimed was freed, 0: it did not rest */
 	struct hp_peer_key peer_key; /* the deciders fill it, peer.h takes it */
 	struct hp_peer peer; /* peer.h */
+	__u16 peer_flags; /* peer.h: HP_SESSION_PEER and its place, for who holds the peer */
 	struct hp_rule_key rule_key; /* rules.h */
 	struct hp_prefix_key prefix_key; /* rules.h */
 	struct hp_fragment_key fragment_key; /* fragment.h */

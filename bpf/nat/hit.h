@@ -199,7 +199,7 @@ static NAT_INLINE int nat_draft_open(struct nat_ctx *c)
 			nat_session_release(c, &c->draft, nat_word_flags(c->draft.word), !c->fresh);
 			return ret;
 		}
-		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, HP_SESSION_PEER);
+		c->draft.word |= nat_word(0, HP_LIFE_FREE, 0, c->peer_flags);
 	}
 	return nat_session_create(c, nat_word_flags(c->draft.word));
 }

@@ -3,14 +3,16 @@
  * Peers: the remote addresses that a dynamic mapping's host has spoken to, for address-dependent filtering. Only kept where the plan
  * judges by them (settings.peers_udp, peers_tcp).
  *
- * An entry lives while sessions that say so hold it, so that it ends with the last of them and there is no timer of its own. The word and its
- * idiom are those of a mapping (mapping.h).
+ * An entry lives while sessions that say so hold it, so that it ends with the last of them and there is no timer of its own. Most have a
+ * word in a set (peer_set.h); the others are entries of a hash table, whose word and its idiom are those of a mapping (mapping.h). One address may be
+ * noted in both at a time, and each counts its own sessions.
  */
 #pragma once
 
 #include <nat_env.h>
 
 #include "ctx.h"
+#include "peer_set.h"
 #include "word.h"
 
 static NAT_INLINE int nat_peer_same_key(const struct hp_peer_key *a, const struct hp_peer_key *b)
@@ -66,15 +68,23 @@ static NAT_INLINE int nat_peer_hold(struct nat_ctx *c, struct hp_peer *p)
 	return 0;
 }
 
-/* A reference to the entry of c->peer_key, made if there is none. 0, or the reason for a drop. */
-NAT_GLOBAL int nat_peer_get(struct nat_ctx *c)
+/* The same for a session with these @flags, whose peer is that of c->peer_key. */
+static NAT_INLINE void nat_peer_give(struct nat_ctx *c, __u16 flags)
+{
+	__u32 place = (flags & HP_SESSION_PEER_PLACE_MASK) >> HP_SESSION_PEER_PLACE_SHIFT;
+
+	if (place)
+		nat_peer_set_release(c, place);
+	else
+		nat_peer_release(c, &c->peer_key);
+}
+
+/* A reference to an entry of the hash table. */
+static NAT_INLINE int nat_peer_get_entry(struct nat_ctx *c)
 {
 	struct hp_peer *p;
 	long ret;
 
-	c = nat_env_own(c);
-	if (!c)
-		return HP_DROP_MALFORMED;
 	for (int i = 0; i < 2; i++) {
 		p = nat_env_peer(&c->peer_key);
 		if (p)
@@ -91,11 +101,30 @@ NAT_GLOBAL int nat_peer_get(struct nat_ctx *c)
 	return HP_DROP_RACE;
 }
 
-/* Whether somebody holds the entry of c->peer_key. */
+/*
+ * A reference to the peer of c->peer_key, noted if it was not; c->peer_flags says what the session that holds it needs to give it back.
+ * 0, or the reason for a drop.
+ */
+NAT_GLOBAL int nat_peer_get(struct nat_ctx *c)
+{
+	__u32 place;
+
+	c = nat_env_own(c);
+	if (!c)
+		return HP_DROP_MALFORMED;
+	place = nat_peer_set_hold(c);
+	c->peer_flags = (__u16)(HP_SESSION_PEER | place << HP_SESSION_PEER_PLACE_SHIFT);
+	return place ? 0 : nat_peer_get_entry(c);
+}
+
+/* Whether somebody holds the peer of c->peer_key. */
 static NAT_INLINE int nat_peer_lives(struct nat_ctx *c)
 {
-	const struct hp_peer *p = nat_env_peer(&c->peer_key);
+	const struct hp_peer *p;
 
+	if (nat_peer_set_lives(c))
+		return 1;
+	p = nat_env_peer(&c->peer_key);
 	return p && !(p->word & HP_MAPPING_DYING);
 }
 
@@ -149,9 +178,9 @@ NAT_GLOBAL int nat_peer_adopt(struct nat_ctx *c, __u32 index)
 		if (nat_word_generation(now) != nat_word_generation(word) ||
 		    nat_word_life(now) != HP_LIFE_ACTIVE || (nat_word_flags(now) & HP_SESSION_PEER))
 			break;
-		if (nat_env_cas(&s->word, now, now | nat_word(0, 0, 0, HP_SESSION_PEER)))
+		if (nat_env_cas(&s->word, now, now | nat_word(0, 0, 0, c->peer_flags)))
 			return 1;
 	}
-	nat_peer_release(c, &c->peer.key);
+	nat_peer_give(c, c->peer_flags);
 	return 0;
 }

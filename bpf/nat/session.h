@@ -101,7 +101,7 @@ static NAT_INLINE void nat_session_release(struct nat_ctx *c, const struct hp_se
 	}
 	if (flags & HP_SESSION_PEER) {
 		nat_peer_of_session(c, s);
-		nat_peer_release(c, &c->peer_key);
+		nat_peer_give(c, flags);
 	}
 	if (flags & HP_SESSION_OUTSIDE)
 		nat_env_total_add(HP_TOTAL_OUTSIDE, -1);

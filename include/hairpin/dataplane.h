@@ -14,7 +14,7 @@
 #include <hairpin/limits.h>
 
 #ifndef HP_LAYOUT_VERSION /* overridden only by the test of a foreign layout */
-#define HP_LAYOUT_VERSION 4
+#define HP_LAYOUT_VERSION 5
 #endif
 /* Connections of this layout and of later ones are taken over, whatever became of their members since. */
 #define HP_LAYOUT_OLDEST 2
@@ -156,9 +156,9 @@ struct hp_flow6 {
 
 /* Value of a flow: its session, and which direction of it this tuple is. */
 struct hp_flow_ref {
-	__u32 index;
+	__u32 index : 31;
+	__u32 reply : 1; /* 0: as its initiator sends, 1: as the responder answers */
 	__u32 generation; /* differs from the session's: the flow is stale and counts as absent */
-	__u32 reply; /* 0: as its initiator sends, 1: as the responder answers */
 };
 
 /* --- sessions ------------------------------------------------------------------------------------- */
@@ -208,11 +208,14 @@ enum hp_tcp_state {
 	0x10 /* to a dynamic mapping (hairpin, incoming): holds a reference to that one */
 #define HP_SESSION_PROVEN \
 	0x20 /* the initiator answered an answer, so its address is no invention */
-#define HP_SESSION_PEER 0x40 /* holds a reference to a struct hp_peer */
+#define HP_SESSION_PEER \
+	0x40 /* holds a reference to a peer: in its set or, with place 0, a struct hp_peer */
 #define HP_SESSION_COUNTED 0x80 /* counted in the struct hp_host of orig.saddr */
 #define HP_SESSION_OUTSIDE 0x100 /* began outside: counted in HP_TOTAL_OUTSIDE */
 #define HP_SESSION_COUNTED_NET \
 	0x200 /* with COUNTED and V6: in that of its /64, there are too many hosts */
+#define HP_SESSION_PEER_PLACE_SHIFT 10 /* with PEER: bits 10-12, the place of its word in the set */
+#define HP_SESSION_PEER_PLACE_MASK 0x1c00
 
 /* A tuple of a session without side and protocol. */
 struct hp_tuple4 {
@@ -388,7 +391,10 @@ struct hp_rest {
 	__u32 freed_s;
 };
 
-/* Address-dependent filtering: remote addresses that a mapping's host has spoken to, with the sessions that say so. */
+/*
+ * Address-dependent filtering: remote addresses that a mapping's host has spoken to, with the sessions that say so. Those of one external address
+ * in a set, each in one word that says it all; what finds no room in its set has an element of hp_peers.
+ */
 struct hp_peer_key {
 	__be32 ext_addr, remote;
 	__be16 ext_port;
@@ -401,6 +407,20 @@ struct hp_peer {
 	struct hp_peer_key key;
 	__u32 zero;
 };
+
+/*
+ * word[0]: bits 0-31 sessions that hold something in the set, 32-63 the external address that it is for meanwhile.
+ * The others: bits 0-7 sessions that hold it, 0: nobody's, 8-15 protocol, 16-31 external port, 32-63 remote address.
+ */
+#define HP_PEER_SET_WORDS 8
+struct hp_peer_set {
+	__u64 word[HP_PEER_SET_WORDS];
+};
+#define HP_PEER_ADDR_SHIFT 32
+#define HP_PEER_REFS_MASK 0xffULL
+#define HP_PEER_PROTO_SHIFT 8
+#define HP_PEER_PORT_SHIFT 16
+#define HP_PEER_REMOTE_SHIFT 32
 
 /*
  * What one internal host holds (RFC 6888 REQ-4, REQ-5). IPv4 as v4-mapped. IPv6 hosts beyond LIMIT_HOSTS6 are counted together, as their /64,
@@ -433,6 +453,7 @@ enum hp_total_of {
 	HP_TOTAL_OUTSIDE, /* sessions with HP_SESSION_OUTSIDE */
 	HP_TOTAL_PLACES, /* of the ring hp_unproven, handed out so far */
 	HP_TOTAL_HOSTS6, /* elements of hp_hosts that are of IPv6 */
+	HP_TOTAL_SEED, /* no count: by chance, and the same as long as the tables live (peer_set.h) */
 	HP_TOTAL_MAX,
 };
 
@@ -657,7 +678,8 @@ struct hp_clock_args {
  *   hp_bindings    HASH            struct hp_binding_key → struct hp_binding
  *   hp_resting     QUEUE           struct hp_rest
  *   hp_old_ports   LRU_HASH        struct hp_mapping_key → struct hp_binding_key  the port it had, where that was not its own: a hint
- *   hp_peers       HASH            struct hp_peer_key → struct hp_peer      sessions
+ *   hp_peer_sets   ARRAY           hash of a struct hp_peer_key → struct hp_peer_set    sessions / 4
+ *   hp_peers       HASH            struct hp_peer_key → struct hp_peer      sessions / 8: what its set has no room for
  *   hp_hosts       HASH            struct hp_host_key → struct hp_host
  *   hp_totals      ARRAY           enum hp_total_of → struct hp_total
  *   hp_clock       ARRAY           0 → struct hp_clock
@@ -686,6 +708,8 @@ _Static_assert((LIMIT_SORTER_LAN + LIMIT_SORTER_KNOWN + LIMIT_SORTER_STRANGERS) 
 	       "the classes never fill the sorter, so that the kernel never refuses by chance");
 _Static_assert(sizeof(struct hp_flow4) == 16, "flow key");
 _Static_assert(sizeof(struct hp_flow6) == 40, "flow key");
+_Static_assert(sizeof(struct hp_flow_ref) == 8, "flow");
+_Static_assert(sizeof(struct hp_peer_set) == 64, "a set of peers is a line of the cache");
 _Static_assert(sizeof(struct hp_session) == 128, "session");
 _Static_assert(sizeof(struct hp_way) == 24, "way");
 _Static_assert(sizeof(struct hp_link) == 16, "link");

@@ -348,12 +348,11 @@
 /* `nat.limits.sessions: auto` takes at most this share of the machine's memory ... */
 #define LIMIT_SESSIONS_MEMORY_SHARE 16
 /*
- * ... where one session counts for this many bytes: 128 in the array, two flow keys over IPv4 of 80 each as
- * elements of a hash (48 for the kernel, 16 key, 12 value, rounded up), a bucket of 16 for each, its places in the queue and in the ring,
- * and 104 for the note of its remote address, which each has where filtering is address-dependent (48, 12 and 24, rounded up to
- * what the kernel gives out, and a bucket),
+ * ... where one session counts for this many bytes: 128 in the array, two flow keys over IPv4 of 72 each as
+ * elements of a hash (48 for the kernel, 16 key, 8 value), a bucket of 16 for each, up to which their number is rounded to a power of two, one for IPv6, its places in the queue and
+ * in the ring, and 20 for the note of its remote address (a quarter of a set, and of 96 what one of fifty needs beside it, with its bucket),
  */
-#define LIMIT_SESSION_BYTES 440
+#define LIMIT_SESSION_BYTES 352
 /* ... and at most this many sessions, */
 #define LIMIT_SESSIONS_AUTO_MAX 1048576
 /* bounds for a number that is written down. */
@@ -366,6 +365,13 @@
  * than this times the protocols (TCP, UDP, ICMP) and the pools in use.
  */
 #define LIMIT_MAPPINGS (4 * 65536)
+/*
+ * Sets of peers, of seven each: one for so many sessions. With a peer for each session of a full table a set is given four on average, and one of fifty peers
+ * finds no room (Poisson); with one for eight sessions it would be one of four, with one for two a session would take 16 octets more.
+ */
+#define LIMIT_PEER_SET_SHARE 4
+/* Peers with an element of their own, because their set is full or another address's: one for so many sessions, six times those one of fifty. */
+#define LIMIT_PEER_SHARE 8
 /*
  * From this many sessions on, mappings and bindings have their memory from the start: 48 MB, a fifth or less of what the sessions take. What the kernel hands out one
  * by one costs it some 0.4 us each, by which a new flow of 3.9 us came to 3.1; 50,000 of them, Linux 6.18.

@@ -96,6 +96,7 @@ static void load(struct rig *rig)
 	bpf_map__set_max_entries(skel->maps.hp_sessions, rig->sessions);
 	bpf_map__set_max_entries(skel->maps.hp_free, rig->sessions);
 	bpf_map__set_max_entries(skel->maps.hp_unproven, rig_unproven(rig));
+	bpf_map__set_max_entries(skel->maps.hp_peer_sets, rig_peer_sets(rig));
 	assert_int_equal(hairpin_bpf__load(skel), 0);
 }
 

@@ -322,32 +322,71 @@ static struct hp_peer_key peer_key(const struct hp_session *s)
 	};
 }
 
-static void check_peers(const struct snapshot *now)
+/* Sessions that say that they hold @key. */
+static size_t count_peer_holders(const struct snapshot *now, const struct hp_peer_key *key)
 {
-	int map = bpf_map__fd(now->rig->skel->maps.hp_peers);
-	_entries_ struct rig_entries e =
-		rig_entries_read(map, sizeof(struct hp_peer_key), sizeof(struct hp_peer));
-	const struct hp_peer *peers = e.values;
-	size_t references = 0, held = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < e.n; i++) {
-		assert_memory_equal((struct hp_peer_key *)e.keys + i, &peers[i].key,
-				    sizeof(peers[i].key));
-		assert_false(peers[i].word & HP_MAPPING_DYING);
-		assert_true(peers[i].word & HP_MAPPING_REFS_MASK);
-		references += (peers[i].word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
-	}
 	for (__u32 i = 0; i < now->rig->sessions; i++) {
 		const struct hp_session *s = &now->sessions[i];
-		struct hp_peer_key key = peer_key(s);
-		struct hp_peer peer;
+		struct hp_peer_key own = peer_key(s);
 
-		if (!rig_is_active(s) || !(rig_flags(s) & HP_SESSION_PEER))
-			continue;
-		held++;
-		assert_int_equal(bpf_map_lookup_elem(map, &key, &peer), 0);
+		n += rig_is_active(s) && (rig_flags(s) & HP_SESSION_PEER) &&
+		     !memcmp(&own, key, sizeof(own));
 	}
+	return n;
+}
+
+/* Of the element or word at @i and those behind it that note the same peer; *i is behind them then. */
+static size_t peer_references(const struct hp_peer *peers, size_t n, size_t *i)
+{
+	const struct hp_peer *first = &peers[*i];
+	size_t references = 0;
+
+	for (; *i < n && !memcmp(&peers[*i].key, &first->key, sizeof(first->key)); (*i)++) {
+		size_t refs = (peers[*i].word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
+
+		assert_false(peers[*i].word & HP_MAPPING_DYING);
+		assert_true(refs > 0);
+		references += refs;
+	}
+	return references;
+}
+
+/* The head of a set counts what its words do. */
+static void check_peer_sets(const struct rig *rig)
+{
+	for (__u32 i = 0; i < rig_peer_sets(rig); i++) {
+		struct hp_peer_set set;
+		__u64 references = 0;
+
+		assert_int_equal(
+			bpf_map_lookup_elem(bpf_map__fd(rig->skel->maps.hp_peer_sets), &i, &set),
+			0);
+		for (unsigned int j = 1; j < HP_PEER_SET_WORDS; j++)
+			references += set.word[j] & HP_PEER_REFS_MASK;
+		assert_int_equal((__u32)set.word[0], references);
+	}
+}
+
+static void check_peers(const struct snapshot *now)
+{
+	_entries_ struct rig_entries e = rig_peers_read(now->rig);
+	const struct hp_peer *peers = e.values;
+	size_t references = 0, held = 0, i = 0;
+
+	while (i < e.n) {
+		const struct hp_peer_key *key = &peers[i].key;
+		size_t refs = peer_references(peers, e.n, &i);
+
+		assert_int_equal(count_peer_holders(now, key), refs);
+		references += refs;
+	}
+	for (__u32 j = 0; j < now->rig->sessions; j++)
+		held += rig_is_active(&now->sessions[j]) &&
+			(rig_flags(&now->sessions[j]) & HP_SESSION_PEER);
 	assert_int_equal(references, held);
+	check_peer_sets(now->rig);
 }
 
 static void check_free_list(const struct snapshot *now)

@@ -22,6 +22,15 @@ static inline unsigned int rig_unproven(const struct rig *rig)
 	return rig->sessions < LIMIT_UNPROVEN_SHARE ? 1 : rig->sessions / LIMIT_UNPROVEN_SHARE;
 }
 
+/* Sets of peers. */
+static inline unsigned int rig_peer_sets(const struct rig *rig)
+{
+	return rig->sessions < LIMIT_PEER_SET_SHARE ? 1 : rig->sessions / LIMIT_PEER_SET_SHARE;
+}
+
+/* The peers that are noted, those in sets as the others, sorted; the caller frees their values. Two of one key are one that is noted twice. */
+struct rig_entries rig_peers_read(const struct rig *rig);
+
 static inline bool rig_is_active(const struct hp_session *s)
 {
 	return ((s->word >> HP_WORD_LIFE_SHIFT) & 0xff) == HP_LIFE_ACTIVE;

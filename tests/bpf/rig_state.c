@@ -113,13 +113,6 @@ static void add_peer(struct strbuf *out, const struct hp_peer *p)
 		   (unsigned int)((p->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT));
 }
 
-static int compare_peers(const void *a, const void *b)
-{
-	const struct hp_peer *left = a, *right = b;
-
-	return memcmp(&left->key, &right->key, sizeof(left->key));
-}
-
 static int compare_mappings(const void *a, const void *b)
 {
 	const struct hp_mapping *left = a, *right = b;
@@ -133,9 +126,7 @@ void rig_state(struct rig *rig, struct strbuf *ret_text)
 		rig_entries_read(bpf_map__fd(rig->skel->maps.hp_mappings),
 				 sizeof(struct hp_mapping_key), sizeof(struct hp_mapping));
 
-	_entries_ struct rig_entries peers =
-		rig_entries_read(bpf_map__fd(rig->skel->maps.hp_peers), sizeof(struct hp_peer_key),
-				 sizeof(struct hp_peer));
+	_entries_ struct rig_entries peers = rig_peers_read(rig);
 
 	for (__u32 i = 0; i < rig->sessions; i++) {
 		struct hp_session s = rig_session(rig, i);
@@ -146,7 +137,6 @@ void rig_state(struct rig *rig, struct strbuf *ret_text)
 	qsort(mappings.values, mappings.n, sizeof(struct hp_mapping), compare_mappings);
 	for (size_t i = 0; i < mappings.n; i++)
 		add_mapping(ret_text, (struct hp_mapping *)mappings.values + i);
-	qsort(peers.values, peers.n, sizeof(struct hp_peer), compare_peers);
 	for (size_t i = 0; i < peers.n; i++)
 		add_peer(ret_text, (struct hp_peer *)peers.values + i);
 }

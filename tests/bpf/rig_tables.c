@@ -37,6 +37,51 @@ void rig_entries_free(struct rig_entries *entries)
 	free(entries->values);
 }
 
+/* One set's, behind those that are in *e. */
+static void add_peer_set(struct rig_entries *e, const struct hp_peer_set *set)
+{
+	for (unsigned int i = 1; i < HP_PEER_SET_WORDS; i++) {
+		__u64 word = set->word[i];
+		struct hp_peer *peers;
+
+		if (!(word & HP_PEER_REFS_MASK))
+			continue;
+		peers = e->values = realloc(e->values, (e->n + 1) * sizeof(*peers));
+		assert_non_null(peers);
+		peers[e->n++] = (struct hp_peer){
+			.word = (word & HP_PEER_REFS_MASK) << HP_MAPPING_REFS_SHIFT,
+			.key = {.ext_addr = (__u32)(set->word[0] >> HP_PEER_ADDR_SHIFT),
+				.remote = (__u32)(word >> HP_PEER_REMOTE_SHIFT),
+				.ext_port = (__u16)(word >> HP_PEER_PORT_SHIFT),
+				.proto = (__u8)(word >> HP_PEER_PROTO_SHIFT)},
+		};
+	}
+}
+
+static int compare_peers(const void *a, const void *b)
+{
+	const struct hp_peer *left = a, *right = b;
+
+	return memcmp(&left->key, &right->key, sizeof(left->key));
+}
+
+struct rig_entries rig_peers_read(const struct rig *rig)
+{
+	int sets = bpf_map__fd(rig->skel->maps.hp_peer_sets);
+	struct rig_entries e = rig_entries_read(bpf_map__fd(rig->skel->maps.hp_peers),
+						sizeof(struct hp_peer_key), sizeof(struct hp_peer));
+
+	for (__u32 i = 0; i < rig_peer_sets(rig); i++) {
+		struct hp_peer_set set;
+
+		assert_int_equal(bpf_map_lookup_elem(sets, &i, &set), 0);
+		add_peer_set(&e, &set);
+	}
+	if (e.n)
+		qsort(e.values, e.n, sizeof(struct hp_peer), compare_peers);
+	return e;
+}
+
 static void empty_hash(int map, size_t key_size)
 {
 	_free_ void *key = malloc(key_size);
@@ -123,6 +168,8 @@ void rig_reset(struct rig *rig, const char *plan)
 	empty_hash(bpf_map__fd(skel->maps.hp_icmp_told), sizeof(__be32));
 	zero_array(bpf_map__fd(skel->maps.hp_unproven), rig_unproven(rig),
 		   sizeof(struct hp_unproven));
+	zero_array(bpf_map__fd(skel->maps.hp_peer_sets), rig_peer_sets(rig),
+		   sizeof(struct hp_peer_set));
 	memset(rig->reasons, 0, sizeof(rig->reasons));
 	rig_plan_write(rig, 0, plan);
 	rig_plan_activate(rig, 0);

@@ -480,7 +480,7 @@ static void check_end(struct run *r)
 	shim_check();
 	assert_int_equal(world_active(r->world), 0);
 	assert_int_equal(r->world->mappings.n + world_bound(r->world), 0);
-	assert_int_equal(r->world->peers.n + r->world->hosts.n, 0);
+	assert_int_equal(world_peers(r->world) + r->world->hosts.n, 0);
 	shim_advance(PORT_REST_S);
 	shim_tick();
 	shim_check();

@@ -35,7 +35,7 @@ static void test_kinds(void **state)
 			if (nat_word_life(world->sessions[j].word) == HP_LIFE_ACTIVE)
 				end(world, j);
 		}
-		assert_int_equal(world->mappings.n + world_bound(world) + world->peers.n, 0);
+		assert_int_equal(world->mappings.n + world_bound(world) + world_peers(world), 0);
 	}
 }
 

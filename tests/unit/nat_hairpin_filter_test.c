@@ -33,7 +33,7 @@ static void end_all(struct nat_world *world)
 		if (nat_word_life(world->sessions[i].word) == HP_LIFE_ACTIVE)
 			end(world, i);
 	}
-	assert_int_equal(world->mappings.n + world_bound(world) + world->peers.n, 0);
+	assert_int_equal(world->mappings.n + world_bound(world) + world_peers(world), 0);
 	nat_table_clear(&world->notes);
 }
 

@@ -239,6 +239,7 @@ static __u64 hash_world(const struct nat_world *world)
 	hash = hash_table(hash, &world->mappings);
 	hash = hash_table(hash, &world->bindings);
 	hash = hash_table(hash, &world->peers);
+	hash = hash_octets(hash, world->peer_sets, world->n_peer_sets * sizeof(*world->peer_sets));
 	return hash_table(hash, &world->notes);
 }
 

@@ -126,6 +126,8 @@ void *bpf_map_lookup_elem(void *map, const void *key)
 		return nat_env_session(slot);
 	if (!strcmp(m->name, "hp_unproven"))
 		return nat_env_unproven(slot);
+	if (!strcmp(m->name, "hp_peer_sets"))
+		return nat_env_peer_set(slot);
 	return is_array(m) ? array_of(m, i, slot) : nat_table_find(table_of(m, i), key);
 }
 

@@ -41,6 +41,8 @@ struct nat_world {
 	__u64 totals[HP_TOTAL_MAX + 1]; /* the last total counts what counts nothing */
 	struct hp_unproven *unproven; /* owned, n_unproven: an eighth of n_sessions */
 	__u32 n_unproven;
+	struct hp_peer_set *peer_sets; /* owned; the first n_peer_sets of them are there */
+	__u32 n_peer_sets;
 	__u32 slot; /* of the plan in force */
 	__u64 stats[HP_STAT_MAX];
 
@@ -168,6 +170,11 @@ static inline long nat_env_binding_add(const struct hp_binding_key *key,
 static inline void nat_env_binding_delete(const struct hp_binding_key *key)
 {
 	nat_table_delete(&nat_world->bindings, key);
+}
+
+static inline struct hp_peer_set *nat_env_peer_set(__u32 index)
+{
+	return index < nat_world->n_peer_sets ? &nat_world->peer_sets[index] : NULL;
 }
 
 static inline struct hp_peer *nat_env_peer(const struct hp_peer_key *key)

@@ -180,7 +180,10 @@ struct nat_world *world_new(__u32 sessions)
 	world->rests = calloc(world->n_rests, sizeof(*world->rests));
 	world->n_unproven = sessions < LIMIT_UNPROVEN_SHARE ? 1 : sessions / LIMIT_UNPROVEN_SHARE;
 	world->unproven = calloc(world->n_unproven, sizeof(*world->unproven));
-	assert_true(world->sessions && world->free_list && world->rests && world->unproven);
+	world->n_peer_sets = sessions / LIMIT_PEER_SET_SHARE;
+	world->peer_sets = calloc(world->n_peer_sets + 1, sizeof(*world->peer_sets));
+	assert_true(world->sessions && world->free_list && world->rests && world->unproven &&
+		    world->peer_sets);
 	world->totals[HP_TOTAL_FREE] = world->totals[HP_TOTAL_SESSIONS] = sessions;
 	world->random_state = 0x9e3779b97f4a7c15;
 	world->route = WORLD_WAN;
@@ -218,6 +221,7 @@ int world_teardown(void **state)
 	free(world->sessions);
 	free(world->free_list);
 	free(world->unproven);
+	free(world->peer_sets);
 	free(world);
 	nat_world = NULL;
 	return 0;

@@ -73,5 +73,7 @@ void world_check(const struct nat_world *world);
 /* Of that what is about mappings and their ports, for a test that holds mappings without sessions. */
 void world_check_ports(const struct nat_world *world);
 size_t world_active(const struct nat_world *world);
+/* Remote addresses that are noted, in sets and beside them. */
+size_t world_peers(const struct nat_world *world);
 /* External ports in use; those that rest are not. */
 size_t world_bound(const struct nat_world *world);

@@ -206,11 +206,71 @@ static struct hp_peer_key peer_of(const struct hp_session *s)
 	};
 }
 
+static unsigned int place_of(const struct hp_session *s)
+{
+	return (flags_of(s) & HP_SESSION_PEER_PLACE_MASK) >> HP_SESSION_PEER_PLACE_SHIFT;
+}
+
+static bool is_holder_of_peer(const struct hp_session *s, const struct hp_peer_key *key,
+			      unsigned int place)
+{
+	struct hp_peer_key own = peer_of(s);
+
+	return life_of(s) == HP_LIFE_ACTIVE && (flags_of(s) & HP_SESSION_PEER) &&
+	       place_of(s) == place && !memcmp(&own, key, sizeof(own));
+}
+
+static size_t count_holders_of_peer(const struct nat_world *world, const struct hp_peer_key *key,
+				    unsigned int place)
+{
+	size_t n = 0;
+
+	for (__u32 i = 0; i < world->n_sessions; i++)
+		n += is_holder_of_peer(&world->sessions[i], key, place);
+	return n;
+}
+
+/* Every word of the set is held by as many sessions as it counts, and the head counts them all. Returns their number. */
+static size_t check_peer_set(const struct nat_world *world, const struct hp_peer_set *set)
+{
+	size_t all = 0;
+
+	for (unsigned int i = 1; i < HP_PEER_SET_WORDS; i++) {
+		__u64 word = set->word[i];
+		struct hp_peer_key key = {
+			.ext_addr = (__u32)(set->word[0] >> HP_PEER_ADDR_SHIFT),
+			.remote = (__u32)(word >> HP_PEER_REMOTE_SHIFT),
+			.ext_port = (__u16)(word >> HP_PEER_PORT_SHIFT),
+			.proto = (__u8)(word >> HP_PEER_PROTO_SHIFT),
+		};
+		size_t refs = word & HP_PEER_REFS_MASK;
+
+		if (refs)
+			assert_int_equal(count_holders_of_peer(world, &key, i), refs);
+		all += refs;
+	}
+	assert_int_equal((__u32)set->word[0], all);
+	return all;
+}
+
+size_t world_peers(const struct nat_world *world)
+{
+	size_t n = world->peers.n;
+
+	for (__u32 i = 0; i < world->n_peer_sets; i++) {
+		for (unsigned int j = 1; j < HP_PEER_SET_WORDS; j++)
+			n += (world->peer_sets[i].word[j] & HP_PEER_REFS_MASK) != 0;
+	}
+	return n;
+}
+
 /* Every peer is held by as many sessions as it counts, and every session that says so holds one. */
 static void check_peers(const struct nat_world *world)
 {
 	size_t refs = 0, held = 0;
 
+	for (__u32 i = 0; i < world->n_peer_sets; i++)
+		refs += check_peer_set(world, &world->peer_sets[i]);
 	for (size_t i = 0; i < world->peers.max_entries; i++) {
 		const struct hp_peer *p = nat_table_value(&world->peers, i);
 
@@ -218,17 +278,14 @@ static void check_peers(const struct nat_world *world)
 			continue;
 		assert_memory_equal(nat_table_key(&world->peers, i), &p->key, sizeof(p->key));
 		assert_false(p->word & HP_MAPPING_DYING);
-		assert_true(p->word & HP_MAPPING_REFS_MASK);
+		assert_int_equal((p->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT,
+				 count_holders_of_peer(world, &p->key, 0));
 		refs += (p->word & HP_MAPPING_REFS_MASK) >> HP_MAPPING_REFS_SHIFT;
 	}
 	for (__u32 i = 0; i < world->n_sessions; i++) {
 		const struct hp_session *s = &world->sessions[i];
-		struct hp_peer_key key = peer_of(s);
 
-		if (life_of(s) != HP_LIFE_ACTIVE || !(flags_of(s) & HP_SESSION_PEER))
-			continue;
-		held++;
-		assert_non_null(nat_table_find(&world->peers, &key));
+		held += life_of(s) == HP_LIFE_ACTIVE && (flags_of(s) & HP_SESSION_PEER);
 	}
 	assert_int_equal(refs, held);
 }
