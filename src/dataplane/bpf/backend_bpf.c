@@ -266,6 +266,7 @@ static int backend_sweep(struct backend *backend)
 	int ret = clock_check(backend);
 
 	fast_tick(backend);
+	tables_tick(backend);
 	if (backend->audit_due && !ret) {
 		ret = sweep_audit(backend);
 		backend->audit_due = ret != 0;

@@ -42,6 +42,10 @@ struct backend {
 	bool adopted;
 	unsigned int taken; /* sessions taken over from such tables */
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
+	bool flip_fresh; /* a packet may be on its way by the slot that was in force before the last flip */
+	__u64 flipped_ms; /* monotonic */
+	__u32 n_rows[TABLES_MAX]; /* of the plan written last */
+	unsigned int unprepared; /* tables that may have no room in the slot that is not in force */
 	struct guard guard;
 	struct hold hold;
 	struct sorter sorter; /* without a path before the first plan */
@@ -131,6 +135,12 @@ void tables_close(struct backend *backend);
 int tables_write(struct backend *backend, const struct plan *plan, __u32 generation,
 		 struct strbuf *why);
 int tables_flip(struct backend *backend);
+/*
+ * Waits until no packet goes by the slot that was in force before the last flip; at once where that has been done. 0 or -errno: it cannot be waited for, and what the slot holds must
+ * not be changed. The kernel takes its time for it, under load more than a tenth of a second, so that tables_tick(), called once a second, does it where no plan waits for it.
+ */
+int tables_settle(struct backend *backend);
+void tables_tick(struct backend *backend);
 /* The sorter's device in the plan in force; it changes when the device is made anew. */
 int tables_put_sorter(struct backend *backend);
 /* The settings of the plan in force. 0 or -errno. */
