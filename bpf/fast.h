@@ -26,18 +26,18 @@ static __always_inline int fast_is_partial(const struct plain_headers *at, __u16
 }
 
 /* Complete sums alone come here. One of UDP that becomes 0 is sent as 0xffff. */
-static __always_inline __u16 fast_sum(const struct way_packet *p, __u16 check, __u32 address_diff)
+static __always_inline __u16 fast_sum(const struct way_packet *p, __u16 check, __u64 address_diff)
 {
-	__u16 sum = plain_sum(check, (__u64)address_diff + plain_port_diff(p));
+	__u16 sum = plain_sum(check, address_diff + plain_port_diff(p));
 
-	return p->key.proto == IPPROTO_UDP && !sum ? 0xffff : sum;
+	return p->proto == IPPROTO_UDP && !sum ? 0xffff : sum;
 }
 
-static __always_inline int fast_is_to_us(const struct plain_headers *at, const struct hp_link *link)
+static __always_inline int fast_is_to_us(const struct plain_ether *eth, const struct hp_link *link)
 {
-	return !((at->eth.h_dest[0] ^ link->mac[0]) | (at->eth.h_dest[1] ^ link->mac[1]) |
-		 (at->eth.h_dest[2] ^ link->mac[2]) | (at->eth.h_dest[3] ^ link->mac[3]) |
-		 (at->eth.h_dest[4] ^ link->mac[4]) | (at->eth.h_dest[5] ^ link->mac[5]));
+	const __u16 *us = plain_mac(link);
+
+	return !((eth->dest[0] ^ us[0]) | (eth->dest[1] ^ us[1]) | (eth->dest[2] ^ us[2]));
 }
 
 /*
@@ -49,7 +49,7 @@ static __always_inline __sum16 *fast_check(struct plain_headers *at, const void 
 	__sum16 *check = &at->udp.check;
 
 	if (at->ip.protocol == IPPROTO_TCP) {
-		if ((void *)at + PLAIN_TCP_OCTETS > end)
+		if ((void *)at + PLAIN_TCP_OCTETS - ETH_HLEN > end)
 			return NULL;
 		check = &at->tcp.check;
 	} else if (!*check) {
@@ -61,25 +61,25 @@ static __always_inline __sum16 *fast_check(struct plain_headers *at, const void 
 static __always_inline int fast_way(struct xdp_md *ctx)
 {
 	const struct hp_link *in = way_link(ctx->ingress_ifindex), *out;
-	struct plain_headers *at = (void *)(long)ctx->data;
+	struct plain_ether *eth = (void *)(long)ctx->data;
 	const void *end = (void *)(long)ctx->data_end;
-	struct way_packet p = {};
+	struct way_packet p = {.xdp = 1};
 	__sum16 *check;
-	__u32 diff;
+	__u64 diff;
 
-	if (!in || !plain_read(&p, at, end, (__u32)(end - (void *)at)) || !fast_is_to_us(at, in))
+	if (!in || !plain_read(&p, eth, end, (__u32)(end - (void *)eth)) || !fast_is_to_us(eth, in))
 		return XDP_PASS;
-	check = fast_check(at, end);
-	p.key.side = in->side;
+	check = fast_check(plain_headers(eth), end);
+	p.side = in->side;
 	p.in = (__u16)HP_LINK_PLACE(in->bridge ? in->bridge : in->ifindex);
-	if (!check || !way_take(&p) || !p.way.port)
+	if (!check || !way_take(&p))
 		return XDP_PASS;
-	out = way_link_at(p.way.out);
+	out = way_link_at(p.link);
 	if (!out || !out->ifindex)
 		return XDP_PASS;
 	diff = plain_address_diff(&p);
 	*check = fast_sum(&p, *check, diff);
-	plain_write(at, &p, out, diff);
-	count(p.way.reason);
-	return (int)bpf_redirect_map(&hp_out, p.way.port, XDP_DROP);
+	plain_write(eth, &p, out, diff);
+	count(p.reason);
+	return (int)bpf_redirect_map(&hp_out, p.port, XDP_DROP);
 }

@@ -6,8 +6,6 @@
 
 #define PARSE4_FRAGMENT_MASK 0x3fff /* MF and offset */
 #define PARSE4_OFFSET_MASK 0x1fff
-
-#define PARSE4_OFFSET_MASK 0x1fff
 /* RFC 792: an error quotes at least this much of the transport. */
 #define PARSE4_QUOTED_OCTETS 8
 

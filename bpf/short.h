@@ -27,32 +27,32 @@ static __always_inline int short_read(const struct __sk_buff *skb, struct way_pa
 
 /* Before anything is written, as the helper may move the packet. 0 or -1. */
 static __always_inline int short_checksum(struct __sk_buff *skb, const struct way_packet *p,
-					  __u32 address_diff)
+					  __u64 address_diff)
 {
-	__u32 udp = p->key.proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+	__u32 udp = p->proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
 	__u32 check = ETH_HLEN + sizeof(struct iphdr) +
 		      (udp ? offsetof(struct udphdr, check) : offsetof(struct tcphdr, check));
 
-	if (bpf_l4_csum_replace(skb, check, 0, address_diff, BPF_F_PSEUDO_HDR | udp))
+	if (bpf_l4_csum_replace(skb, check, 0, plain_fold(address_diff), BPF_F_PSEUDO_HDR | udp))
 		return -1;
-	if (p->key.sport == p->out.sport && p->key.dport == p->out.dport)
+	if (p->tuple.ports == p->out.ports)
 		return 0;
-	return (int)bpf_l4_csum_replace(skb, check, 0, plain_port_diff(p), udp);
+	return (int)bpf_l4_csum_replace(skb, check, 0, plain_fold(plain_port_diff(p)), udp);
 }
 
 /* 0, or -1 with the packet spoilt. */
 static __always_inline int short_write(struct __sk_buff *skb, const struct way_packet *p,
 				       const struct hp_link *out)
 {
-	__u32 diff = plain_address_diff(p);
-	struct plain_headers *at;
+	__u64 diff = plain_address_diff(p);
+	struct plain_ether *eth;
 
 	if (short_checksum(skb, p, diff))
 		return -1;
-	at = (void *)(long)skb->data;
-	if ((void *)at + PLAIN_UDP_OCTETS > (void *)(long)skb->data_end)
+	eth = (void *)(long)skb->data;
+	if ((void *)eth + PLAIN_UDP_OCTETS > (void *)(long)skb->data_end)
 		return -1;
-	plain_write(at, p, out, diff);
+	plain_write(eth, p, out, diff);
 	return 0;
 }
 
@@ -60,21 +60,21 @@ static __always_inline int short_write(struct __sk_buff *skb, const struct way_p
 static __noinline int short_way(struct __sk_buff *skb, __u8 side)
 {
 	const struct hp_link *in = way_link(skb->ifindex), *out;
-	struct way_packet p = {.key.side = side};
+	struct way_packet p = {.side = side};
 
 	if (!in || !short_read(skb, &p))
 		return SHORT_NOT_TAKEN;
 	p.in = (__u16)HP_LINK_PLACE(in->ifindex);
 	if (!way_take(&p))
 		return SHORT_NOT_TAKEN;
-	out = way_link_at(p.way.out);
+	out = way_link_at(p.link);
 	if (!out || !out->ifindex)
 		return SHORT_NOT_TAKEN;
 	if (short_write(skb, &p, out)) {
 		count(HP_DROP_REWRITE);
 		return TC_ACT_SHOT;
 	}
-	count(p.way.reason);
+	count(p.reason);
 	skb->mark = (skb->mark & ~(MARK_ADMITTED | MARK_SENT)) |
 		    (out->side == HP_SIDE_WAN ? MARK_SENT : 0);
 	return (int)bpf_redirect(out->ifindex, 0);

@@ -14,17 +14,29 @@
 /* Of the octet that was the type of service, all but ECN. */
 #define WAY_DSCP 0xfc
 
-/* One packet that wants it; the ways' user fills `key` to `in`. */
+/* A tuple in as few words as it has; both ports as they lie in the packet, the source's first. */
+struct way_tuple {
+	__be32 saddr, daddr;
+	__u32 ports;
+};
+
+/* One packet that wants it; the ways' user fills all but the answer. */
 struct way_packet {
-	struct hp_flow4 key;
-	struct nat_segment seg; /* TCP */
-	__u32 octets; /* IP length of the largest packet on the wire */
-	__u16 in; /* place of the device, a port's that of its bridge */
+	struct way_tuple tuple;
+	__u8 proto;
+	__u8 side; /* enum hp_side */
 	__u8 dscp;
+	__u8 xdp; /* only a way that XDP can send will do */
+	__u16 in; /* place of the device, a port's that of its bridge */
+	__u32 octets; /* IP length of the largest packet on the wire */
+	struct nat_segment seg; /* TCP */
 
 	/* The answer. */
-	struct hp_way way;
-	struct hp_tuple4 out;
+	struct way_tuple out;
+	__u16 link; /* place of the device that it leaves by */
+	__u16 port; /* the same for XDP, or the bridge's port */
+	__u8 reason;
+	__u16 dest[3]; /* Ethernet address of the next hop, in the order of its octets */
 };
 
 /* One session with one direction, that a packet may belong to. */
@@ -54,14 +66,22 @@ static __always_inline struct hp_pace *way_pace(void)
 	return bpf_map_lookup_elem(&hp_pace, &zero);
 }
 
+/* A second is this many of 2^60 to the nanosecond, which is exact enough for the few seconds that are asked for. */
+#define WAY_NS_SHIFT 60
+#define WAY_S_OF_NS ((1ULL << WAY_NS_SHIFT) / NS_PER_S + 1)
+
 /*
- * The second, some milliseconds late: the exact clock costs a tenth of what the whole packet does. 0 while no way may be believed.
+ * The second, some milliseconds late: the exact clock costs a tenth of what the whole packet does, and a division a tenth of that program.
+ * Counted from the second before the daemon's last round, since the clock that is late may not have reached that one. 0 while no way may be believed.
  */
 static __always_inline __u32 way_now_s(const struct hp_pace *pace)
 {
-	__u32 now_s = (__u32)((bpf_ktime_get_coarse_ns() + pace->offset_ns) / NS_PER_S);
+	__u32 from_s = pace->ticked_s - 1;
+	__u64 since_ns = bpf_ktime_get_coarse_ns() + pace->offset_ns - from_s * NS_PER_S;
 
-	return pace->epoch && (__s32)(now_s - pace->ticked_s) < WAY_TICK_S ? now_s : 0;
+	if (!pace->epoch || since_ns >= (WAY_TICK_S + 1) * NS_PER_S)
+		return 0;
+	return from_s + (__u32)(since_ns * WAY_S_OF_NS >> WAY_NS_SHIFT);
 }
 
 static __always_inline int way_is_fresh(const struct hp_way *way, __u32 now_s, __u32 index)
@@ -74,15 +94,31 @@ static __always_inline __u32 way_epoch(const struct hp_way *way)
 	return *(const volatile __u32 *)&way->epoch;
 }
 
-/* The note of the flow into p->way; 0: it is none of @epoch. Asked before and behind, as another CPU may be writing it anew. */
-static __always_inline int way_read(struct way_packet *p, const struct way_flow *flow, __u32 epoch)
+/* Whether the note is for packets as this one, and not too old. */
+static __always_inline int way_fits(const struct way_packet *p, const struct hp_way *way,
+				    const struct way_flow *flow, __u32 now_s)
+{
+	return way_is_fresh(way, now_s, flow->index) && way->in == p->in && way->dscp == p->dscp &&
+	       p->octets <= way->mtu && (!p->xdp || way->port) &&
+	       (__s32)(now_s - flow->s->last_seen_s) < (__s32)way->idle_s;
+}
+
+/* The answer of the flow's note into *p; 0: it has none of @epoch that fits. Asked before and behind, as another CPU may be writing it anew. */
+static __always_inline int way_read(struct way_packet *p, const struct way_flow *flow, __u32 epoch,
+				    __u32 now_s)
 {
 	const struct hp_way *way = flow->reply ? &flow->s->way[1] : &flow->s->way[0];
 
 	if (way_epoch(way) != epoch)
 		return 0;
 	barrier();
-	p->way = *way;
+	if (!way_fits(p, way, flow, now_s))
+		return 0;
+	p->link = way->out;
+	p->port = way->port;
+	p->reason = way->reason;
+	__builtin_memcpy(p->dest, __builtin_assume_aligned(way->dest, sizeof(p->dest[0])),
+			 sizeof(p->dest));
 	barrier();
 	return way_epoch(way) == epoch;
 }
@@ -110,7 +146,7 @@ static __always_inline int way_tcp_is_plain(struct way_packet *p, const struct w
 	__u16 flags = nat_word_flags(flow->word);
 
 	seg->reply = (__u8)flow->reply;
-	seg->outside = p->key.side == HP_SIDE_WAN;
+	seg->outside = p->side == HP_SIDE_WAN;
 	if (!way_tcp_is_steady(nat_word_tcp(flow->word)) ||
 	    (flags | nat_segment_flags(seg, flow->word)) != flags)
 		return 0;
@@ -120,16 +156,24 @@ static __always_inline int way_tcp_is_plain(struct way_packet *p, const struct w
 	return 1;
 }
 
-static __always_inline int way_is_tuple(const struct hp_flow4 *key, const struct hp_tuple4 *t)
+static __always_inline struct way_tuple way_tuple(const struct hp_tuple4 *t)
 {
-	return key->saddr == t->saddr && key->daddr == t->daddr && key->sport == t->sport &&
-	       key->dport == t->dport;
+	struct way_tuple tuple = {.saddr = t->saddr, .daddr = t->daddr};
+
+	__builtin_memcpy(&tuple.ports, __builtin_assume_aligned(&t->sport, sizeof(tuple.ports)),
+			 sizeof(tuple.ports));
+	return tuple;
 }
 
-static __always_inline int way_is_answer(const struct hp_flow4 *key, const struct hp_tuple4 *t)
+static __always_inline struct way_tuple way_reversed(const struct way_tuple *t)
 {
-	return key->saddr == t->daddr && key->daddr == t->saddr && key->sport == t->dport &&
-	       key->dport == t->sport;
+	return (struct way_tuple){
+		.saddr = t->daddr, .daddr = t->saddr, .ports = t->ports << 16 | t->ports >> 16};
+}
+
+static __always_inline int way_is_same(const struct way_tuple *a, const struct way_tuple *b)
+{
+	return a->saddr == b->saddr && a->daddr == b->daddr && a->ports == b->ports;
 }
 
 /* --- finding it --------------------------------------------------------------------------------------- */
@@ -138,11 +182,10 @@ static __always_inline int way_is_answer(const struct hp_flow4 *key, const struc
 #define WAY_HASH_A 0x9e3779b97f4a7c15ULL
 #define WAY_HASH_B 0xbb67ae8584caa73bULL
 
-static __always_inline __u64 way_hash(const struct hp_flow4 *key)
+static __always_inline __u64 way_hash(const struct way_tuple *t, __u8 proto, __u8 side)
 {
-	__u64 addrs = (__u64)key->saddr << 32 | key->daddr;
-	__u64 rest = (__u64)key->sport << 32 | (__u64)key->dport << 16 | (__u64)key->proto << 8 |
-		     key->side;
+	__u64 addrs = (__u64)t->saddr << 32 | t->daddr;
+	__u64 rest = (__u64)t->ports << 16 | (__u64)proto << 8 | side;
 	__u64 hash = (addrs ^ rest * WAY_HASH_B) * WAY_HASH_A;
 
 	return (hash ^ hash >> 32) * WAY_HASH_B;
@@ -159,23 +202,25 @@ static __always_inline struct hp_hint *way_hint_at(__u64 hash)
 static __always_inline int way_is_of(struct way_packet *p, const struct way_flow *flow)
 {
 	const struct hp_session *s = flow->s;
+	struct way_tuple in;
 
-	if (nat_word_life(flow->word) != HP_LIFE_ACTIVE || s->proto != p->key.proto)
+	if (nat_word_life(flow->word) != HP_LIFE_ACTIVE || s->proto != p->proto)
 		return 0;
 	if (!flow->reply) {
-		p->out = s->v4.xlat;
-		return s->orig_side == p->key.side && way_is_tuple(&p->key, &s->v4.orig);
+		in = way_tuple(&s->v4.orig);
+		p->out = way_tuple(&s->v4.xlat);
+		return s->orig_side == p->side && way_is_same(&p->tuple, &in);
 	}
-	p->out.saddr = s->v4.orig.daddr;
-	p->out.daddr = s->v4.orig.saddr;
-	p->out.sport = s->v4.orig.dport;
-	p->out.dport = s->v4.orig.sport;
-	return s->reply_side == p->key.side && way_is_answer(&p->key, &s->v4.xlat);
+	in = way_tuple(&s->v4.xlat);
+	in = way_reversed(&in);
+	p->out = way_tuple(&s->v4.orig);
+	p->out = way_reversed(&p->out);
+	return s->reply_side == p->side && way_is_same(&p->tuple, &in);
 }
 
 static __always_inline int way_find_hinted(struct way_packet *p, struct way_flow *flow)
 {
-	__u64 hash = way_hash(&p->key);
+	__u64 hash = way_hash(&p->tuple, p->proto, p->side);
 	const struct hp_hint *hint = way_hint_at(hash);
 
 	if (!hint || hint->tag != (__u32)hash)
@@ -191,8 +236,15 @@ static __always_inline int way_find_hinted(struct way_packet *p, struct way_flow
 
 static __always_inline int way_find_flow(struct way_packet *p, struct way_flow *flow)
 {
-	const struct hp_flow_ref *ref = nat_env_flow4(&p->key);
+	struct hp_flow4 key = {.saddr = p->tuple.saddr,
+			       .daddr = p->tuple.daddr,
+			       .proto = p->proto,
+			       .side = p->side};
+	const struct hp_flow_ref *ref;
 
+	__builtin_memcpy(__builtin_assume_aligned(&key.sport, sizeof(p->tuple.ports)),
+			 &p->tuple.ports, sizeof(p->tuple.ports));
+	ref = nat_env_flow4(&key);
 	if (!ref)
 		return 0;
 	flow->index = ref->index;
@@ -224,15 +276,13 @@ static __always_inline int way_take(struct way_packet *p)
 	now_s = pace ? way_now_s(pace) : 0;
 	if (!now_s || !way_find(p, &flow))
 		return 0;
-	if (!way_read(p, &flow, pace->epoch) || !way_is_fresh(&p->way, now_s, flow.index) ||
-	    p->way.in != p->in || p->way.dscp != p->dscp || p->octets > p->way.mtu ||
-	    (__s32)(now_s - flow.s->last_seen_s) >= (__s32)p->way.idle_s)
+	if (!way_read(p, &flow, pace->epoch, now_s))
 		return 0;
 	/* Between the first look and this one it may have become another session, whose tuple was half written. */
 	if (nat_word_generation(flow.s->word) != nat_word_generation(flow.word))
 		return 0;
-	if (p->key.proto == IPPROTO_UDP ? !way_udp_is_plain(nat_word_flags(flow.word), flow.reply)
-					: !way_tcp_is_plain(p, &flow))
+	if (p->proto == IPPROTO_UDP ? !way_udp_is_plain(nat_word_flags(flow.word), flow.reply)
+				    : !way_tcp_is_plain(p, &flow))
 		return 0;
 	if ((__s32)(now_s - flow.s->last_seen_s) >= SESSION_TOUCH_S)
 		flow.s->last_seen_s = now_s;
@@ -269,7 +319,10 @@ static __always_inline int way_has_neighbour(const struct bpf_fib_lookup *fib)
 
 static __always_inline void way_note_hint(const struct nat_ctx *c)
 {
-	__u64 hash = way_hash(&c->in.flow4);
+	const struct hp_flow4 *in = &c->in.flow4;
+	const struct hp_tuple4 in_tuple = {in->saddr, in->daddr, in->sport, in->dport};
+	const struct way_tuple tuple = way_tuple(&in_tuple);
+	__u64 hash = way_hash(&tuple, in->proto, in->side);
 	struct hp_hint *hint = way_hint_at(hash);
 	const struct hp_hint new = {.tag = (__u32)hash,
 				    .session = c->ref.index << 1 | (c->ref.reply & 1)};
