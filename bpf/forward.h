@@ -210,7 +210,7 @@ NAT_GLOBAL int forward(struct __sk_buff *skb, struct nat_ctx *c, struct parse_la
 	if (send_prepare(skb, c, at, fib.ifindex))
 		return drop(HP_DROP_REWRITE);
 	count(c->reason);
-	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
+	return send_to(skb, c, &fib);
 }
 
 static __always_inline int carry_out(struct __sk_buff *skb, struct nat_ctx *c,

@@ -197,5 +197,5 @@ static __attribute__((noinline)) int icmp_error(struct __sk_buff *skb, struct na
 		return -1;
 	if (send_prepare(skb, c, at, fib.ifindex))
 		return -1;
-	return send_to(skb, c, fib.ifindex, fib.ipv4_dst);
+	return send_to(skb, c, &fib);
 }

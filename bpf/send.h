@@ -13,7 +13,7 @@ enum send_result { SEND_OK = 0, SEND_NO_ROUTE, SEND_TOO_BIG };
 
 /*
  * Asks the route for the packet in @skb from fib->ipv4_src to fib->ipv4_dst; the answer is in fib->ifindex and
- * fib->ipv4_dst, and fib->mtu_result with SEND_TOO_BIG. @flags: BPF_FIB_LOOKUP_DIRECT asks the main table alone.
+ * where send_to() looks for the next hop, and fib->mtu_result with SEND_TOO_BIG. @flags: BPF_FIB_LOOKUP_DIRECT asks the main table alone.
  */
 static __attribute__((noinline)) int send_route(struct __sk_buff *skb, struct nat_ctx *c,
 						struct bpf_fib_lookup *fib, __u32 octets,
@@ -83,12 +83,15 @@ static __always_inline int send_prepare(struct __sk_buff *skb, struct nat_ctx *c
 	return (int)bpf_skb_change_head(skb, ETH_HLEN, 0);
 }
 
-/* The packet is complete: out by @ifindex to @next. Returns the tc verdict. */
-static __always_inline int send_to(struct __sk_buff *skb, struct nat_ctx *c, __u32 ifindex,
-				   __be32 next)
+/* The packet is complete: out as @fib answered. Its next hop may have an IPv6 address (RFC 8950), which the family then says. Returns the tc verdict. */
+static __always_inline int send_to(struct __sk_buff *skb, struct nat_ctx *c,
+				   const struct bpf_fib_lookup *fib)
 {
-	struct bpf_redir_neigh hop = {.nh_family = 2, .ipv4_nh = next};
+	struct bpf_redir_neigh hop = {.nh_family = fib->family};
+	__u32 ifindex = fib->ifindex;
 
+	_Static_assert(sizeof(hop.ipv6_nh) == sizeof(fib->ipv6_dst), "either family's address");
+	__builtin_memcpy(hop.ipv6_nh, fib->ipv6_dst, sizeof(hop.ipv6_nh));
 	skb->mark = (skb->mark & ~(MARK_ADMITTED | MARK_SENT)) |
 		    (ifindex == c->settings.wan_ifindex ? MARK_SENT : 0);
 	/* Nobody to be found by an address; and the kernel takes the Ethernet header off, if there is one. */
