@@ -18,11 +18,11 @@ port_number() {
 	python3 -c 'import sys; print(int.from_bytes(int(sys.argv[1]).to_bytes(2, "big"), sys.byteorder))' "$1"
 }
 
-# session_of PORT: of the flow that this source port began; nothing: there is none.
+# session_of PORT: of the flow that this source port began; nothing: there is none. What has less than a word bpftool prints as text, in hexadecimal.
 session_of() {
 	local index key
-	index=$(bpftool -j map dump pinned "$(map_of hp_flows4)" | jq "first(.[].formatted |
-		select(.key.sport == $(port_number "$1") and .value.reply == 0) | .value.index)")
+	index=$(bpftool -j map dump pinned "$(map_of hp_flows4)" | jq -r "first(.[].formatted |
+		select(.key.sport == $(port_number "$1") and .value.reply == \"0x0\") | .value.index)")
 	[ -n "$index" ] || return 1
 	printf -v key '%08x' "$index"
 	bpftool -j map lookup pinned "$(map_of hp_sessions)" key "0x${key:6:2}" "0x${key:4:2}" "0x${key:2:2}" "0x${key:0:2}" | jq -c .formatted.value
@@ -154,7 +154,7 @@ programs_on() {
 # is_noted_to PORT: of a UDP flow to that port.
 is_noted_to() {
 	local from
-	from=$(bpftool -j map dump pinned "$(map_of hp_flows4)" | jq "first(.[].formatted | select(.key.dport == $(port_number "$1") and
-		.key.proto == 17 and .value.reply == 0) | .key.sport)")
+	from=$(bpftool -j map dump pinned "$(map_of hp_flows4)" | jq -r "first(.[].formatted | select(.key.dport == $(port_number "$1") and
+		.key.proto == 17 and .value.reply == \"0x0\") | .key.sport)")
 	[ -n "$from" ] && is_noted "$(port_number "$from")"
 }
