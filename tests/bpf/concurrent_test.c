@@ -18,6 +18,7 @@
 #define ENDPOINTS 120
 #define PORTS 40
 #define ROUNDS 25
+#define WORKERS 4
 #define SOURCE_PORT (FRAME_L3 + 20)
 
 /* What the endpoints send, made beforehand: a thread must not end the test. */
@@ -93,14 +94,14 @@ static unsigned int compare(const struct worker *workers, unsigned int n)
 	return owned;
 }
 
-static unsigned int run_workers(struct rig *rig, unsigned int round)
+/* Runs up to WORKERS at once, as many as there are CPUs. Their number. */
+static unsigned int run_workers(struct rig *rig, unsigned int round, struct worker *workers)
 {
-	struct worker workers[4] = {0};
 	unsigned int n = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (n < 2)
 		skip();
-	n = n < ARRAY_SIZE(workers) ? n : ARRAY_SIZE(workers);
+	n = n < WORKERS ? n : WORKERS;
 	for (unsigned int i = 0; i < n; i++) {
 		/* Now from the same place, now from another. */
 		workers[i] = (struct worker){
@@ -111,7 +112,15 @@ static unsigned int run_workers(struct rig *rig, unsigned int round)
 		assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
 		assert_false(workers[i].failed);
 	}
-	return compare(workers, n);
+	return n;
+}
+
+/* How many ports they were given. */
+static unsigned int run_owners(struct rig *rig, unsigned int round)
+{
+	struct worker workers[WORKERS] = {0};
+
+	return compare(workers, run_workers(rig, round, workers));
 }
 
 static void end_all(struct rig *rig)
@@ -145,7 +154,7 @@ static void contend(struct rig *rig, const char *format)
 		 50000 + PORTS - 1);
 	rig_reset(rig, plan);
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		unsigned int owned = run_workers(rig, round);
+		unsigned int owned = run_owners(rig, round);
 
 		rig_check_tables(rig);
 		/* By chance a port may not be found, but not many. */
@@ -179,9 +188,39 @@ static void test_limit(void **state)
 	}
 	rig_reset(rig, RIG_PLAN "limits mappings 50\n");
 	for (unsigned int round = 0; round < ROUNDS; round++) {
-		assert_int_equal(run_workers(rig, round), 50);
+		assert_int_equal(run_owners(rig, round), 50);
 		rig_check_tables(rig);
 		end_all(rig);
+	}
+}
+
+/* One socket speaks to the same addresses on all CPUs. With one set for all of them as with several, each counts whom it has, and nothing is left. */
+static void test_peers(void **state)
+{
+	struct rig *rig = *state;
+
+	for (unsigned int i = 0; i < ENDPOINTS; i++) {
+		char text[128];
+
+		snprintf(text, sizeof(text), "udp 192.168.11.30:5000 > 198.51.100.%u:%u",
+			 1 + i % 12, 1000 + i / 12);
+		frame_build(&frames[i], text, 64);
+	}
+	for (unsigned int round = 0; round < ROUNDS; round++) {
+		const struct hp_total small = {.n = LIMIT_PEER_SET_SHARE};
+		const __u32 of = HP_TOTAL_SESSIONS;
+		struct worker workers[WORKERS] = {0};
+
+		rig_reset(rig, "wan 203.0.113.5 udp address\n" RIG_NETS);
+		if (round % 2)
+			assert_int_equal(bpf_map_update_elem(bpf_map__fd(rig->skel->maps.hp_totals),
+							     &of, &small, 0),
+					 0);
+		run_workers(rig, round, workers);
+		rig_check_tables(rig);
+		end_all(rig);
+		rig_check_tables(rig);
+		rig_expect_state(rig, "");
 	}
 }
 
@@ -191,6 +230,7 @@ int main(void)
 		cmocka_unit_test(test_udp),
 		cmocka_unit_test(test_tcp),
 		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_peers),
 	};
 
 	rig_need_root();
