@@ -66,12 +66,12 @@ static __always_inline struct hp_pace *way_pace(void)
 	return bpf_map_lookup_elem(&hp_pace, &zero);
 }
 
-/* A second is this many of 2^60 to the nanosecond, which is exact enough for the few seconds that are asked for. */
+/* What a nanosecond is of a second, in parts of 2^60: over the few seconds that are asked for it is wrong by less than ten nanoseconds, and no product exceeds 64 bits. */
 #define WAY_NS_SHIFT 60
 #define WAY_S_OF_NS ((1ULL << WAY_NS_SHIFT) / NS_PER_S + 1)
 
 /*
- * The second, some milliseconds late: the exact clock costs a tenth of what the whole packet does, and a division a tenth of that program.
+ * The second, some milliseconds late: the exact clock costs a tenth of what the whole packet does, and no division is needed.
  * Counted from the second before the daemon's last round, since the clock that is late may not have reached that one. 0 while no way may be believed.
  */
 static __always_inline __u32 way_now_s(const struct hp_pace *pace)
