@@ -88,17 +88,20 @@ static __noinline int find_forward(__u8 proto, const struct own_endpoint *asked,
 				   struct own_endpoint *ret_real)
 {
 	struct hp_rule_key key = {.kind = HP_RULE_EXTERNAL, .proto = proto};
-	__u32 zero = 0, *slot = bpf_map_lookup_elem(&hp_active, &zero);
+	__u32 zero = 0, slot;
+	const volatile __u32 *active = bpf_map_lookup_elem(&hp_active, &zero);
 	const struct hp_rule *rule;
 	void *rules;
 	int kind;
 
-	if (!slot || !asked || !ret_real)
+	if (!active || !asked || !ret_real)
 		return 0;
-	kind = find_public(*slot, asked->addr);
+	/* Once: a plan may come into force meanwhile, and half of each would be asked. */
+	slot = *active;
+	kind = find_public(slot, asked->addr);
 	if (!kind)
 		return 0;
-	rules = bpf_map_lookup_elem(&hp_rules, slot);
+	rules = bpf_map_lookup_elem(&hp_rules, &slot);
 	if (!rules)
 		return 0;
 	key.port = (__be16)asked->port;
@@ -108,7 +111,7 @@ static __noinline int find_forward(__u8 proto, const struct own_endpoint *asked,
 	/* A moved port of this machine: the guard's chain, which leads what arrives, does not see what never leaves. */
 	ret_real->addr = rule->action == HP_ACTION_FORWARD
 				 ? rule->host
-				 : find_self(*slot, rule, asked->addr, kind);
+				 : find_self(slot, rule, asked->addr, kind);
 	ret_real->port = rule->host_port;
 	return ret_real->addr && !is_equal(ret_real, asked);
 }

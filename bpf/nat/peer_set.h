@@ -95,31 +95,34 @@ static NAT_INLINE void nat_peer_set_release(struct nat_ctx *c, __u32 place)
 
 	if (!set)
 		return;
-	nat_env_subtract(&set->word[place & (HP_PEER_SET_WORDS - 1)], 1);
-	nat_env_subtract(&set->word[0], 1);
+	/* What was in the word is asked for, and was never nothing: without an answer the kernel need not keep the order. */
+	if (nat_env_subtract(&set->word[place & (HP_PEER_SET_WORDS - 1)], 1))
+		nat_env_subtract(&set->word[0], 1);
 }
 
-static NAT_INLINE int nat_peer_set_is_of(const struct hp_peer_set *set, __be32 ext_addr)
+static NAT_INLINE int nat_peer_set_is_of(__u64 head, __be32 ext_addr)
 {
-	__u64 head = set->word[0];
-
 	return (__u32)head && head >> HP_PEER_ADDR_SHIFT == ext_addr;
 }
 
 /* Whether somebody holds the peer of c->peer_key in its set. */
 static NAT_FUNCTION int nat_peer_set_lives(struct nat_ctx *c)
 {
-	const struct hp_peer_set *set = nat_peer_set(&c->peer_key);
+	struct hp_peer_set *set = nat_peer_set(&c->peer_key);
 	__u64 word = nat_peer_word(&c->peer_key);
 
-	if (!set || !nat_peer_set_is_of(set, c->peer_key.ext_addr))
+	if (!set || !nat_peer_set_is_of(set->word[0], c->peer_key.ext_addr))
 		return 0;
 	for (__u32 i = 1; i < HP_PEER_SET_WORDS; i++) {
 		__u64 seen = set->word[i], refs = seen & HP_PEER_REFS_MASK;
 
-		/* Asked again, as the set may have become another address's since. */
+		/*
+		 * Asked again, as the set may have become another address's since; and by an addition of nothing, as a load would be the compiler's to leave
+		 * out and, on some machines, the processor's to do before.
+		 */
 		if (refs && seen - refs == word)
-			return nat_peer_set_is_of(set, c->peer_key.ext_addr);
+			return nat_peer_set_is_of(nat_env_subtract(&set->word[0], 0),
+						  c->peer_key.ext_addr);
 	}
 	return 0;
 }

@@ -350,9 +350,9 @@
 /*
  * ... where one session counts for this many bytes: 128 in the array, two flow keys over IPv4 of 72 each as
  * elements of a hash (48 for the kernel, 16 key, 8 value), a bucket of 16 for each, up to which their number is rounded to a power of two, one for IPv6, its places in the queue and
- * in the ring, and 20 for the note of its remote address (a quarter of a set, and of 96 what one of fifty needs beside it, with its bucket),
+ * in the ring, and 20 for the note of its remote address (a quarter of a set, and of 96 what one of fifty needs beside it) with half a bucket,
  */
-#define LIMIT_SESSION_BYTES 352
+#define LIMIT_SESSION_BYTES 360
 /* ... and at most this many sessions, */
 #define LIMIT_SESSIONS_AUTO_MAX 1048576
 /* bounds for a number that is written down. */
@@ -370,8 +370,11 @@
  * finds no room (Poisson); with one for eight sessions it would be one of four, with one for two a session would take 16 octets more.
  */
 #define LIMIT_PEER_SET_SHARE 4
-/* Peers with an element of their own, because their set is full or another address's: one for so many sessions, six times those one of fifty. */
-#define LIMIT_PEER_SHARE 8
+/*
+ * Peers with an element of their own, because their set is full or another address's: one for so many sessions. With one external address an eighth would be six times what is needed; while a
+ * gateway moves from one address to another and a tenth of the table still holds the sets of the old one, a third of the new peers come here.
+ */
+#define LIMIT_PEER_SHARE 2
 /*
  * From this many sessions on, mappings and bindings have their memory from the start: 48 MB, a fifth or less of what the sessions take. What the kernel hands out one
  * by one costs it some 0.4 us each, by which a new flow of 3.9 us came to 3.1; 50,000 of them, Linux 6.18.

@@ -220,6 +220,32 @@ static void test_word_is_recycled(void **state)
 	expect_in(&c, UDP, REMOTE(9), 9, true);
 }
 
+static void hand_over(struct nat_world *world, __u64 *word)
+{
+	struct nat_ctx other = {.peer_key = key_of(PUBLIC, REMOTE(7))};
+
+	assert_ptr_equal(word, &world->peer_sets[0].word[0]);
+	nat_peer_give(&other, *(__u16 *)world->data);
+	other.peer_key = key_of(PUBLIC2, REMOTE(7));
+	assert_int_equal(nat_peer_get(&other), 0);
+}
+
+/* Between finding the word and asking whose the set is, both become another address's: its remote is none of ours. */
+static void test_set_is_handed_over(void **state)
+{
+	struct nat_world *world = one_set(state);
+	struct nat_ctx c = {.peer_key = key_of(PUBLIC, REMOTE(7))};
+
+	assert_int_equal(nat_peer_get(&c), 0);
+	assert_true(nat_peer_lives(&c));
+	world->data = &c.peer_flags;
+	world->before_subtract = hand_over;
+	assert_false(nat_peer_lives(&c));
+	assert_null(world->before_subtract);
+	c.peer_key = key_of(PUBLIC2, REMOTE(7));
+	assert_true(nat_peer_lives(&c));
+}
+
 /* --- which set ------------------------------------------------------------------------------------- */
 
 /* Ports in a row and addresses in a row are spread over the sets, and another seed spreads them otherwise. */
@@ -259,6 +285,7 @@ int main(void)
 		TEST(test_word_is_taken),
 		TEST(test_set_is_taken),
 		TEST(test_word_is_recycled),
+		TEST(test_set_is_handed_over),
 		TEST(test_spread),
 	};
 

@@ -101,9 +101,9 @@ static void test_sessions(void **state _unused_)
 		{0, LIMIT_SESSIONS_MIN},
 		{1ULL << 19, LIMIT_SESSIONS_MIN},
 		{1ULL << 20, LIMIT_SESSIONS_MIN},
-		{64ULL << 20, 11915},
-		{1ULL << 30, 190650},
-		{4ULL << 30, 762600},
+		{64ULL << 20, 11650},
+		{1ULL << 30, 186413},
+		{4ULL << 30, 745654},
 		{1ULL << 40, LIMIT_SESSIONS_AUTO_MAX},
 		{UINT64_MAX, LIMIT_SESSIONS_AUTO_MAX},
 	};

@@ -26,7 +26,7 @@ static const struct pinned {
 	{"hp_totals", 0, 0},
 	{"hp_clock", 0, 0},
 	{"hp_peer_sets", 2, 0},
-	{"hp_peers", 1, 0},
+	{"hp_peers", 4, 0},
 	{"hp_hosts", 0, 0},
 	{"hp_unproven", 1, 0},
 	{"hp_notes", 0, 0},
@@ -41,8 +41,8 @@ static const struct pinned {
 };
 
 _Static_assert(LIMIT_UNPROVEN_SHARE == 8, "hp_unproven has an eighth of an entry for each session");
-_Static_assert(LIMIT_PEER_SET_SHARE == 4 && LIMIT_PEER_SHARE == 8,
-	       "hp_peer_sets has two eighths, hp_peers one");
+_Static_assert(LIMIT_PEER_SET_SHARE == 4 && LIMIT_PEER_SHARE == 2,
+	       "hp_peer_sets has two eighths, hp_peers four");
 
 static struct bpf_map *map_of(const struct backend *backend, const struct pinned *pin)
 {

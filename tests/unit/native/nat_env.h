@@ -55,6 +55,7 @@ struct nat_world {
 
 	/* What another CPU does before this one's step; cleared before it is called. */
 	void (*before_cas)(struct nat_world *world, __u64 *word);
+	void (*before_subtract)(struct nat_world *world, __u64 *word);
 	void (*before_flow_add)(struct nat_world *world);
 	void (*before_mapping_add)(struct nat_world *world);
 	void (*before_peer_add)(struct nat_world *world);
@@ -369,6 +370,7 @@ static inline __u32 nat_env_random(void)
 /* Takes @less away; the word before. */
 static inline __u64 nat_env_subtract(__u64 *word, __u64 less)
 {
+	NAT_WORLD_RUN(before_subtract, nat_world, word);
 	return __sync_fetch_and_add(word, -less);
 }
 
