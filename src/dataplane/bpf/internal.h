@@ -45,7 +45,8 @@ struct backend {
 	bool flip_fresh; /* a packet may be on its way by the slot that was in force before the last flip */
 	__u64 flipped_ms; /* monotonic */
 	__u32 n_rows[TABLES_MAX]; /* of the plan written last */
-	unsigned int unprepared; /* tables that may have no room in the slot that is not in force */
+	unsigned int
+		unprepared; /* tables that may be full, or have no room, in the slot that is not in force */
 	struct guard guard;
 	struct hold hold;
 	struct sorter sorter; /* without a path before the first plan */
