@@ -192,6 +192,9 @@ static bool interface_parse(struct report *report, const struct schema_row *row,
 		return value_refuse(report, row, node, "longer than 15 characters");
 	if (!is_device_name(name))
 		return value_refuse(report, row, node, "not an interface name");
+	/* The kernel would take it, and a daemon that waits for such a device waits for ever. */
+	if (name[0] == '<')
+		return value_refuse(report, row, node, "to be replaced by you");
 	/* In a rule of nftables the one cannot be written, and the other means every name that begins so. */
 	if (strpbrk(name, "\"*"))
 		return value_refuse(report, row, node,

@@ -8,6 +8,8 @@
 #include <hairpin/control.h>
 #include <hairpin/limits.h>
 
+#include "version.h"
+
 const struct command commands[] = {
 	{"status", "", "one screen: what runs, what it serves, what it waits for", TAKES_JSON, 0,
 	 command_status},

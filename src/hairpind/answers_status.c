@@ -8,6 +8,7 @@
 #include "json_text.h"
 #include "other_rules.h"
 #include "pending.h"
+#include "version.h"
 
 #define TOP_DROPS 5
 

@@ -23,6 +23,7 @@
 #include "process.h"
 #include "sandbox.h"
 #include "upstream_process.h"
+#include "version.h"
 
 /* hairpind -n, -nv: the configuration alone, without the machine. */
 static int check_only(const struct options *options)

@@ -14,6 +14,7 @@
 
 #include "cleanup.h"
 #include "inward.h"
+#include "version.h"
 
 struct fetching {
 	CURL *curl;

@@ -73,8 +73,15 @@ for golden in *.out *.err; do
 	report "$golden belongs to a configuration" $?
 done
 
-run ../../dist/hairpin.yaml 0 "$@" && cp "$scratch/out" "$scratch/canonical" &&
+# Three lines, and nothing else, keep it from starting; each says so.
+example=../../dist/hairpin.yaml
+run $example 1 "$@" && same /dev/null "$scratch/out" &&
+	[ "$(cut -d : -f 1,2 "$scratch/err")" = "$(grep -n '^ .*<[a-z]*>' $example | sed "s|^\([0-9]*\):.*|$example:\1|")" ]
+report "the shipped example does not start unedited" $?
+
+sed 's/<wan>/eth0/; s/<lan>/br-lan/; s/<server>/192.0.2.20/' $example >"$scratch/edited.yaml"
+[ "$(diff $example "$scratch/edited.yaml" | grep -c '^>')" = 3 ] && run "$scratch/edited.yaml" 0 "$@" && cp "$scratch/out" "$scratch/canonical" &&
 	accepted "$scratch/canonical" "$scratch/canonical" "$@"
-report "the shipped example" $?
+report "the shipped example, three lines edited" $?
 
 plan_end
