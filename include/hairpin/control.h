@@ -39,7 +39,8 @@
 	X(CONTROL_SHOW_QUERIES, "queries", false)   \
 	X(CONTROL_SHOW_TOP, "top", false)           \
 	X(CONTROL_PAUSE, "pause", true)             \
-	X(CONTROL_RESUME, "resume", true)
+	X(CONTROL_RESUME, "resume", true)           \
+	X(CONTROL_LOG_LEVEL, "log-level", true)
 
 enum control_verb {
 #define X(symbol, name, changes) symbol,
@@ -75,7 +76,7 @@ struct control_request {
 	__u32 verb; /* enum control_verb */
 	__u32 flags; /* CONTROL_FLAG_* */
 	__u32 confirm_s; /* APPLY: seconds until it goes back; 0: at once for good. PAUSE: until it ends; 0: not by itself */
-	__u32 zero;
+	__u32 log_level; /* LOG_LEVEL: enum log_level (log.h) */
 	union {
 		char ssh[104]; /* APPLY: $SSH_CONNECTION of the asker, NUL-terminated; "" for none */
 		struct control_queries queries;

@@ -621,6 +621,26 @@
 /* The guardian gives a daemon that should go back this long before it does so itself. */
 #define CONFIRM_GRACE_MS 3000
 
+/* --- the log --------------------------------------------------------------------------------- */
+
+/*
+ * Of one and the same line so many are written in a window: five tries of a person, or of a service manager that starts us again, are each seen; what
+ * comes more often is a machine's doing, and a number says more of it than lines do.
+ */
+#define LIMIT_LOG_SAME 5
+/*
+ * Of lines of one format: more than a reload has to say of the largest configuration that people write by hand. Beyond that somebody outside decides how much
+ * is written, as a host that asks for leases under ever new names: 200 lines a minute are some 40 MB a day.
+ */
+#define LIMIT_LOG_LIKE 200
+/* A minute is how soon an operator who looks has to learn that it goes on. */
+#define LIMIT_LOG_WINDOW_MS 60000
+/* Texts and formats that are counted at a time, of each process; what is forgotten was not used for longest. There are some 120 formats in all, and no process has half of them. */
+#define LIMIT_LOG_TEXTS 64
+#define LIMIT_LOG_FORMATS 64
+/* A journal that takes a line no sooner does not get it: packets and names do not wait for a disk. */
+#define LIMIT_LOG_JOURNAL_MS 100
+
 /* --- rules of others ------------------------------------------------------------------------- */
 
 /* Services that a finding about somebody else's rule names; the rest is a number. */

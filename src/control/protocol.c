@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "log.h"
+
 static const struct {
 	const char *name;
 	bool changes;
@@ -74,6 +76,10 @@ int control_request_check(const void *bytes, size_t length, uid_t uid, struct st
 	}
 	if (!memchr(request.ssh, '\0', sizeof(request.ssh))) {
 		strbuf_add(why, "the text of the ssh connection has no end");
+		return -EINVAL;
+	}
+	if (request.verb == CONTROL_LOG_LEVEL && request.log_level > LOG_DEBUG) {
+		strbuf_add(why, "%u is no level of the log", request.log_level);
 		return -EINVAL;
 	}
 	if (verbs[request.verb].changes && uid != 0) {

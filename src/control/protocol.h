@@ -21,7 +21,7 @@ void control_request_init(struct control_request *request, enum control_verb ver
 
 /*
  * Judges @length octets that arrived as a request from a peer with @uid. 0; or -EMSGSIZE, -EPROTO (magic or version),
- * -EOPNOTSUPP (verb), -EINVAL (text without its end), -EPERM, with one line in @why.
+ * -EOPNOTSUPP (verb), -EINVAL (text without its end, no level of the log), -EPERM, with one line in @why.
  */
 int control_request_check(const void *bytes, size_t length, uid_t uid, struct strbuf *why);
 

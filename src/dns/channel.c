@@ -34,9 +34,11 @@ static void fault_set(struct dns_channel *channel, const char *why)
 	snprintf(channel->fault, sizeof(channel->fault), "%s", why);
 	channel_format(channel, text, sizeof(text));
 	if (!*why && channel->is_told)
-		log_info("dns: upstream %s answers again", text);
+		log_with(LOG_INFO, LOG_FIELD("UPSTREAM", text), "dns: upstream %s answers again",
+			 text);
 	else if (*why && uv_now(channel->loop) >= channel->tell_next_ms)
-		log_warning("dns: upstream %s: %s", text, channel->fault);
+		log_with(LOG_WARNING, LOG_FIELD("UPSTREAM", text), "dns: upstream %s: %s", text,
+			 channel->fault);
 	else
 		return;
 	channel->is_told = *why;

@@ -173,9 +173,11 @@ static int setup_take(struct process *process, struct received *received)
 		ret = setup_apply(process, &setup);
 	if (!ret)
 		ret = listeners_take(process, &setup, received);
-	if (!ret)
-		process->generation = received->message.generation;
-	return ret;
+	if (ret)
+		return ret;
+	process->generation = received->message.generation;
+	log_debug("dns: setup %u is in force", process->generation);
+	return 0;
 }
 
 static int hosts_take(struct process *process, struct received *received)
@@ -287,6 +289,7 @@ static void message_take(struct process *process, struct received *received)
 	__u32 type = received->message.type;
 
 	if (type == DNS_MESSAGE_ASK) {
+		log_tick();
 		back.type = DNS_MESSAGE_STATS;
 		back.generation = process->generation;
 		stats_fill(process, &back);

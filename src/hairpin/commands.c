@@ -70,6 +70,8 @@ const struct command commands[] = {
 	 "what somebody takes away from the kernel is not put back meanwhile", TAKES_JSON, 1,
 	 command_pause},
 	{"resume", "", "it is again, and what is missing at once", TAKES_JSON, 0, command_resume},
+	{"log-level", "[error|warning|info|debug]", "how much hairpind logs, until it ends",
+	 TAKES_JSON, 1, command_log_level},
 	{"detach", "", "remove all that hairpin has in the kernel, and end the daemon", TAKES_JSON,
 	 0, command_detach},
 	{"demo", "[ACT]", "the story in network namespaces, touching nothing here: gateway, bypass",

@@ -36,6 +36,7 @@ int command_blocking_off(const struct invocation *invocation);
 int command_blocking_on(const struct invocation *invocation);
 int command_pause(const struct invocation *invocation);
 int command_resume(const struct invocation *invocation);
+int command_log_level(const struct invocation *invocation);
 int command_detach(const struct invocation *invocation);
 int command_demo(const struct invocation *invocation);
 int command_help(const struct invocation *invocation);

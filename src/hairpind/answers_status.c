@@ -6,6 +6,7 @@
 #include "clock.h"
 #include "guard.h"
 #include "json_text.h"
+#include "log.h"
 #include "other_rules.h"
 #include "pending.h"
 #include "version.h"
@@ -320,6 +321,7 @@ json_t *answer_status(struct daemon *daemon)
 	json_object_set_new(status, "hosts_service", hosts_parent_answer(daemon->hosts));
 	json_object_set_new(status, "gateway_probe", gateway_probe_answer(daemon->gateway_probe));
 	json_object_set_new(status, "upstream", answer_upstream(daemon));
+	json_object_set_new(status, "log_level", json_string(log_level_name(log_level())));
 	json_object_set_new(status, "watchdog",
 			    daemon_routes(daemon) ? watching_answer(daemon) : json_null());
 	return status;

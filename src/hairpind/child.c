@@ -100,11 +100,13 @@ static void end_log(const struct child *child, int pid, int status)
 
 	/* SIGSYS: a system call that the sandbox does not have. */
 	if (WIFSIGNALED(status))
-		log_warning("%s (%d) was ended by SIG%s; %s", kind->name, pid,
-			    sigabbrev_np(WTERMSIG(status)), kind->consequence);
+		log_with(LOG_WARNING, LOG_FIELD("ENDED", kind->name),
+			 "%s (%d) was ended by SIG%s; %s", kind->name, pid,
+			 sigabbrev_np(WTERMSIG(status)), kind->consequence);
 	else
-		log_warning("%s (%d) ended with status %d%s%s; %s", kind->name, pid,
-			    WEXITSTATUS(status), *last ? ": " : "", last, kind->consequence);
+		log_with(LOG_WARNING, LOG_FIELD("ENDED", kind->name),
+			 "%s (%d) ended with status %d%s%s; %s", kind->name, pid,
+			 WEXITSTATUS(status), *last ? ": " : "", last, kind->consequence);
 }
 
 /* It is dead, or will be: at its end there is no time for one that may be in somebody else's hands. */
@@ -187,8 +189,10 @@ int child_start(struct child *child)
 	child->starts++;
 	child->silent = 0;
 	ret = child->kind->start(child->owner);
-	if (!ret)
+	if (!ret) {
+		log_debug("%s is started (%d)", child->kind->name, (int)child->last_pid);
 		return 0;
+	}
 	log_error("cannot start %s: %s", child->kind->name, strerror(-ret));
 	process_end(child, false);
 	return ret;

@@ -74,8 +74,9 @@ static void warn(const struct place *place, const struct dhcp_offer *offer)
 	_strbuf_ struct strbuf text = {0};
 
 	dhcp_offer_text(offer, &text);
-	log_warning("dhcp %s: another DHCP server answers there: %s", place->interface,
-		    strbuf_text(&text));
+	log_with(LOG_WARNING, LOG_FIELD("INTERFACE", place->interface),
+		 "dhcp %s: another DHCP server answers there: %s", place->interface,
+		 strbuf_text(&text));
 }
 
 static void note(struct place *place, const struct dhcp_offer *offer)
@@ -113,8 +114,9 @@ static void on_offer(uv_poll_t *poll, int status, int events)
 static void complain(struct place *place, int ret)
 {
 	if (ret && ret != place->fault)
-		log_warning("dhcp %s: cannot look for other DHCP servers: %s", place->interface,
-			    strerror(-ret));
+		log_with(LOG_WARNING, LOG_FIELD("INTERFACE", place->interface),
+			 "dhcp %s: cannot look for other DHCP servers: %s", place->interface,
+			 strerror(-ret));
 	place->fault = ret;
 }
 

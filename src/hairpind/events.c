@@ -64,6 +64,7 @@ static void on_tick(uv_timer_t *timer)
 	log_parent_tick(daemon->log);
 	children_reap(&daemon->children);
 	confirm_tick(daemon);
+	log_tick();
 }
 
 static void on_hangup(uv_signal_t *signal, int number)

@@ -192,10 +192,11 @@ static void error_log(const struct list *list, const json_t *told)
 	const char *before = json_string_value(json_object_get(list->told, "error"));
 
 	if (error && *error && (!before || strcmp(error, before)))
-		log_warning("list %s: %s%s", list->name, error,
-			    strcmp(json_string_value(json_object_get(told, "state")), "kept")
-				    ? ""
-				    : "; the last good one stays");
+		log_with(LOG_WARNING, LOG_FIELD("LIST", list->name), "list %s: %s%s", list->name,
+			 error,
+			 strcmp(json_string_value(json_object_get(told, "state")), "kept")
+				 ? ""
+				 : "; the last good one stays");
 }
 
 /* Nothing was asked of its server: what that said last is as true as before. */

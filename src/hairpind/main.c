@@ -7,6 +7,8 @@
  * router, one asks that one for forwards (upstream_parent.h); and where it has lists, one reads these and ends (lists_parent.h).
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 #include "conf.h"
@@ -45,8 +47,11 @@ static int check_only(const struct options *options)
 static int run(const struct options *options)
 {
 	struct daemon daemon;
-	int ret = daemon_start(&daemon, options);
+	int ret = log_level_share();
 
+	if (ret)
+		log_warning("hairpin log-level will not reach other processes: %s", strerror(-ret));
+	ret = daemon_start(&daemon, options);
 	if (!ret)
 		events_run(&daemon);
 	daemon_stop(&daemon);
@@ -80,8 +85,63 @@ static int say(const struct options *options)
 	return 0;
 }
 
+static const char *process_name(const struct options *options)
+{
+	const struct {
+		bool is_it;
+		const char *name;
+	} processes[] = {
+		{options->guardian, "guardian"}, {options->dns, "dns"},
+		{options->dhcp, "dhcp"},	 {options->lists || options->lists_fetch, "lists"},
+		{options->log, "query-log"},	 {options->gateway, "gateway-probe"},
+		{options->lookup, "lookup"},	 {options->hosts, "hosts-service"},
+		{options->upstream, "upstream"}, {true, "daemon"},
+	};
+	size_t i = 0;
+
+	while (!processes[i].is_it)
+		i++;
+	return processes[i].name;
+}
+
+static void start_log(const struct options *options)
+{
+	int ret = options->level_fd ? log_level_follow(atoi(options->level_fd)) : 0;
+
+	log_open(process_name(options));
+	if (options->verbose)
+		log_level_set(LOG_DEBUG);
+	if (ret)
+		log_warning("the level of the log stays what it is: %s", strerror(-ret));
+}
+
+/* What it is started as. */
+static int be(const struct options *options)
+{
+	if (options->lists || options->lists_fetch)
+		return lists_process_run(LISTS_PROCESS_FD, options->lists_fetch
+								   ? lists_fetch_sandbox
+								   : lists_sandbox);
+	if (options->dns)
+		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
+	if (options->dhcp)
+		return dhcp_process_run(options->state);
+	if (options->gateway)
+		return gateway_process_run(GATEWAY_PROCESS_FD);
+	if (options->hosts)
+		return hosts_process_run(HOSTS_PROCESS_FD);
+	if (options->upstream)
+		return upstream_process_run(UPSTREAM_PROCESS_FD);
+	if (options->lookup)
+		return lookup_process_run(LOOKUP_PROCESS_FD, dns_sandbox);
+	if (options->log)
+		return log_parent_process(options->state);
+	return options->guardian ? guardian_run(options) : run(options);
+}
+
 int main(int argc, char **argv)
 {
+	int code;
 	_strbuf_ struct strbuf why = {0};
 	struct options options;
 
@@ -96,24 +156,8 @@ int main(int argc, char **argv)
 		return say(&options);
 	if (options.check)
 		return check_only(&options);
-	if (options.verbose)
-		log_level_set(LOG_DEBUG);
-	if (options.lists || options.lists_fetch)
-		return lists_process_run(LISTS_PROCESS_FD,
-					 options.lists_fetch ? lists_fetch_sandbox : lists_sandbox);
-	if (options.dns)
-		return dns_process_run(DNS_PARENT_FD, dns_sandbox);
-	if (options.dhcp)
-		return dhcp_process_run(options.state);
-	if (options.gateway)
-		return gateway_process_run(GATEWAY_PROCESS_FD);
-	if (options.hosts)
-		return hosts_process_run(HOSTS_PROCESS_FD);
-	if (options.upstream)
-		return upstream_process_run(UPSTREAM_PROCESS_FD);
-	if (options.lookup)
-		return lookup_process_run(LOOKUP_PROCESS_FD, dns_sandbox);
-	if (options.log)
-		return log_parent_process(options.state);
-	return options.guardian ? guardian_run(&options) : run(&options);
+	start_log(&options);
+	code = be(&options);
+	log_close();
+	return code;
 }

@@ -48,6 +48,7 @@ static const struct option_row {
 	{"lookup", 0, OPTION_FLAG, AT(lookup), NULL, NULL},
 	{"hosts", 0, OPTION_FLAG, AT(hosts), NULL, NULL},
 	{"upstream", 0, OPTION_FLAG, AT(upstream), NULL, NULL},
+	{"level-fd", 0, OPTION_TEXT, AT(level_fd), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
 	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
 };

@@ -27,6 +27,8 @@ struct options {
 	bool upstream; /* --upstream: ask the router upstream */
 	bool log; /* --log: be the writer of the query log */
 	bool lookup; /* --lookup: ask for addresses */
+	const char *
+		level_fd; /* --level-fd: where the level of the log is that the daemon has; NULL: its own */
 	bool help; /* -h */
 	bool version; /* -V */
 };

@@ -6,6 +6,11 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "log.h"
+
+/* More than any caller has. */
+#define ARGUMENTS_MAX 16
+
 int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid)
 {
 	const struct spawn_fd one = {fd, as};
@@ -13,9 +18,26 @@ int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid)
 	return spawn_self_with(argv, &one, 1, ret_pid);
 }
 
+/* @argv and how it follows the level of the log, at @place. */
+static void arguments_make(char *const *argv, int place, char text[12], char **ret_argv)
+{
+	static char option[] = "--level-fd";
+	size_t n = 0;
+
+	while (argv[n] && n < ARGUMENTS_MAX)
+		ret_argv[n] = argv[n], n++;
+	if (log_level_fd() >= 0) {
+		snprintf(text, 12, "%d", place);
+		ret_argv[n++] = option;
+		ret_argv[n++] = text;
+	}
+	ret_argv[n] = NULL;
+}
+
 int spawn_self_with(char *const *argv, const struct spawn_fd *fds, size_t n, pid_t *ret_pid)
 {
 	int last = STDERR_FILENO;
+	char *all[ARGUMENTS_MAX + 3], text[12];
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -33,8 +55,11 @@ int spawn_self_with(char *const *argv, const struct spawn_fd *fds, size_t n, pid
 			posix_spawn_file_actions_adddup2(&files, fds[i].fd, fds[i].as);
 			last = fds[i].as > last ? fds[i].as : last;
 		}
+		if (log_level_fd() >= 0)
+			posix_spawn_file_actions_adddup2(&files, log_level_fd(), ++last);
+		arguments_make(argv, last, text, all);
 		posix_spawn_file_actions_addclosefrom_np(&files, last + 1);
-		error = posix_spawn(ret_pid, SPAWN_SELF, &files, &attributes, argv, environ);
+		error = posix_spawn(ret_pid, SPAWN_SELF, &files, &attributes, all, environ);
 		posix_spawnattr_destroy(&attributes);
 	}
 	posix_spawn_file_actions_destroy(&files);

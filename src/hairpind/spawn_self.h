@@ -9,7 +9,8 @@
 
 /*
  * Starts SPAWN_SELF with @argv, in a session of its own and with no signal held back (a daemon that is still
- * starting holds its own, events.c). It gets @fd as its descriptor @as, its standard streams as far as they are not that one, and nothing else that is open here.
+ * starting holds its own, events.c). It gets @fd as its descriptor @as, its standard streams as far as they are not that one, what it follows the level of the log by,
+ * with the option --level-fd, and nothing else that is open here.
  * 0 and its number in *ret_pid, to be reaped by the caller; or -errno.
  */
 int spawn_self(char *const *argv, int fd, int as, pid_t *ret_pid);

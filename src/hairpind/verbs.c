@@ -47,6 +47,15 @@ static void verb_resume(struct daemon *daemon, const struct control_request *req
 	watching_resume(daemon, outcome);
 }
 
+static void verb_log_level(struct daemon *daemon, const struct control_request *request, int fd,
+			   struct outcome *outcome)
+{
+	(void)daemon, (void)fd;
+	log_level_set((enum log_level)request->log_level);
+	strbuf_add(&outcome->message, "the log has level %s, until hairpind ends",
+		   log_level_name(log_level()));
+}
+
 /* Takes the reference. */
 static void reply_json(struct control_reply *reply, json_t *json)
 {
@@ -111,6 +120,7 @@ static const struct {
 	[CONTROL_SHOW_TOP] = {.hand_over = verb_log},
 	[CONTROL_PAUSE] = {.of_data_plane = true, .change = verb_pause},
 	[CONTROL_RESUME] = {.of_data_plane = true, .change = verb_resume},
+	[CONTROL_LOG_LEVEL] = {.change = verb_log_level},
 };
 
 _Static_assert(ARRAY_SIZE(verbs) == CONTROL_VERB_MAX, "a row for each verb");

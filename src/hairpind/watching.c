@@ -57,16 +57,17 @@ static void mend(struct daemon *daemon, bool removed, __u64 noticed_ms)
 	struct watching *watching = &daemon->watching;
 	_strbuf_ struct strbuf who = {0};
 	int ret = daemon->ops->mend(daemon->backend, daemon->now.plan);
+	const char *by = author_text(&watching->last.by, &who);
 
 	if (ret && (removed || ret != watching->error))
-		log_error("watchdog: %s by %s, and cannot be put back: %s",
-			  strbuf_text(&watching->last.what), author_text(&watching->last.by, &who),
-			  strerror(-ret));
+		log_with(LOG_ERROR, LOG_FIELD("BY", by),
+			 "watchdog: %s by %s, and cannot be put back: %s",
+			 strbuf_text(&watching->last.what), by, strerror(-ret));
 	else if (!ret && removed)
-		log_warning("watchdog: %s by %s; put back after %llu ms",
-			    strbuf_text(&watching->last.what),
-			    author_text(&watching->last.by, &who),
-			    (unsigned long long)(clock_boottime_ms() - noticed_ms));
+		log_with(LOG_WARNING, LOG_FIELD("BY", by),
+			 "watchdog: %s by %s; put back after %llu ms",
+			 strbuf_text(&watching->last.what), by,
+			 (unsigned long long)(clock_boottime_ms() - noticed_ms));
 	else if (!ret)
 		log_info("watchdog: what was taken away is there again");
 	watching->error = ret;

@@ -236,6 +236,7 @@ static void message_take(struct process *process, const struct querylog_message 
 			asks_take(process->asks, fd, &message->request);
 		return;
 	case QUERYLOG_ASK:
+		log_tick();
 		status_send(process);
 		break;
 	default:

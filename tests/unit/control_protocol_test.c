@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "log.h"
+
 static struct control_request good(enum control_verb verb)
 {
 	struct control_request request;
@@ -100,6 +102,7 @@ static void test_user(void **state _unused_)
 		{CONTROL_RESERVATION, true},	{CONTROL_SHOW_LISTS, false},
 		{CONTROL_SHOW_QUERIES, false},	{CONTROL_SHOW_TOP, false},
 		{CONTROL_PAUSE, true},		{CONTROL_RESUME, true},
+		{CONTROL_LOG_LEVEL, true},
 	};
 
 	assert_int_equal(ARRAY_SIZE(rows), CONTROL_VERB_MAX);
@@ -110,6 +113,16 @@ static void test_user(void **state _unused_)
 			judge(&request, sizeof(request), 1000, rows[i].changes ? "root" : NULL),
 			rows[i].changes ? -EPERM : 0);
 	}
+}
+
+static void test_log_level(void **state _unused_)
+{
+	struct control_request request = good(CONTROL_LOG_LEVEL);
+
+	request.log_level = LOG_DEBUG;
+	assert_int_equal(judge(&request, sizeof(request), 0, NULL), 0);
+	request.log_level++;
+	assert_int_equal(judge(&request, sizeof(request), 0, "no level"), -EINVAL);
 }
 
 static void test_queries(void **state _unused_)
@@ -138,11 +151,11 @@ static void test_response(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	 cmocka_unit_test(test_size),
-		cmocka_unit_test(test_magic),	 cmocka_unit_test(test_version),
-		cmocka_unit_test(test_verb),	 cmocka_unit_test(test_text_without_end),
-		cmocka_unit_test(test_user),	 cmocka_unit_test(test_queries),
-		cmocka_unit_test(test_response),
+		cmocka_unit_test(test_good),	cmocka_unit_test(test_size),
+		cmocka_unit_test(test_magic),	cmocka_unit_test(test_version),
+		cmocka_unit_test(test_verb),	cmocka_unit_test(test_text_without_end),
+		cmocka_unit_test(test_user),	cmocka_unit_test(test_log_level),
+		cmocka_unit_test(test_queries), cmocka_unit_test(test_response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,6 +70,7 @@ static void test_all(void **state _unused_)
 	assert_true(parsed("--guardian").guardian);
 	assert_true(parsed("--revert").revert);
 	assert_true(parsed("-v -n").verbose);
+	assert_string_equal(parsed("--dns --level-fd 4").level_fd, "4");
 }
 
 static void test_refused(void **state _unused_)
