@@ -40,7 +40,7 @@ static const struct fact_link *link_of(const struct conf *conf, const struct fac
 struct gateway_place gateway_place_of(const struct conf *conf, const struct facts *facts)
 {
 	const struct fact_link *link = link_of(conf, facts);
-	struct gateway_place place = {0};
+	struct gateway_place place = {.outside = htonl(GATEWAY_OUTSIDE)};
 
 	if (!link)
 		return place;
@@ -212,7 +212,7 @@ int gateway_target_ask(struct gateway_target *target, const struct echo_tap *tap
 	ret = echo_tap_token(tap, target->tokens[0]);
 	memcpy(ask.token, target->tokens[0], ECHO_TOKEN_BYTES);
 	for (unsigned int outside = 0; !ret && outside < 2; outside++) {
-		ask.from = outside ? htonl(GATEWAY_OUTSIDE) : target->own;
+		ask.from = outside ? place->outside : target->own;
 		ret = echo_tap_ask(tap, &ask);
 	}
 	return ret;
@@ -233,5 +233,5 @@ struct gateway_target *gateway_targets_answer(const struct gateway_targets *targ
 	if (!target || !target->has_mac || memcmp(echo->from_mac, target->mac, 6) ||
 	    memcmp(echo->to_mac, place->mac, 6) || !is_token(target, echo->token))
 		return NULL;
-	return echo->to == target->own || echo->to == htonl(GATEWAY_OUTSIDE) ? target : NULL;
+	return echo->to == target->own || echo->to == place->outside ? target : NULL;
 }

@@ -35,6 +35,7 @@ struct gateway_place {
 	unsigned int ifindex; /* 0: nowhere now */
 	__u8 mac[6]; /* ours */
 	bool running;
+	__be32 outside; /* what the question from outside says that it comes from */
 };
 
 struct gateway_targets {
@@ -53,6 +54,7 @@ void gateway_targets_fini(struct gateway_targets *targets);
 /* NULL: it is not asked. */
 struct gateway_target *gateway_targets_find(const struct gateway_targets *targets, __be32 host);
 
+/* Its `outside` is GATEWAY_OUTSIDE. */
 struct gateway_place gateway_place_of(const struct conf *conf, const struct facts *facts);
 
 /* Takes Ethernet addresses on the device from @neighs, which it sorts; `is_moved` where one is another than before. */
@@ -60,7 +62,7 @@ void gateway_targets_resolve(struct gateway_targets *targets, unsigned int ifind
 			     struct neigh *neighs, size_t n);
 
 /*
- * Asks it in our own name and in that of GATEWAY_OUTSIDE, with a number for both that nobody else knows. Nothing of it is sent where its Ethernet address is not known or
+ * Asks it in our own name and in that of the outside, with a number for both that nobody else knows. Nothing of it is sent where its Ethernet address is not known or
  * the tap is closed. The kernel is made to find that address out, or to make sure of it, whether it was known or not: gateway_targets_resolve() before the next
  * question. 0 or -errno.
  */

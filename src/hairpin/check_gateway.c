@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <hairpin/limits.h>
@@ -83,6 +84,22 @@ static bool all_proved(const struct asking *asking)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * Another address than hairpind's, of the same network, and another one each time. While hairpind does not run, the kernel may forward the answer and tell the server by an ICMP redirect
+ * to send what is for that address directly to the main router; the server does so for minutes, and hairpind or the next check would take the main router for its gateway (lab test
+ * guide_side_router).
+ */
+static __be32 outside_random(void)
+{
+	__u8 host = 0;
+
+	while (host == 0 || host == 255 || host == (GATEWAY_OUTSIDE & 0xff)) {
+		if (getrandom(&host, sizeof(host), 0) != sizeof(host))
+			return htonl(GATEWAY_OUTSIDE);
+	}
+	return htonl((GATEWAY_OUTSIDE & ~0xffu) | host);
 }
 
 /* Nothing is sent, not even for ARP, by who may not hear what comes of it. */
@@ -175,6 +192,7 @@ void check_gateways(struct check *check)
 		.tap.fd = -1, .place = gateway_place_of(candidate->conf, candidate->facts)};
 	int ret = gateway_targets_set(&asking.targets, candidate->conf, candidate->facts, 0);
 
+	asking.place.outside = outside_random();
 	if (!ret && (!asking.targets.n || !asking.place.running))
 		return;
 	ret = ret ? ret : ask_and_hear(&asking);
