@@ -76,6 +76,8 @@ const struct command commands[] = {
 	 0, command_detach},
 	{"demo", "[ACT]", "the story in network namespaces, touching nothing here: gateway, bypass",
 	 0, 1, command_demo},
+	{"completion", "", "what the completions of shells know, for them", 0, 0,
+	 command_completion},
 	{"help", "", "this list", 0, 0, command_help},
 	{"version", "", "the version", 0, 0, command_version},
 	{0},

@@ -38,6 +38,7 @@ int command_pause(const struct invocation *invocation);
 int command_resume(const struct invocation *invocation);
 int command_log_level(const struct invocation *invocation);
 int command_detach(const struct invocation *invocation);
+int command_completion(const struct invocation *invocation);
 int command_demo(const struct invocation *invocation);
 int command_help(const struct invocation *invocation);
 int command_version(const struct invocation *invocation);

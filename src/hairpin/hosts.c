@@ -141,6 +141,11 @@ static const struct system {
 	 "Notepad, started as administrator", "ipconfig /flushdns"},
 };
 
+const char *hosts_system_name(size_t i)
+{
+	return i < ARRAY_SIZE(systems) ? systems[i].name : NULL;
+}
+
 static const struct system *system_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(systems); i++) {

@@ -19,6 +19,9 @@ unsigned int hosts_lines_count(const char *lines);
 /* Where the gateway that is known stands. */
 void hosts_pin_path(const struct invocation *invocation, char path[PATH_MAX]);
 
+/* What --for takes, by number; NULL: no more. */
+const char *hosts_system_name(size_t i);
+
 /* True, and it is said: @what is for root. */
 bool hosts_needs_root(const char *what);
 

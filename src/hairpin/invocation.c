@@ -237,24 +237,30 @@ static const struct option_row *find_row(int code)
 	return NULL;
 }
 
-static void add_option_name(struct strbuf *out, const struct option_row *row)
+bool invocation_option_at(size_t i, struct invocation_option *ret_option)
 {
-	if (row->letter)
-		strbuf_add(out, "-%c", row->letter);
+	if (i >= N_ROWS)
+		return false;
+	*ret_option = (struct invocation_option){
+		.argument = rows[i].argument, .takes = rows[i].takes, .help = rows[i].help};
+	if (rows[i].letter)
+		snprintf(ret_option->name, sizeof(ret_option->name), "-%c", rows[i].letter);
 	else
-		strbuf_add(out, "--%s", row->name);
+		snprintf(ret_option->name, sizeof(ret_option->name), "--%s", rows[i].name);
+	return true;
 }
 
 /* @given: bit i is set if row i was. */
 static int check_taken(const struct invocation *invocation, unsigned int given, struct strbuf *why)
 {
 	const struct command *command = invocation->command;
+	struct invocation_option option;
 
 	for (size_t i = 0; i < N_ROWS; i++) {
 		if (!(given & (1u << i)) || (rows[i].takes & (command->takes | TAKES_ANYWHERE)))
 			continue;
-		add_option_name(why, &rows[i]);
-		strbuf_add(why, ": not an option of `hairpin %s`", command->name);
+		invocation_option_at(i, &option);
+		strbuf_add(why, "%s: not an option of `hairpin %s`", option.name, command->name);
 		return -EINVAL;
 	}
 	return 0;
@@ -301,6 +307,8 @@ int invocation_parse(int argc, char **argv, struct invocation *ret_invocation, s
 
 void invocation_help(struct strbuf *out)
 {
+	struct invocation_option option;
+
 	strbuf_add(out, "usage: hairpin [option ...] COMMAND [argument ...]\n\ncommands:\n");
 	for (const struct command *row = commands; row->name; row++) {
 		char left[64];
@@ -309,12 +317,11 @@ void invocation_help(struct strbuf *out)
 		strbuf_add(out, "  %-24s %s\n", left, row->help);
 	}
 	strbuf_add(out, "\noptions, before or after the command:\n");
-	for (size_t i = 0; i < N_ROWS; i++) {
-		_strbuf_ struct strbuf left = {0};
+	for (size_t i = 0; invocation_option_at(i, &option); i++) {
+		char left[64];
 
-		add_option_name(&left, &rows[i]);
-		strbuf_add(&left, " %s", rows[i].argument);
-		strbuf_add(out, "  %-24s %s\n", strbuf_text(&left), rows[i].help);
+		snprintf(left, sizeof(left), "%s %s", option.name, option.argument);
+		strbuf_add(out, "  %-24s %s\n", left, option.help);
 	}
 	strbuf_add(out, "\nexit status: 0 fine, 1 a finding or a refusal, 2 usage, 3 no daemon\n");
 }

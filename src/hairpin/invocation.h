@@ -63,5 +63,17 @@ extern const struct command commands[];
 /* 0; -EINVAL with one line in @why. The strings of @ret_invocation are those of @argv. */
 int invocation_parse(int argc, char **argv, struct invocation *ret_invocation, struct strbuf *why);
 
+/* An option as it is typed. */
+struct invocation_option {
+	char name[16]; /* "-j", "--confirm" */
+	const char *argument; /* as help prints it; "": it takes none */
+	unsigned int
+		takes; /* of a command that may have it, one of these bits at least is in `takes` */
+	const char *help;
+};
+
+/* The @i-th; false: no more. */
+bool invocation_option_at(size_t i, struct invocation_option *ret_option);
+
 /* The commands and options, for people. */
 void invocation_help(struct strbuf *out);
