@@ -14,23 +14,12 @@ hairpind=$(realpath "$2") || exit 2
 cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+# shellcheck source=tests/words/programs.sh
+. tests/words/programs.sh
 # shellcheck source=dist/completion/bash.sh
 . dist/completion/bash.sh
 
-# A daemon is not there; what it would say of names that were added:
-cat >"$scratch/hairpin" <<-END
-	#!/bin/sh
-	case "\$*" in
-	"-j rewrite list") printf '{\n  "rewrites": [\n    {\n      "domain": "nas.example.com",\n      "answers": []\n    },\n    {\n      "domain": "*.example.net"\n    }\n  ]\n}\n' ;;
-	"-j reservation list") printf '{\n  "reservations": [\n    {\n      "mac": "02:00:00:00:00:01"\n    },\n    {\n      "mac": "02:00:00:00:00:02"\n    }\n  ]\n}\n' ;;
-	*) exec "$hairpin" "\$@" ;;
-	esac
-END
-ln -s "$hairpind" "$scratch/hairpind"
-chmod +x "$scratch/hairpin"
-PATH=$scratch:$PATH
-mkdir -p "$scratch/files/folder"
-touch "$scratch/files/one.yaml" "$scratch/files/two.yaml"
+PATH=$scratch/bin:$PATH
 cd "$scratch/files" || exit 2
 
 # offered LINE: the words, on one line. Pieces are those of bash.
@@ -105,7 +94,7 @@ offers "hairpin nonsense " ""
 offers "hairpind -f o" "one.yaml"
 offers "hairpind --conf" "--confirm"
 offers "hairpind -d " "folder"
-got=$(offered "$scratch/hairpin versi")
+got=$(offered "$scratch/bin/hairpin versi")
 [ "$got" = version ]
 report "by its path" $?
 

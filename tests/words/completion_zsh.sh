@@ -16,12 +16,11 @@ hairpind=$(realpath "$2") || exit 2
 cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/tap.sh
 . tests/tap.sh
+# shellcheck source=tests/words/programs.sh
+. tests/words/programs.sh
 
-mkdir -p "$scratch/bin" "$scratch/functions" "$scratch/files/folder"
-ln -s "$hairpind" "$scratch/bin/hairpind"
-ln -s "$hairpin" "$scratch/bin/hairpin"
+mkdir "$scratch/functions"
 cp dist/completion/_hairpin "$scratch/functions/"
-touch "$scratch/files/one.yaml" "$scratch/files/two.yaml"
 
 # Reads lines, one a case; prints what is offered for each: the words sorted, on one line.
 cat >"$scratch/ask.zsh" <<'END'
@@ -65,6 +64,8 @@ hairpin apply --confirm 1m --f|--force
 hairpin apply o|one.yaml
 hairpin check --facts t|two.yaml
 hairpin -b f|folder
+hairpin rewrite remove |*.example.net nas.example.com
+hairpin reservation remove 02:|02:00:00:00:00:01 02:00:00:00:00:02
 hairpin nonsense |
 hairpind -f o|one.yaml
 hairpind --conf|--confirm
