@@ -39,9 +39,11 @@ int command_import(const struct invocation *invocation)
 		   : file_read_fd(STDIN_FILENO, LIMIT_IMPORT_BYTES, &text, &length);
 	if (ret)
 		strbuf_add(&why, "%s", strerror(-ret));
+	else if (strlen(text) != length)
+		strbuf_add(&why, "not plain text: it has a NUL character");
 	else
 		ret = source->read(&import, text, &why);
-	if (ret) {
+	if (ret || why.length) {
 		fprintf(stderr, "hairpin: %s: %s\n", path ? path : "standard input",
 			strbuf_text(&why));
 		return CONTROL_EXIT_FINDING;

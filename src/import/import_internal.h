@@ -14,6 +14,7 @@ struct import_rule {
 	struct import_forward forward;
 	struct ip_net allow[IMPORT_ALLOW_MAX]; /* n_allow */
 	size_t n_allow;
+	const char *hairpin_source; /* a word of that key; NULL: none is said */
 };
 
 enum import_outcome {
@@ -22,7 +23,7 @@ enum import_outcome {
 	IMPORT_OTHER, /* the same port leads elsewhere already: the first one counts, as it does in a list of rules */
 };
 
-/* Joins it to what is forwarded to the same host for the same people. */
+/* Joins it to what is forwarded to the same host for the same people. Of a host's IPv6 address, external and internal ports are one. */
 enum import_outcome import_add(struct import *import, const struct import_rule *rule);
 
 /* Whether something is forwarded to @host. */
@@ -39,3 +40,4 @@ int import_net_parse(const char *text, struct ip_net *ret_net);
 int import_iptables(struct import *import, const char *text, struct strbuf *why);
 int import_nftables(struct import *import, const char *text, struct strbuf *why);
 int import_openwrt(struct import *import, const char *text, struct strbuf *why);
+int import_uci(struct import *import, const char *text, struct strbuf *why);

@@ -1,195 +1,347 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * /etc/config/firewall: sections `config redirect` with `option KEY 'VALUE'` and `list KEY 'VALUE'`. (The options of firewall4's redirects are in
+ * Forwards of /etc/config/firewall: sections `redirect`, and sections `rule` that open a host's IPv6 address. (The options of firewall4's are in
  * root/usr/share/ucode/fw4.uc.)
  */
+#include "import_openwrt.h"
+
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "import_internal.h"
+#include "openwrt_network.h"
 
-#define VALUE_MAX 256
+/* What `hairpin export openwrt` puts before the name of a service. */
+#define OUR_PREFIX "hairpin: "
 
-struct redirect {
-	unsigned int line;
-	bool is_one, is_off, has_allow_fault;
-	char name[VALUE_MAX], target[VALUE_MAX], proto[VALUE_MAX], ports[VALUE_MAX],
-		host[VALUE_MAX], inner[VALUE_MAX], odd[VALUE_MAX];
-	struct ip_net allow[IMPORT_ALLOW_MAX];
-	size_t n_allow;
+/* A section while it becomes forwards. */
+struct reading {
+	struct import *import;
+	const struct uci *uci;
+	const struct uci_section *section;
+	struct import_rule to;
+	bool has_tcp, has_udp;
+	bool is_left; /* somebody has said why */
+};
+
+static void said(struct reading *reading, const char *key, const char *why)
+{
+	const struct uci_section *section = reading->section;
+	const char *name = uci_value(section, "name");
+	_strbuf_ struct strbuf place = {0};
+
+	uci_place(section, &place);
+	import_note(reading->import, "%s%s%s%s:%s%s%s %s", strbuf_text(&place), name ? " \"" : "",
+		    name ? name : "", name ? "\"" : "", key ? " option " : "", key ? key : "",
+		    key ? ":" : "", why);
+}
+
+/* The section is no forward. */
+static void leave(struct reading *reading, const char *key, const char *why)
+{
+	said(reading, key, why);
+	reading->is_left = true;
+}
+
+/* --- options ------------------------------------------------------------------------------- */
+
+static void host_read(struct reading *reading, const char *key, const char *text, bool is_v4)
+{
+	struct ip_addr *host = &reading->to.host;
+
+	if (ip_addr_parse(text, host) || ip_addr_is_v4(host) != is_v4)
+		leave(reading, key,
+		      is_v4 ? "no IPv4 address of one host" : "no IPv6 address of one host");
+}
+
+static int proto_add(void *data, const char *word)
+{
+	struct reading *reading = data;
+	bool is_both = !strcasecmp(word, "tcpudp") || !strcasecmp(word, "all") ||
+		       !strcasecmp(word, "any") || !strcmp(word, "*");
+
+	if (is_both || !strcasecmp(word, "tcp") || !strcmp(word, "6"))
+		reading->has_tcp = true;
+	if (is_both || !strcasecmp(word, "udp") || !strcmp(word, "17"))
+		reading->has_udp = true;
+	if (!is_both && strcasecmp(word, "tcp") && strcasecmp(word, "udp") && strcmp(word, "6") &&
+	    strcmp(word, "17"))
+		leave(reading, "proto", "another protocol; a forward is for ports of tcp or udp");
+	return 0;
+}
+
+static int allow_add(void *data, const char *word)
+{
+	struct reading *reading = data;
+	struct import_rule *to = &reading->to;
+
+	if (to->n_allow == IMPORT_ALLOW_MAX) {
+		leave(reading, "src_ip", "more networks than a list here has");
+		return 1;
+	}
+	if (import_net_parse(word, &to->allow[to->n_allow])) {
+		leave(reading, "src_ip", "not networks, each as address/length");
+		return 1;
+	}
+	to->n_allow++;
+	return 0;
+}
+
+static void protos_read(struct reading *reading)
+{
+	const struct uci_option *proto = uci_option(reading->section, "proto");
+
+	uci_words(proto, proto_add, reading);
+	if (!proto)
+		reading->has_tcp = reading->has_udp = true;
+}
+
+/* What the options of a redirect are here. */
+enum meaning {
+	MEANS_FORWARD, /* read where the forward is made */
+	MEANS_NOTHING, /* so it is here in any case */
+	MEANS_ELSE, /* it is otherwise here, and the forward comes nevertheless */
 };
 
 static const struct {
 	const char *key;
-	size_t at;
-} keys[] = {
-	{"name", offsetof(struct redirect, name)},
-	{"target", offsetof(struct redirect, target)},
-	{"proto", offsetof(struct redirect, proto)},
-	{"src_dport", offsetof(struct redirect, ports)},
-	{"dest_ip", offsetof(struct redirect, host)},
-	{"dest_port", offsetof(struct redirect, inner)},
+	enum meaning meaning;
+	const char *why; /* MEANS_ELSE */
+} redirect_keys[] = {
+	{"name", MEANS_FORWARD, NULL},
+	{"_name", MEANS_NOTHING, NULL},
+	{"enabled", MEANS_FORWARD, NULL},
+	{"target", MEANS_FORWARD, NULL},
+	{"family", MEANS_FORWARD, NULL},
+	{"proto", MEANS_FORWARD, NULL},
+	{"src", MEANS_FORWARD, NULL},
+	{"src_ip", MEANS_FORWARD, NULL},
+	{"src_dport", MEANS_FORWARD, NULL},
+	{"dest_ip", MEANS_FORWARD, NULL},
+	{"dest_port", MEANS_FORWARD, NULL},
+	{"reflection_src", MEANS_FORWARD, NULL},
+	/* Where the host is says its address. */
+	{"dest", MEANS_NOTHING, NULL},
+	{"reflection", MEANS_FORWARD, NULL},
+	{"reflection_zone", MEANS_ELSE, "every segment has the loopback here"},
+	{"src_dip", MEANS_ELSE, "it is for every address of the WAN interface here"},
 };
 
-/* What a forward of ours does by itself or for everybody, so that nothing is lost with it. */
-static bool is_plain(const char *key)
+static void redirect_keys_judge(struct reading *reading)
 {
-	static const char *const plain[] = {"src",	  "dest",	    "src_dip",
-					    "reflection", "reflection_src", "reflection_zone",
-					    "family",	  "_name"};
+	for (size_t i = 0; i < reading->section->n_options; i++) {
+		const char *key = reading->section->options[i].key;
+		size_t k = 0;
 
-	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++) {
-		if (!strcmp(key, plain[i]))
+		while (k < ARRAY_SIZE(redirect_keys) && strcmp(redirect_keys[k].key, key))
+			k++;
+		if (k == ARRAY_SIZE(redirect_keys))
+			leave(reading, key, "no forward here can say that");
+	}
+}
+
+/* What is otherwise here; said of forwards alone. */
+static void differences_say(struct reading *reading)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(redirect_keys); i++) {
+		if (redirect_keys[i].meaning == MEANS_ELSE &&
+		    uci_option(reading->section, redirect_keys[i].key))
+			said(reading, redirect_keys[i].key, redirect_keys[i].why);
+	}
+	if (!uci_is_on(reading->section, "reflection", true))
+		said(reading, "reflection", "every forward has the loopback here");
+}
+
+static bool is_word(const struct reading *reading, const char *key, const char *word)
+{
+	const char *text = uci_value(reading->section, key);
+
+	return !text || !strcasecmp(text, word);
+}
+
+/* Whether OpenWrt itself has it in force, from the internet. */
+static void redirect_begin(struct reading *reading)
+{
+	const char *src = uci_value(reading->section, "src");
+
+	if (!uci_is_on(reading->section, "enabled", true))
+		leave(reading, "enabled", "it is not in force");
+	else if (!is_word(reading, "target", "DNAT"))
+		leave(reading, "target", "no DNAT");
+	else if (!src)
+		leave(reading, NULL, "no option src, without which OpenWrt leaves it out too");
+	else if (!openwrt_is_wan(reading->uci, src))
+		leave(reading, "src", "not the zone of the internet");
+	else if (!is_word(reading, "family", "ipv4") && !is_word(reading, "family", "any"))
+		leave(reading, "family", "IPv6 is routed here, and not translated");
+}
+
+static void redirect_ports_read(struct reading *reading)
+{
+	struct import_forward *forward = &reading->to.forward;
+	const char *outer = uci_value(reading->section, "src_dport");
+	const char *inner = uci_value(reading->section, "dest_port");
+	__u16 last;
+
+	if (!outer) {
+		leave(reading, NULL,
+		      "no option src_dport: all ports; a forward is for ports of tcp or udp");
+		return;
+	}
+	if (import_ports_parse(outer, &forward->external_first, &forward->external_last)) {
+		leave(reading, "src_dport", "neither a port nor a range of ports");
+		return;
+	}
+	forward->internal_first = forward->external_first;
+	if (!inner)
+		return;
+	if (import_ports_parse(inner, &forward->internal_first, &last))
+		leave(reading, "dest_port", "neither a port nor a range of ports");
+	else if (last - forward->internal_first != forward->external_last - forward->external_first)
+		leave(reading, "dest_port", "not as many ports inside as outside");
+}
+
+static void reflection_read(struct reading *reading)
+{
+	const char *source = uci_value(reading->section, "reflection_src");
+
+	if (!source)
+		return;
+	if (!strcasecmp(source, "internal"))
+		reading->to.hairpin_source = "gateway";
+	else if (!strcasecmp(source, "external"))
+		reading->to.hairpin_source = "external";
+	else
+		leave(reading, "reflection_src", "neither internal nor external");
+}
+
+/* --- forwards ------------------------------------------------------------------------------ */
+
+static void forward_add(struct reading *reading, __u8 proto)
+{
+	reading->to.forward.proto = proto;
+	if (import_add(reading->import, &reading->to) == IMPORT_OTHER)
+		leave(reading, NULL, "the same port leads elsewhere by an earlier one");
+}
+
+static void forwards_add(struct reading *reading)
+{
+	const char *name = uci_value(reading->section, "name");
+
+	if (name && !strncmp(name, OUR_PREFIX, strlen(OUR_PREFIX)))
+		name += strlen(OUR_PREFIX);
+	reading->to.name = name ? name : reading->section->name;
+	if (reading->has_tcp)
+		forward_add(reading, IPPROTO_TCP);
+	if (reading->has_udp)
+		forward_add(reading, IPPROTO_UDP);
+}
+
+static void redirect_take(struct reading *reading)
+{
+	const char *host = uci_value(reading->section, "dest_ip");
+
+	redirect_begin(reading);
+	if (reading->is_left)
+		return;
+	redirect_keys_judge(reading);
+	redirect_ports_read(reading);
+	protos_read(reading);
+	reflection_read(reading);
+	uci_words(uci_option(reading->section, "src_ip"), allow_add, reading);
+	if (!host)
+		leave(reading, NULL, "no option dest_ip: it leads to the router itself");
+	else
+		host_read(reading, "dest_ip", host, true);
+	if (reading->is_left)
+		return;
+	differences_say(reading);
+	forwards_add(reading);
+}
+
+/* --- IPv6: rules --------------------------------------------------------------------------- */
+
+static bool is_rule_key(const char *key)
+{
+	static const char *const known[] = {"name", "enabled", "target", "family",  "proto",
+					    "src",  "src_ip",  "dest",	 "dest_ip", "dest_port"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		if (!strcmp(key, known[i]))
 			return true;
 	}
 	return false;
 }
 
-static void leave(struct import *import, const struct redirect *redirect, const char *why)
+/* A rule that opens ports of one IPv6 host to the internet. All others stay with the firewall that has them. */
+static bool is_pinhole(const struct reading *reading)
 {
-	import_note(import, "line %u: redirect %s: %s", redirect->line, redirect->name, why);
+	const struct uci_section *section = reading->section;
+	const char *src = uci_value(section, "src"), *host = uci_value(section, "dest_ip");
+
+	return uci_is_on(section, "enabled", true) && uci_value(section, "target") &&
+	       is_word(reading, "target", "ACCEPT") && src && openwrt_is_wan(reading->uci, src) &&
+	       uci_option(section, "dest") && host && strchr(host, ':');
 }
 
-/* A list says a key again and again; all of it is one value with blanks. */
-static void value_add(char value[VALUE_MAX], const char *more)
+/* A rule that opens a port of the router itself, but for its own DHCP, which is open in any case. */
+static bool is_door(const struct reading *reading)
 {
-	size_t n = strlen(value);
+	const struct uci_section *section = reading->section;
+	const char *src = uci_value(section, "src"), *port = uci_value(section, "dest_port");
 
-	snprintf(value + n, VALUE_MAX - n, "%s%s", n ? " " : "", more);
+	return uci_is_on(section, "enabled", true) && uci_value(section, "target") &&
+	       is_word(reading, "target", "ACCEPT") && src && openwrt_is_wan(reading->uci, src) &&
+	       !uci_option(section, "dest") && port && strcmp(port, "68") != 0 &&
+	       strcmp(port, "546") != 0;
 }
 
-static void option_read(struct redirect *redirect, const char *key, const char *value)
+static void rule_take(struct reading *reading)
 {
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
-		if (!strcmp(key, keys[i].key)) {
-			value_add((char *)redirect + keys[i].at, value);
-			return;
-		}
-	}
-	if (!strcmp(key, "enabled")) {
-		redirect->is_off = !strcmp(value, "0");
-	} else if (!strcmp(key, "src_ip")) {
-		if (redirect->n_allow == IMPORT_ALLOW_MAX ||
-		    import_net_parse(value, &redirect->allow[redirect->n_allow]))
-			redirect->has_allow_fault = true;
-		else
-			redirect->n_allow++;
-	} else if (!is_plain(key)) {
-		snprintf(redirect->odd, sizeof(redirect->odd), "%s", key);
-	}
-}
+	struct import_forward *forward = &reading->to.forward;
+	const char *ports = uci_value(reading->section, "dest_port");
 
-static int inner_read(const struct redirect *redirect, struct import_forward *forward)
-{
-	__u16 last;
-
-	forward->internal_first = forward->external_first;
-	if (!*redirect->inner)
-		return 0;
-	return import_ports_parse(redirect->inner, &forward->internal_first, &last) ||
-			       last - forward->internal_first !=
-				       forward->external_last - forward->external_first
-		       ? -EINVAL
-		       : 0;
-}
-
-static void forward_read(struct import *import, const struct redirect *redirect, __u8 proto)
-{
-	struct import_rule to = {.name = redirect->name, .forward.proto = proto};
-
-	memcpy(to.allow, redirect->allow, sizeof(to.allow));
-	to.n_allow = redirect->n_allow;
-	if (ip_addr_parse(redirect->host, &to.host) || !ip_addr_is_v4(&to.host))
-		leave(import, redirect, "no IPv4 host that it leads to");
-	else if (import_ports_parse(redirect->ports, &to.forward.external_first,
-				    &to.forward.external_last) ||
-		 inner_read(redirect, &to.forward))
-		leave(import, redirect, "not as many ports inside as outside");
-	else if (import_add(import, &to) == IMPORT_OTHER)
-		leave(import, redirect, "the same port leads elsewhere by an earlier one");
-}
-
-static bool has_proto(const struct redirect *redirect, const char *proto)
-{
-	return !*redirect->proto || strstr(redirect->proto, proto) ||
-	       !strcmp(redirect->proto, "all");
-}
-
-/* The end of a section. */
-static void redirect_take(struct import *import, const struct redirect *redirect)
-{
-	char why[VALUE_MAX + 64];
-
-	if (!redirect->is_one)
+	if (is_door(reading))
+		leave(reading, "dest_port", "what the router itself answers is for `wan.pass`");
+	if (!is_pinhole(reading))
 		return;
-	if (redirect->is_off) {
-		leave(import, redirect, "is not enabled");
-	} else if (*redirect->target && strcmp(redirect->target, "DNAT")) {
-		leave(import, redirect, "no DNAT");
-	} else if (*redirect->odd) {
-		snprintf(why, sizeof(why), "\"%s\" says what no forward here can", redirect->odd);
-		leave(import, redirect, why);
-	} else if (redirect->has_allow_fault) {
-		leave(import, redirect, "its src_ip is not a network");
-	} else if (!*redirect->ports) {
-		leave(import, redirect, "all ports; a forward is for ports of tcp or udp");
-	} else {
-		if (has_proto(redirect, "tcp"))
-			forward_read(import, redirect, IPPROTO_TCP);
-		if (has_proto(redirect, "udp"))
-			forward_read(import, redirect, IPPROTO_UDP);
-		if (!has_proto(redirect, "tcp") && !has_proto(redirect, "udp"))
-			leave(import, redirect,
-			      "another protocol; a forward is for ports of tcp or udp");
+	for (size_t i = 0; i < reading->section->n_options; i++) {
+		if (!is_rule_key(reading->section->options[i].key))
+			leave(reading, reading->section->options[i].key,
+			      "no service here can say that");
 	}
+	if (!ports || import_ports_parse(ports, &forward->external_first, &forward->external_last))
+		leave(reading, "dest_port", "neither a port nor a range of ports");
+	forward->internal_first = forward->external_first;
+	protos_read(reading);
+	uci_words(uci_option(reading->section, "src_ip"), allow_add, reading);
+	host_read(reading, "dest_ip", uci_value(reading->section, "dest_ip"), false);
+	if (!reading->is_left)
+		forwards_add(reading);
 }
 
-/* Takes the next word of *at, without its quotes; false: the line has none. */
-static bool word_next(const char **at, char word[VALUE_MAX])
+void openwrt_take(struct import *import, const struct uci *uci)
 {
-	const char *end, *begin = *at + strspn(*at, " \t\r");
-	char quote = *begin == '\'' || *begin == '"' ? *begin : 0;
+	for (size_t i = 0; i < uci->n_sections; i++) {
+		struct reading reading = {
+			.import = import, .uci = uci, .section = &uci->sections[i]};
 
-	begin += quote != 0;
-	end = begin +
-	      (quote ? strcspn(begin, (const char[]){quote, '\n', 0}) : strcspn(begin, " \t\r\n"));
-	if (end == begin && !quote)
-		return false;
-	snprintf(word, VALUE_MAX, "%.*s", (int)(end - begin), begin);
-	*at = end + (quote && *end == quote);
-	return *begin != '#' || quote;
+		if (uci_is_type(reading.section, "firewall", "redirect"))
+			redirect_take(&reading);
+		else if (uci_is_type(reading.section, "firewall", "rule"))
+			rule_take(&reading);
+	}
 }
 
 int import_openwrt(struct import *import, const char *text, struct strbuf *why)
 {
-	struct redirect redirect = {0};
-	unsigned int line = 0;
-	bool has_section = false;
+	_uci_ struct uci uci = {0};
+	int ret = uci_parse(text, &uci, why);
 
-	for (const char *at = text; *at; at += *at == '\n') {
-		char first[VALUE_MAX], key[VALUE_MAX], value[VALUE_MAX];
-		bool is_pair;
-
-		line++;
-		is_pair = word_next(&at, first) && word_next(&at, key);
-		if (is_pair && !strcmp(first, "config")) {
-			redirect_take(import, &redirect);
-			redirect =
-				(struct redirect){.line = line, .is_one = !strcmp(key, "redirect")};
-			has_section = true;
-		} else if (is_pair && word_next(&at, value) &&
-			   (!strcmp(first, "option") || !strcmp(first, "list"))) {
-			option_read(&redirect, key, value);
-		}
-		at += strcspn(at, "\n");
-	}
-	redirect_take(import, &redirect);
-	if (!has_section) {
-		strbuf_add(why,
-			   "no section of UCI in it; OpenWrt has them in /etc/config/firewall");
-		return -EINVAL;
-	}
-	return 0;
+	if (!ret)
+		openwrt_take(import, &uci);
+	return ret;
 }

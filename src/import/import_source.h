@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The forwards that a machine has already, as services of ours: from iptables, nftables or OpenWrt's configuration, to be read and pasted.
+ * The forwards that a machine has already, as services of ours: from iptables, nftables or OpenWrt's configuration, to be read and pasted. And what OpenWrt's configuration says to us,
+ * as a whole configuration.
  *
  * What a rule says that a forward of ours does not know is never guessed at: the rule becomes a line of `notes`, with the reason. Pure functions over a text; called by the
  * command, without any right.
@@ -26,9 +27,14 @@ struct import_service {
 	size_t n_allow;
 	struct import_forward *forwards; /* n_forwards, owned */
 	size_t n_forwards;
+	const char *hairpin_source; /* a word of that key, not owned; NULL: none is said */
 };
 
 struct import {
+	struct strbuf stanzas; /* stands before the services: whole stanzas of YAML */
+	struct strbuf
+		said_services; /* items of `services` that were written as such, before those below */
+	struct strbuf said_names; /* their names, a line each */
 	struct import_service *services; /* n_services, owned; in order of their first rule */
 	size_t n_services;
 	struct strbuf notes; /* a line each */
@@ -37,7 +43,7 @@ struct import {
 struct import_source {
 	const char *name; /* "iptables" */
 	const char *what; /* is to be given to it, for people: one line */
-	/* 0; -EINVAL with one line in @why: this is no such text at all. */
+	/* 0; -errno with lines in @why: this is no such text, or what it says cannot be done. */
 	int (*read)(struct import *import, const char *text, struct strbuf *why);
 };
 
@@ -47,7 +53,7 @@ extern const struct import_source import_sources[];
 /* NULL: there is none. */
 const struct import_source *import_find(const char *name);
 
-/* The stanza `services`, then the notes as comments. */
+/* The stanzas, `services` last, then the notes as comments. */
 void import_print(const struct import *import, struct strbuf *out);
 
 void import_fini(struct import *import);
