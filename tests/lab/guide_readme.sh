@@ -23,12 +23,10 @@ if ! command -v systemctl >/dev/null; then
 fi
 
 # What the machine has there stays, and stays as it is.
-mkdir "$LAB_DIR/local"
-mount -t tmpfs lab-local "$LAB_DIR/local"
-mkdir "$LAB_DIR/local/upper" "$LAB_DIR/local/work"
-if ! mount -t overlay -o "lowerdir=/usr/local,upperdir=$LAB_DIR/local/upper,workdir=$LAB_DIR/local/work" lab-local /usr/local; then
-	cp -a /usr/local/. "$LAB_DIR/local/upper"
-	mount --bind "$LAB_DIR/local/upper" /usr/local
+mkdir -p /run/local/upper /run/local/work
+if ! mount -t overlay -o lowerdir=/usr/local,upperdir=/run/local/upper,workdir=/run/local/work lab-local /usr/local; then
+	cp -a /usr/local/. /run/local/upper
+	mount --bind /run/local/upper /usr/local
 fi
 
 WAN_DEV=eth0
