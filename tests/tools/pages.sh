@@ -40,6 +40,7 @@ notices "a link to nowhere" doc/features.md '$ s/$/ [x](nowhere.md)/' "leads to 
 notices "a heading that is not there" doc/guide/dns.md 's/(#another-dns/(#a-dns/' "there is no such heading"
 notices "a page that no test runs" tests/lab/guide_dns.sh 's/^page_open/# &/' "has blocks that no lab test runs"
 notices "a command that there is not" doc/features.md '$ s/$/ `hairpin fly`/' "there is no such command"
+notices "a key that there is not" doc/features.md '$ s/$/ `nat.magic: yes`/' '`nat.magic`: there is no such key'
 notices "a quotation of nobody" doc/troubleshooting.md '$ s/$/\n\n> finding  all is well, go home\n/' "no program prints that"
 
 plan_end
