@@ -52,10 +52,10 @@ hairpin status |
 hairpin -j status -|-b -d -f -j -s
 hairpin b|blocking
 hairpin blocking |off on
-hairpin export |adguardhome dnsmasq hosts iptables nftables openwrt pihole routeros unbound
+hairpin export d|dnsmasq
 hairpin -j export ro|routeros
 hairpin export hosts o|one.yaml
-hairpin import |iptables nftables openwrt
+hairpin import op|openwrt
 hairpin hosts print --for |linux macos windows
 hairpin log-level d|debug
 hairpin demo |bypass gateway

@@ -106,6 +106,17 @@ def page_commands(names, arguments):
     return {" ".join([name, *rest, *sorted(options)]) for name, (options, rest) in found.items()}
 
 
+def page_words(command):
+    """What is in Cm in the text of a command."""
+    inside, words = False, set()
+    for line in section("hairpin.8", "DESCRIPTION"):
+        if line.startswith(".It Ic "):
+            inside = line.split()[2] == command
+        elif inside and re.match(r"\.(It )?Cm ", line):
+            words.add(line.split("Cm ")[1].split()[0])
+    return words
+
+
 def normal(commands):
     """The page says "answer ...", the table "ANSWER..."."""
     return {re.sub(r" \.\.\.", "...", c) for c in commands}
@@ -121,6 +132,9 @@ def main():
     names = {r[1] for r in rows if r[0] == "command"}
     tap.same("hairpin(8): every command, with its options and arguments",
              normal(page_commands(names, arguments)), table_commands(rows, arguments))
+    for command, placeholder in (("export", "TARGET"), ("import", "SOURCE")):
+        words = {w for r in rows if r[:2] == ["words", placeholder] for w in r[2].split()}
+        tap.same(f"hairpin(8): the words that {command} takes", page_words(command) & words, words)
     letters = {f"{r[1]} {arguments[r[1]]}".strip() for r in rows if r[0] == "option" and len(r[1]) == 2}
     described = set()
     for line in section("hairpin.8", "DESCRIPTION"):
