@@ -128,7 +128,7 @@ static const struct uci_option *option_of(const struct uci_section *section,
 
 static bool is_for_openwrt(const char *path, const char *key)
 {
-	static const char *const keys[] = {"enabled", "file", UCI_REDIRECTS};
+	static const char *const keys[] = {"enabled", "file", "statedir", UCI_REDIRECTS};
 
 	for (size_t i = 0; !*path && i < ARRAY_SIZE(keys); i++) {
 		if (!strcmp(key, keys[i]))
