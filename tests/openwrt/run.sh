@@ -96,7 +96,7 @@ report "a changed redirect comes with a reload" $?
 cp "$TEST_MADE" "$scratch/before"
 edit "s/list pass/list pas/" hairpin
 act reload
-[ $? -ne 0 ] && asked "log: hairpin: standard input: hairpin.wan.pas: no such option; did you mean pass?" && cmp "$scratch/before" "$TEST_MADE"
+[ $? -ne 0 ] && asked "log: standard input: hairpin.wan.pas: no such option; did you mean pass?" && cmp "$scratch/before" "$TEST_MADE"
 report "a fault: the daemon keeps what it has, and the log says why" $?
 act start
 [ $? -ne 0 ] && ! grep -q instance "$PROCD"
