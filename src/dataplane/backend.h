@@ -135,6 +135,12 @@ struct backend_ops {
 	int (*probe)(struct strbuf *why);
 
 	/*
+	 * Makes what takes the right to mount, in the place of the caller, for an open() by one that may not. What cannot be made is in @why, and open() does without it or says so. NULL: there is
+	 * nothing of the kind.
+	 */
+	void (*prepare)(const struct backend_options *options, struct strbuf *why);
+
+	/*
 	 * Loads the programs, or adopts what is pinned. -EPROTO: pins of another layout are in force (text in @why);
 	 * nothing was touched. Freed by close().
 	 */

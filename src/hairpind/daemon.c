@@ -4,11 +4,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
-#include <stddef.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include "choice.h"
 #include "clock.h"
@@ -17,10 +14,9 @@
 #include "log.h"
 #include "other_rules.h"
 #include "pending.h"
+#include "prepare.h"
 #include "privileges.h"
 #include "safety.h"
-
-#define SOCKET_GROUP "hairpin"
 
 static void log_lines(const struct strbuf *lines)
 {
@@ -180,33 +176,9 @@ static int start_data_plane(struct daemon *daemon, struct candidate *next)
 	return ret;
 }
 
-/*
- * A directory that is made here gives its group to whatever is made in it: the guardian starts a daemon that may no
- * longer change groups, and its socket shall be for the same people.
- */
-static int make_socket_directory(const char *path, const struct group *group)
-{
-	char directory[PATH_MAX];
-	char *slash;
-	int ret;
-
-	snprintf(directory, sizeof(directory), "%s", path);
-	slash = strrchr(directory, '/');
-	if (!slash || slash == directory)
-		return 0;
-	*slash = '\0';
-	if (!access(directory, F_OK))
-		return 0;
-	ret = dir_make(directory, 0755);
-	if (!ret && group &&
-	    (chown(directory, (uid_t)-1, group->gr_gid) || chmod(directory, 02755)))
-		ret = -errno;
-	return ret;
-}
-
 static int start_socket(struct daemon *daemon)
 {
-	const struct group *group = getgrnam(SOCKET_GROUP);
+	const struct group *group = getgrnam(PREPARE_SOCKET_GROUP);
 	const struct control_server_options options = {
 		.path = daemon->options->socket,
 		.group = group ? (gid_t)group->gr_gid : (gid_t)-1,
@@ -214,7 +186,7 @@ static int start_socket(struct daemon *daemon)
 		.handler = verbs_handle,
 		.data = daemon,
 	};
-	int ret = make_socket_directory(options.path, group);
+	int ret = prepare_socket_directory(options.path);
 
 	if (!ret)
 		ret = control_server_open(&daemon->loop, &options, &daemon->server);
@@ -222,29 +194,6 @@ static int start_socket(struct daemon *daemon)
 		log_error("%s: %s", options.path,
 			  ret == -EADDRINUSE ? "another hairpind answers there" : strerror(-ret));
 	return ret;
-}
-
-/* The protocol of sd_notify(3): one datagram to the socket that the environment names. */
-static void notify_ready(void)
-{
-	static const char text[] = "READY=1\n";
-	const char *name = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	size_t length = name ? strlen(name) : 0;
-	_close_ int fd = -1;
-
-	if (length < 2 || length >= sizeof(address.sun_path))
-		return;
-	memcpy(address.sun_path, name, length);
-	if (name[0] == '@') /* the abstract namespace */
-		address.sun_path[0] = '\0';
-	length += offsetof(struct sockaddr_un, sun_path);
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && sendto(fd, text, strlen(text), MSG_NOSIGNAL,
-			      (const struct sockaddr *)&address, (socklen_t)length) < 0)
-		log_warning("%s: %m", name);
-	/* Not for the guardian and what it starts. */
-	unsetenv("NOTIFY_SOCKET");
 }
 
 static int start_install(struct daemon *daemon)
@@ -349,6 +298,24 @@ static int start_upstream(struct daemon *daemon)
 	return 0;
 }
 
+/* Whoever waits for it. */
+static void start_tell(struct daemon *daemon)
+{
+	_strbuf_ struct strbuf text = {0};
+
+	if (daemon_routes(daemon))
+		strbuf_add(&text, "ready: generation %u, %zu services, backend %s",
+			   daemon->generation, daemon->now.plan->n_services, daemon->ops->name);
+	else
+		strbuf_add(
+			&text,
+			"ready: role resolver, %zu names; `hairpin status` says what to enter in the router",
+			daemon->now.plan->dns.n_names);
+	log_info("%s", strbuf_text(&text));
+	notify_ready(&daemon->notify, strbuf_text(&text));
+	notify_watch(&daemon->notify, &daemon->loop);
+}
+
 int daemon_start(struct daemon *daemon, const struct options *options)
 {
 	_candidate_ struct candidate next = {0};
@@ -362,6 +329,7 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 				  .pins_lock = -1,
 				  .watch_fd = -1,
 				  .ops = &backend_bpf};
+	notify_init(&daemon->notify);
 	watching_init(&daemon->watching);
 	daemon->started_s = clock_boottime_s();
 	uv_loop_init(&daemon->loop);
@@ -399,17 +367,9 @@ int daemon_start(struct daemon *daemon, const struct options *options)
 		if (ret)
 			start_undo(daemon, before, length);
 	}
-	if (ret)
-		return ret;
-	if (daemon_routes(daemon))
-		log_info("ready: generation %u, %zu services, backend %s", daemon->generation,
-			 daemon->now.plan->n_services, daemon->ops->name);
-	else
-		log_info(
-			"ready: role resolver, %zu names; `hairpin status` says what to enter in the router",
-			daemon->now.plan->dns.n_names);
-	notify_ready();
-	return 0;
+	if (!ret)
+		start_tell(daemon);
+	return ret;
 }
 
 void daemon_stop(struct daemon *daemon)

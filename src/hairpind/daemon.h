@@ -20,6 +20,7 @@
 #include "hosts_parent.h"
 #include "lists_parent.h"
 #include "log_parent.h"
+#include "notify.h"
 #include "options.h"
 #include "public_watch.h"
 #include "server.h"
@@ -58,6 +59,7 @@ struct daemon {
 	bool detached; /* taken away on request; whatever the loop still runs must put nothing back */
 	bool retry; /* a plan waits for the next tick because the last try failed */
 
+	struct notify notify;
 	uv_loop_t loop;
 	uv_poll_t watch; /* netlink */
 	uv_poll_t ways; /* the same, for the backend: what it remembers of the network */

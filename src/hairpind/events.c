@@ -69,11 +69,14 @@ static void on_tick(uv_timer_t *timer)
 
 static void on_hangup(uv_signal_t *signal, int number)
 {
+	struct daemon *daemon = signal->data;
 	_outcome_ struct outcome outcome = {0};
 
 	(void)number;
-	daemon_reload(signal->data, &outcome);
+	notify_reloading(&daemon->notify);
+	daemon_reload(daemon, &outcome);
 	outcome_log(&outcome);
+	notify_ready(&daemon->notify, strbuf_text(&outcome.message));
 }
 
 static void on_end(uv_signal_t *signal, int number)
@@ -81,6 +84,7 @@ static void on_end(uv_signal_t *signal, int number)
 	struct daemon *daemon = signal->data;
 
 	log_info("%s: ending; the data plane stays", strsignal(number));
+	notify_stopping(&daemon->notify);
 	uv_stop(&daemon->loop);
 }
 

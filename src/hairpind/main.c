@@ -22,6 +22,7 @@
 #include "log.h"
 #include "log_parent.h"
 #include "lookup_process.h"
+#include "prepare.h"
 #include "process.h"
 #include "sandbox.h"
 #include "upstream_process.h"
@@ -136,6 +137,8 @@ static int be(const struct options *options)
 		return lookup_process_run(LOOKUP_PROCESS_FD, dns_sandbox);
 	if (options->log)
 		return log_parent_process(options->state);
+	if (options->prepare)
+		return prepare_run(options);
 	return options->guardian ? guardian_run(options) : run(options);
 }
 

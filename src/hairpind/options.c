@@ -38,6 +38,7 @@ static const struct option_row {
 	{"confirm", 0, OPTION_DURATION, AT(confirm_s), "TIME",
 	 "go back after TIME unless confirmed"},
 	{"revert", 0, OPTION_FLAG, AT(revert), NULL, NULL},
+	{"prepare", 0, OPTION_FLAG, AT(prepare), NULL, NULL},
 	{"guardian", 0, OPTION_FLAG, AT(guardian), NULL, NULL},
 	{"dns", 0, OPTION_FLAG, AT(dns), NULL, NULL},
 	{"dhcp", 0, OPTION_FLAG, AT(dhcp), NULL, NULL},

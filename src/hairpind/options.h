@@ -19,6 +19,7 @@ struct options {
 	unsigned int confirm_s; /* --confirm; 0: for good */
 	bool revert; /* --revert: start with what was in force before; used by the guardian */
 	bool guardian; /* --guardian: be one */
+	bool prepare; /* --prepare: make what the daemon of a unit cannot, and end */
 	bool dns; /* --dns: be the DNS process */
 	bool dhcp; /* --dhcp: become dnsmasq */
 	bool lists, lists_fetch; /* --lists, --lists-fetch: be the list loader */

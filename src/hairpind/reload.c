@@ -397,6 +397,15 @@ static void log_mending(struct daemon *daemon, const struct strbuf *why)
 	daemon->mending = TAKE_PTR(line);
 }
 
+static void tell_followed(const struct daemon *daemon)
+{
+	_strbuf_ struct strbuf text = {0};
+
+	strbuf_add(&text, "generation %u: the network changed", daemon->generation);
+	log_info("%s", strbuf_text(&text));
+	notify_status(&daemon->notify, strbuf_text(&text));
+}
+
 void daemon_follow_facts(struct daemon *daemon)
 {
 	_strbuf_ struct strbuf why = {0};
@@ -425,5 +434,5 @@ void daemon_follow_facts(struct daemon *daemon)
 	upstream_parent_apply(daemon->upstream, &daemon->now);
 	public_watch_apply(daemon->public_watch, &daemon->now);
 	if (daemon->generation != before)
-		log_info("generation %u: the network changed", daemon->generation);
+		tell_followed(daemon);
 }

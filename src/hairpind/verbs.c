@@ -91,6 +91,7 @@ static int verb_log(void *data, const struct control_request *request, int fd,
 /* Each verb has one of the four. */
 static const struct {
 	bool of_data_plane; /* there is nothing that it could show or take away in role resolver */
+	bool reloads; /* to the service manager */
 	json_t *(*show)(struct daemon *daemon);
 	int (*hand_over)(void *data, const struct control_request *request, int fd,
 			 struct control_reply *reply);
@@ -106,8 +107,8 @@ static const struct {
 	[CONTROL_SHOW_DROPS] = {.of_data_plane = true, .show = answer_drops},
 	[CONTROL_SHOW_LEASES] = {.show = answer_leases},
 	[CONTROL_SHOW_FACTS] = {.show = answer_facts},
-	[CONTROL_RELOAD] = {.change = verb_reload},
-	[CONTROL_APPLY] = {.change = daemon_apply},
+	[CONTROL_RELOAD] = {.reloads = true, .change = verb_reload},
+	[CONTROL_APPLY] = {.reloads = true, .change = daemon_apply},
 	[CONTROL_CONFIRM] = {.change = verb_confirm},
 	[CONTROL_REVERT] = {.change = verb_revert},
 	[CONTROL_DETACH] = {.of_data_plane = true, .change = verb_detach},
@@ -129,6 +130,7 @@ void verbs_end_daemon(void *data)
 {
 	struct daemon *daemon = data;
 
+	notify_stopping(&daemon->notify);
 	uv_stop(&daemon->loop);
 }
 
@@ -137,8 +139,12 @@ static void change(struct daemon *daemon, const struct control_request *request,
 {
 	_outcome_ struct outcome outcome = {0};
 
+	if (verbs[request->verb].reloads)
+		notify_reloading(&daemon->notify);
 	verbs[request->verb].change(daemon, request, fd, &outcome);
 	outcome_log(&outcome);
+	if (verbs[request->verb].reloads)
+		notify_ready(&daemon->notify, strbuf_text(&outcome.message));
 	reply_json(reply, answer_outcome(daemon, &outcome));
 	reply->exit_code = outcome.exit_code;
 	if (outcome.ends)

@@ -3,12 +3,22 @@
 
 #include <time.h>
 
-static __u64 clock_ms(clockid_t clock)
+static __u64 clock_us(clockid_t clock)
 {
 	struct timespec now;
 
 	clock_gettime(clock, &now);
-	return (__u64)now.tv_sec * 1000 + (__u64)now.tv_nsec / 1000000;
+	return (__u64)now.tv_sec * 1000000 + (__u64)now.tv_nsec / 1000;
+}
+
+static __u64 clock_ms(clockid_t clock)
+{
+	return clock_us(clock) / 1000;
+}
+
+__u64 clock_monotonic_us(void)
+{
+	return clock_us(CLOCK_MONOTONIC);
 }
 
 __u64 clock_monotonic_ms(void)

@@ -32,6 +32,17 @@ static void backend_closep(struct backend **backend)
 	backend_close(*backend);
 }
 
+static void backend_prepare(const struct backend_options *options, struct strbuf *why)
+{
+	struct sorter sorter;
+
+	pins_ready(options->pins, why);
+	sorter_open(&sorter, options->state);
+	if (sorter.netns < 0)
+		strbuf_add(why, "%s", strbuf_text(&sorter.why));
+	sorter_close(&sorter);
+}
+
 static int backend_open(const struct backend_options *options, struct backend **ret_backend,
 			struct strbuf *why)
 {
@@ -320,6 +331,7 @@ static int backend_detach(const struct backend_options *options, struct strbuf *
 const struct backend_ops backend_bpf = {
 	.name = "bpf",
 	.probe = probe,
+	.prepare = backend_prepare,
 	.open = backend_open,
 	.apply = backend_apply,
 	.look = backend_look,
