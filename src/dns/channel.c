@@ -14,20 +14,20 @@ static int link_start(struct dns_channel *channel);
 
 /* --- faults --------------------------------------------------------------------------------------------- */
 
+/* Without its path: with some who answer for money that is whose account it is, and a log is read by others. */
 static const char *channel_format(const struct dns_channel *channel, char *text, size_t size)
 {
 	char addr[IP_TEXT_MAX];
 
-	snprintf(text, size, "%s%s%s",
-		 channel->conf.kind == DNS_UPSTREAM_TLS ? "tls://" : "https://",
-		 ip_addr_format(&channel->conf.addr, addr), channel->conf.path);
+	snprintf(text, size, "%s%s", channel->conf.kind == DNS_UPSTREAM_TLS ? "tls://" : "https://",
+		 ip_addr_format(&channel->conf.addr, addr));
 	return text;
 }
 
 /* Said when it begins, when it is another one, and when it is over; not each of many that come and go. */
 static void fault_set(struct dns_channel *channel, const char *why)
 {
-	char text[LIMIT_DNS_PATH + IP_TEXT_MAX + 16];
+	char text[IP_TEXT_MAX + 16];
 
 	if (!strcmp(channel->fault, why))
 		return;
