@@ -179,6 +179,7 @@ lab_end() {
 		status=1
 	fi
 	capture_stop_all
+	! declare -F manager_down >/dev/null || manager_down
 	if [ "$status" -ne 0 ] && [ "$status" -ne 77 ]; then
 		lab_evidence
 		echo "kept: $LAB_DIR" >&2

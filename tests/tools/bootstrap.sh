@@ -26,11 +26,16 @@ fake() { # name; the script is standard input
 	chmod +x "$work/bin/$1"
 }
 
+# What is only unpacked, by its list.
+unpacked=$(sed -n 's/^declare -A UNPACKED=(\[test\]="\(.*\)")$/\1/p' "$bootstrap")
+[ -n "$unpacked" ] || fail "the list of what is unpacked is not to be found"
+
 # A Debian 12 where everything is installed but what stands in the file "missing".
 make_machine() {
 	rm -rf "$BOOTSTRAP_ROOT" "$work"/{missing,apt,during,said}
 	mkdir -p "$work/bin" "$BOOTSTRAP_ROOT"/{usr/sbin,run,build-packages} "$wants" "$BOOTSTRAP_ROOT/etc/rc2.d"
 	printf 'ID=debian\nVERSION_ID="12"\n' >"$BOOTSTRAP_ROOT/etc/os-release"
+	echo "$unpacked" >"$BOOTSTRAP_ROOT/build-packages/packages"
 	: >"$work/missing"
 	: >"$work/apt"
 	fake id <<<'echo "${FAKE_UID:-0}"'
@@ -83,14 +88,19 @@ grep -q -- '--no-install-recommends nginx$' "$work/apt" || fail "apt-get was giv
 
 # What is only unpacked is fetched once, needs no root, and is not installed.
 make_machine
-rmdir "$BOOTSTRAP_ROOT/build-packages"
+rm -r "$BOOTSTRAP_ROOT/build-packages"
 fake dpkg <<<'echo "$*" >>"$WORK/unpacked"'
 for turn in first second; do
 	FAKE_UID=1000 run 0 test
 done
-[ "$(cat "$work/apt")" = "-q download systemd-resolved libsystemd-shared" ] || fail "apt-get was given: $(cat "$work/apt")"
+[ "$(cat "$work/apt")" = "-q download $unpacked" ] || fail "apt-get was given: $(cat "$work/apt")"
 [ "$(wc -l <"$work/unpacked")" = 1 ] || fail "unpacked: $(cat "$work/unpacked")"
 [ -d "$BOOTSTRAP_ROOT/build-packages" ] || fail "nothing is in its place"
+
+# ... and again when the list has become another one.
+echo "systemd-resolved" >"$BOOTSTRAP_ROOT/build-packages/packages"
+run 0 test
+[ "$(wc -l <"$work/apt")" = 2 ] || fail "with another list apt-get was given: $(cat "$work/apt")"
 
 # The machine's own policy-rc.d is back afterwards, also when apt-get fails.
 for broken in "" yes; do
