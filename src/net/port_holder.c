@@ -66,7 +66,8 @@ bool port_holder_explain(const struct ip_addr *addr, __u16 port, __u8 proto, str
 		strbuf_add(
 			out,
 			"an unknown program holds it, one that is not to be seen from here (in a "
-			"container, or without root); `ss -lnp sport = :%u` outside names it",
+			"container, or without all of root's rights, as in the sandbox of a "
+			"service); `ss -lnp sport = :%u` as root outside names it",
 			port);
 	return true;
 }
