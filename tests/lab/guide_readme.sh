@@ -6,6 +6,7 @@
 # `make test` cannot be run by what it runs itself. It is shown instead that it runs every suite, and that this test is in one.
 . "$(dirname "$0")/lab.sh"
 . "$LAB_SRC/lib/pages.sh"
+. "$LAB_SRC/lib/systemd.sh"
 
 cd "$PAGE_ROOT" || exit 1
 PAGE_PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -14,10 +15,8 @@ PAGE_ENV=BOOTSTRAP=:
 
 # A machine without systemd has the real systemctl as tools/bootstrap unpacks it; to enable a unit it asks no service manager.
 if ! command -v systemctl >/dev/null; then
-	shared=$(dirname "$(find build-packages -name 'libsystemd-shared-*.so')")
 	mkdir "$LAB_DIR/bin"
-	printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$PAGE_ROOT/$shared:$(dirname "$PAGE_ROOT/$shared"):$PAGE_ROOT/build-packages/lib/$(basename "$(dirname "$shared")")" \
-		"$PAGE_ROOT/$(find build-packages -path '*/bin/systemctl')" >"$LAB_DIR/bin/systemctl"
+	printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' "$(manager_libraries)" "$(find "$MANAGER_ROOT" -path '*/bin/systemctl')" >"$LAB_DIR/bin/systemctl"
 	chmod +x "$LAB_DIR/bin/systemctl"
 	PAGE_PATH=$PAGE_PATH:$LAB_DIR/bin
 fi
