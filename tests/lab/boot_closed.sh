@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# At no step of a start does anything from WAN get past the gateway, and nothing is forwarded before the filters stand: boot_closed.sh BUILD off|on
+# At no step of a start does anything from WAN get past the gateway, and nothing is forwarded before the filters stand: boot_closed.sh BUILD off|on|unit
 #
 # `off`: forwarding is off as on most machines; hairpind is stopped behind each call by which it changes something, and each time strangers outside send to addresses inside. `on`: forwarding is
 # somebody else's (sysctl.d) and on before: then nothing is open because the unit comes before the network (network-pre.target), and so here the interface comes when hairpind is ready.
+# `unit`: that it comes before the network is systemd's doing; and where it does not start, the network comes up on a machine that forwards nothing.
 . "$(dirname "$0")/lab.sh"
+. "$LAB_SRC/lib/systemd.sh"
 
 # Who sees what arrives inside, whatever becomes of it there.
 watch_arrivals() { # NS
@@ -96,6 +98,49 @@ cell_on() {
 	hairpind_stop
 }
 
+# What configures interfaces, as the unit of a network manager: it notes what it finds.
+network_install() {
+	cat >/etc/systemd/system/lab-network.service <<-END
+		[Unit]
+		DefaultDependencies=no
+		Wants=network-pre.target
+		After=network-pre.target
+		[Service]
+		Type=oneshot
+		StandardOutput=truncate:$LAB_DIR/found.txt
+		ExecStart=/bin/sh -c 'nft list tables; cat /proc/sys/net/ipv4/ip_forward'
+	END
+	printf '[Unit]\nDefaultDependencies=no\nWants=hairpind.service lab-network.service\n' >/etc/systemd/system/lab-boot.target
+	manage daemon-reload
+}
+
+cell_unit() {
+	ip addr flush dev wan
+	ip link set wan down
+	manager_up
+	unit_install
+	network_install
+	manage start lab-boot.target
+	wait_for 60 'grep -qx "[01]" "$LAB_DIR/found.txt"'
+	assert_eq "$(unit_property ActiveState)" active "the unit"
+	assert_eq "$(grep -xE 'table inet hairpin|1' "$LAB_DIR/found.txt" | paste -sd ' ')" "table inet hairpin 1" "what the network found"
+	wan_up
+	look up
+	wait_for 10 'inet ask -w 100 $WAN_ADDR:7000'
+
+	say "a start that fails"
+	manager_sees "$HAIRPIN" detach
+	manage stop lab-boot.target lab-network.service hairpind.service
+	echo 'nonsense: yes' >>$CONF
+	rm "$LAB_DIR/found.txt"
+	manage start lab-boot.target
+	wait_for 60 'grep -qx "[01]" "$LAB_DIR/found.txt"'
+	wait_for 20 '[ "$(unit_property ActiveState)" = failed ]'
+	assert_eq "$(cat "$LAB_DIR/found.txt")" 0 "what the network found"
+	look failed
+	refute forwards
+}
+
 lab_up bridge
 ip -n inet route add 192.168.11.0/24 via $WAN_ADDR
 ip -n inet route add 192.168.12.0/24 via $WAN_ADDR
@@ -113,6 +158,6 @@ exec 7>"$LAB_DIR/words" 8<"$LAB_DIR/sent"
 assert_eq "$(arrivals)" 0 "datagrams of strangers that arrived inside"
 
 say "without it they would have"
-hp detach
+[ "$1" = unit ] || hp detach
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 wait_for 10 'look open; [ "$(arrivals)" -ge 4 ]'
