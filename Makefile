@@ -4,7 +4,7 @@
 # make BOOTSTRAP=: TARGET leaves the packages of the machine alone.
 BOOTSTRAP ?= tools/bootstrap
 
-.PHONY: all demo test lint lab mutants fuzz test-vm soak bench install clean
+.PHONY: all demo test lint lab mutants fuzz test-vm soak bench deb install clean
 
 # Leaves build/hairpin and build/hairpind.
 all:
@@ -21,7 +21,7 @@ demo:
 LAB_SANITIZED ?= no
 test: export LAB_SANITIZED := $(LAB_SANITIZED)
 test:
-	$(BOOTSTRAP) build test
+	$(BOOTSTRAP) build test deb
 	tools/run-tests
 
 lint:
@@ -65,6 +65,11 @@ bench:
 	tests/bench/forwards.sh build $(B)
 	tests/bench/nat.py build $(B)
 	tests/bench/scale.sh build $(B)
+
+# The Debian package, into build-deb/first. Without its suites: make deb DEB_BUILD_OPTIONS=nocheck
+deb:
+	$(BOOTSTRAP) build deb
+	tools/deb
 
 install: all
 	meson install -C build --no-rebuild
