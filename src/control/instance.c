@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/pidfd.h>
 
 #include "cleanup.h"
 #include "file.h"
+#include "kernel_call.h"
 #include "pending.h"
 
 #define LOCK_NAME "hairpind.lock"
@@ -90,7 +90,7 @@ pid_t instance_owner(const char *state)
 int instance_kill(const char *state, unsigned int timeout_ms)
 {
 	pid_t pid = instance_owner(state);
-	_close_ int process = pid ? pidfd_open(pid, 0) : -1;
+	_close_ int process = pid ? kernel_pidfd_open(pid) : -1;
 	struct pollfd gone = {.fd = process, .events = POLLIN};
 
 	if (!instance_is_held(state))
@@ -98,7 +98,7 @@ int instance_kill(const char *state, unsigned int timeout_ms)
 	/* Held, and by the process that wrote its number there: it cannot have ended since pidfd_open(). */
 	if (process < 0 || instance_owner(state) != pid)
 		return -ESRCH;
-	if (pidfd_send_signal(process, SIGKILL, NULL, 0))
+	if (kernel_pidfd_send_signal(process, SIGKILL))
 		return errno == ESRCH ? 0 : -errno;
 	if (poll(&gone, 1, (int)timeout_ms) <= 0)
 		return -ETIMEDOUT;

@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
 #include "clock.h"
 #include "file.h"
+#include "kernel_call.h"
 
 #define LOG_BYTES (64 * 1024)
 
@@ -54,7 +54,7 @@ static int launch_spawn(const struct launch *launch, pid_t *ret_pid)
 	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, launch->log,
 					 O_WRONLY | O_CREAT | O_APPEND, 0640);
 	/* What the caller has open, such as the lock file of a script, ends with the caller. */
-	posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+	kernel_close_from(STDERR_FILENO + 1, CLOSE_RANGE_CLOEXEC);
 	error = posix_spawn(ret_pid, launch->binary, &files, &attributes, launch->argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&files);
@@ -142,7 +142,7 @@ int launch_daemon(const struct launch *launch, struct strbuf *why)
 		strbuf_add(why, "cannot start %s: %s", launch->binary, strerror(-ret));
 		return ret;
 	}
-	process = pidfd_open(pid, 0);
+	process = kernel_pidfd_open(pid);
 	ret = process < 0 ? -errno : launch_wait(launch, notify, process);
 	if (ret == -ECANCELED) {
 		waitpid(pid, NULL, 0);

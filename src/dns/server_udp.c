@@ -179,7 +179,7 @@ static unsigned int messages_make(const struct place *place, size_t n)
 static void segments_send(struct place *place, const struct msghdr *message)
 {
 	place->is_one_by_one |= errno == EIO;
-	for (size_t i = 0; i < message->msg_iovlen; i++)
+	for (size_t i = 0; i < (size_t)message->msg_iovlen; i++)
 		sendto(place->udp_fd, message->msg_iov[i].iov_base, message->msg_iov[i].iov_len,
 		       MSG_DONTWAIT, message->msg_name, message->msg_namelen);
 }

@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -21,6 +20,7 @@
 #include "file.h"
 #include "instance.h"
 #include "json_text.h"
+#include "kernel_call.h"
 #include "launch.h"
 #include "pending.h"
 #include "protocol.h"
@@ -232,7 +232,7 @@ static int open_peer(int fd)
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) || peer.pid <= 0)
 		return -1;
-	return pidfd_open(peer.pid, 0);
+	return kernel_pidfd_open(peer.pid);
 }
 
 /* The sorter's namespace, which the daemon has no right to unmount; and while it lives it holds what is mounted there. */

@@ -17,6 +17,7 @@
 
 #include "cleanup.h"
 #include "clock.h"
+#include "kernel_call.h"
 #include "sandbox.h"
 
 #define ANSWER_MAX (sizeof(struct hosts_answer_head) + LIMIT_HOSTS_LINES_BYTES)
@@ -134,7 +135,7 @@ static _Noreturn void process_run(const struct hosts_asked *asked, int to)
 
 	/* Nothing of the command's is open in it but what it reports by. */
 	if (!ret && (prctl(PR_SET_PDEATHSIG, SIGKILL) || dup2(to, STDERR_FILENO + 1) < 0 ||
-		     close_range(STDERR_FILENO + 2, ~0U, 0)))
+		     kernel_close_from(STDERR_FILENO + 2, 0)))
 		ret = -errno;
 	if (!ret)
 		ret = sandbox_enter(&sandbox_hosts_ask);

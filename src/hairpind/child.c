@@ -6,12 +6,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "cleanup.h"
 #include "fd_message.h"
+#include "kernel_call.h"
 #include "log.h"
 
 void child_init(struct child *child, struct children *children, const struct child_kind *kind,
@@ -50,7 +50,7 @@ static void channel_close(struct child *child)
 
 static void finish_wait(const struct child *child)
 {
-	_close_ int process = pidfd_open(child->pid, 0);
+	_close_ int process = kernel_pidfd_open(child->pid);
 	struct pollfd end = {.fd = process, .events = POLLIN};
 
 	if (child->kind->end_signal)
@@ -93,6 +93,21 @@ void child_fini(struct child *child)
 	*child = (struct child){.fd = -1};
 }
 
+/* Signals that end a process of ours; sigabbrev_np(3) is glibc's alone. */
+static const char *signal_name(int number)
+{
+	static const char *const names[] = {
+		[SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT",
+		[SIGILL] = "SIGILL",   [SIGTRAP] = "SIGTRAP", [SIGABRT] = "SIGABRT",
+		[SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",   [SIGKILL] = "SIGKILL",
+		[SIGSEGV] = "SIGSEGV", [SIGPIPE] = "SIGPIPE", [SIGTERM] = "SIGTERM",
+		[SIGXCPU] = "SIGXCPU", [SIGXFSZ] = "SIGXFSZ", [SIGSYS] = "SIGSYS",
+	};
+
+	return number >= 0 && (size_t)number < ARRAY_SIZE(names) && names[number] ? names[number]
+										  : "a signal";
+}
+
 static void end_log(const struct child *child, int pid, int status)
 {
 	const struct child_kind *kind = child->kind;
@@ -100,9 +115,8 @@ static void end_log(const struct child *child, int pid, int status)
 
 	/* SIGSYS: a system call that the sandbox does not have. */
 	if (WIFSIGNALED(status))
-		log_with(LOG_WARNING, LOG_FIELD("ENDED", kind->name),
-			 "%s (%d) was ended by SIG%s; %s", kind->name, pid,
-			 sigabbrev_np(WTERMSIG(status)), kind->consequence);
+		log_with(LOG_WARNING, LOG_FIELD("ENDED", kind->name), "%s (%d) was ended by %s; %s",
+			 kind->name, pid, signal_name(WTERMSIG(status)), kind->consequence);
 	else
 		log_with(LOG_WARNING, LOG_FIELD("ENDED", kind->name),
 			 "%s (%d) ended with status %d%s%s; %s", kind->name, pid,

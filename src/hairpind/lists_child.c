@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -160,7 +161,12 @@ static __u64 next_refresh(const struct lists_parent *parent)
 {
 	unsigned int share = parent->refresh_s / 10;
 
-	return parent->refresh_s - (share ? arc4random_uniform(share) : 0);
+	__u32 number = 0;
+
+	/* Without one it is the whole time. */
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+		number = 0;
+	return parent->refresh_s - (share ? number % share : 0);
 }
 
 static void fetch_note(struct lists_parent *parent, struct list *list, const char *state)

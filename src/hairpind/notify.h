@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <linux/types.h>
 #include <sys/un.h>
 #include <uv.h>
 

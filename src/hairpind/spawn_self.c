@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <unistd.h>
 
+#include "kernel_call.h"
 #include "log.h"
 
 /* More than any caller has. */
@@ -58,7 +59,8 @@ int spawn_self_with(char *const *argv, const struct spawn_fd *fds, size_t n, pid
 		if (log_level_fd() >= 0)
 			posix_spawn_file_actions_adddup2(&files, log_level_fd(), ++last);
 		arguments_make(argv, last, text, all);
-		posix_spawn_file_actions_addclosefrom_np(&files, last + 1);
+		/* Ours are so by themselves; this is about what others left open. dup2() takes it off again. */
+		kernel_close_from((unsigned int)last + 1, CLOSE_RANGE_CLOEXEC);
 		error = posix_spawn(ret_pid, SPAWN_SELF, &files, &attributes, all, environ);
 		posix_spawnattr_destroy(&attributes);
 	}

@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <malloc.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -206,11 +205,4 @@ __u64 memory_usable_bytes(const char *root)
 		least = limit < least ? limit : least;
 	}
 	return least;
-}
-
-__u64 memory_allocated_bytes(void)
-{
-	struct mallinfo2 info = mallinfo2();
-
-	return info.uordblks + info.hblkhd;
 }

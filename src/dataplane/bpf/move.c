@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <bpf/btf.h>
 
@@ -274,7 +277,8 @@ int move_exchange(struct backend *backend)
 {
 	char *path = backend->path;
 
-	if (renameat2(AT_FDCWD, path, AT_FDCWD, backend->move->path, RENAME_EXCHANGE))
+	/* By the kernel's call itself: musl has no function for it. */
+	if (syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, backend->move->path, RENAME_EXCHANGE))
 		return -errno;
 	backend->path = backend->move->path;
 	backend->move->path = path;

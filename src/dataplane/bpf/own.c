@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -34,16 +36,16 @@ static int netns_cookie(__u64 *ret_cookie)
 
 /*
  * The root of the unified hierarchy, as a mount of our own that nobody sees: where it is mounted differs, and a sandbox may
- * have hidden it.
+ * have hidden it. By the kernel's calls themselves: musl has no functions for them, and glibc's header does not go with the kernel's.
  */
 static int cgroup_open(void)
 {
-	_close_ int fs = fsopen("cgroup2", FSOPEN_CLOEXEC), mount = -1;
+	_close_ int fs = (int)syscall(SYS_fsopen, "cgroup2", FSOPEN_CLOEXEC), mount = -1;
 	int fd;
 
-	if (fs < 0 || fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
 		return -errno;
-	mount = fsmount(fs, FSMOUNT_CLOEXEC, 0);
+	mount = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
 	if (mount < 0)
 		return -errno;
 	fd = openat(mount, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "kernel_call.h"
 #include "nft.h"
 
 /* --- what bpf(2) can do ------------------------------------------------------------------------------------- */
@@ -118,7 +119,7 @@ static int devices_probe(struct strbuf *why)
 		return -errno;
 	if (child == 0) {
 		/* The instance lock is among them: who kills the daemon now must not find it held by a child. */
-		close_range(3, ~0U, 0);
+		kernel_close_from(3, 0);
 		_exit(try_all());
 	}
 	while (waitpid(child, &status, 0) < 0) {
