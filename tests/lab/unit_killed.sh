@@ -29,7 +29,8 @@ lab_up bridge
 http_serve srv 80
 http_files srv 4000000
 manager_up
-unit_install "WatchdogSec=2"
+# Time enough for a busy machine.
+unit_install "WatchdogSec=$((4 * LAB_TIME_FACTOR))"
 conf
 unit_start
 pid=$(unit_property MainPID)

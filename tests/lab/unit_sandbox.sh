@@ -40,6 +40,7 @@ gateway_works() {
 	wait_for 10 '[ "$(hp_json show queries --name app.example.com -- ".queries | length")" -ge 1 ]'
 	assert_ge "$(hosts_question lan1 $LAN_GW)" 100 "octets for a hosts file"
 	wait_for 10 '[ "$(dhcpd_pid)" != 0 ]'
+	assert_eq "$(manager_sees stat -c %U "/proc/$(dns_pid)" "/proc/$(dhcpd_pid)" | paste -sd ' ')" "hairpin-dns hairpin-dhcp" "whose processes they are"
 }
 
 bypass_conf() {
@@ -82,6 +83,8 @@ assert_eq "$(unit_property ActiveState) $(unit_property ConditionResult)" "inact
 say "configured"
 mkdir /etc/hairpin
 "$1_conf"
+# By one of the two who make folders; the other is the unit itself.
+[ "$1" = bypass ] || manager_tool systemd-tmpfiles --create "$LAB_SRC/../../dist/hairpin.tmpfiles"
 unit_start
 assert_match "$(unit_property StatusText)" "^(ready: generation 1, 1 services|generation [0-9]+: the network changed)" "what systemctl status says"
 assert_eq "$(stat -c '%a %U %G' /run/hairpin)" "2755 root hairpin" "the socket's folder"

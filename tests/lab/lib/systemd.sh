@@ -61,6 +61,14 @@ manager_up() {
 	wait_for 20 'manage is-system-running'
 }
 
+# manager_tool NAME ARGUMENT...: another program of its package.
+manager_tool() {
+	local tool
+	tool=$(find "$MANAGER_ROOT" -path "*/bin/$1")
+	shift
+	LD_LIBRARY_PATH=$(manager_libraries) "$tool" "$@"
+}
+
 # manage COMMAND...: systemctl. The manager answers nobody whose process it cannot see.
 manage() {
 	nsenter --target "$(pgrep -P "${LAB_PIDS[manager]}")" --pid --mount -- \
@@ -98,7 +106,7 @@ unit_install() {
 		[ -z "${ASAN_OPTIONS:-}" ] || echo "Environment=ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0"
 		printf '%s\n' "$@"
 	} >/etc/systemd/system/$UNIT.d/lab.conf
-	groupadd --system hairpin 2>/dev/null || true
+	manager_tool systemd-sysusers "$LAB_SRC/../../dist/hairpin.sysusers"
 	manage daemon-reload
 }
 
