@@ -199,6 +199,10 @@ static void key_parse(struct walk *walk, const struct node *node, const struct p
 	else if (row->later)
 		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
 			   "not in this version");
+	else if (row->type == SCHEMA_SECTION && !feature_is_built(row->feature))
+		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL},
+			   "%s; take it out, or install one that has it",
+			   feature_lacks(row->feature));
 	else if (is_of_other_role(walk, row))
 		report_add(&walk->report, (struct spot){node->key_line, row->key, NULL}, "%s",
 			   row->instead ? row->instead
@@ -234,7 +238,7 @@ static void section_parse(struct walk *walk, struct place place)
 	}
 }
 
-/* The role says which keys there are, wherever it stands. A wrong word is refused where the keys are read. */
+/* The role says which keys there are, wherever it stands. A wrong word, or one of a part that is not built, is refused where the keys are read. */
 static enum conf_role role_of(const struct node *root)
 {
 	const struct node *node = child_of(root, "role");
@@ -242,7 +246,8 @@ static enum conf_role role_of(const struct node *root)
 	const struct schema_value *value =
 		node && node->kind == NODE_SCALAR ? schema_value_find(row, node->text) : NULL;
 
-	return value ? (enum conf_role)value->value : CONF_ROLE_GATEWAY;
+	return value && feature_is_built(value->feature) ? (enum conf_role)value->value
+							 : CONF_ROLE_GATEWAY;
 }
 
 /*

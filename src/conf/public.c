@@ -76,6 +76,8 @@ bool public_parse(struct report *report, const struct schema_row *row, const str
 	fault = name_fault(node->text);
 	if (fault)
 		return value_refuse(report, row, node, fault);
+	if (!value_is_built(report, row, node, FEATURE_DNS))
+		return false;
 	name_copy(node->text, conf->public_name);
 	conf->public = CONF_PUBLIC_NAME;
 	return true;
@@ -128,19 +130,25 @@ static bool stun_server_parse(struct report *report, const struct schema_row *ro
 {
 	struct conf *conf = object;
 	struct conf_stun_server *server = &conf->stun_servers[conf->n_stun_servers];
+	struct ip_addr addr;
 	const char *fault;
+	bool is_address;
 
 	if (schema_value_find(row, node->text))
 		return value_refuse(report, row, node, "one word for all; alone, or servers");
 	fault = stun_fault(node->text, server);
 	if (fault)
 		return value_refuse(report, row, node, fault);
+	is_address = !ip_addr_parse(server->host, &addr);
 	for (size_t i = 0; i < conf->n_stun_servers; i++) {
 		if (!strcmp(conf->stun_servers[i].host, server->host) &&
 		    conf->stun_servers[i].port == server->port)
 			return value_refuse(report, row, node,
 					    "twice in this list; once is enough");
 	}
+	if (!value_is_built(report, row, node, FEATURE_PORTMAP) ||
+	    !value_is_built(report, row, node, is_address ? FEATURE_ALWAYS : FEATURE_DNS))
+		return false;
 	conf->n_stun_servers++;
 	return true;
 }

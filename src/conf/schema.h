@@ -20,6 +20,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "feature.h"
+
 struct conf;
 
 enum schema_type {
@@ -79,6 +81,7 @@ struct schema_value {
 	const char *word; /* NULL ends the list; with `matches`, an example */
 	bool (*matches)(const char *text); /* NULL: the word itself */
 	int value; /* what is stored; SCHEMA_WORD and SCHEMA_NUMBER */
+	enum feature feature; /* that has to be built for it to act; else it is refused */
 	const char *doc;
 };
 
@@ -103,6 +106,8 @@ struct schema_row {
 	bool required;
 	bool gateway_only; /* role resolver has nothing of it: refused, not required, not printed */
 	bool resolver_may_lack; /* required in the other roles */
+	enum feature
+		feature; /* as of a value: what is given is refused, but a `no`; the default may stand */
 	const char *
 		instead; /* with gateway_only: what a resolver's operator does then; NULL: nothing */
 	unsigned int min, max; /* of a number; seconds; items of a list; bits of a network */

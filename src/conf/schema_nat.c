@@ -43,7 +43,10 @@ static const struct schema_list host_list = {
 static const struct schema_value backend_values[] = {
 	{.word = "auto", .value = CONF_BACKEND_AUTO, .doc = "the best that this kernel allows"},
 	{.word = "bpf", .value = CONF_BACKEND_BPF, .doc = "eBPF programs on the interfaces"},
-	{.word = "nftables", .value = CONF_BACKEND_NFTABLES, .doc = "one nftables table"},
+	{.word = "nftables",
+	 .value = CONF_BACKEND_NFTABLES,
+	 .feature = FEATURE_NFTABLES,
+	 .doc = "one nftables table"},
 	{0}};
 
 static const struct schema_value fast_path_values[] = {

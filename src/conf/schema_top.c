@@ -56,6 +56,7 @@ static const struct schema_value role_values[] = {
 	 .doc = "a one-armed router inside the LAN, behind another one"},
 	{.word = "resolver",
 	 .value = CONF_ROLE_RESOLVER,
+	 .feature = FEATURE_DNS,
 	 .doc = "no routing: a DNS server in the network of another router"},
 	{0}};
 
@@ -121,6 +122,7 @@ static const struct schema_row rows[] = {
 	{.section = "",
 	 .key = "dns",
 	 .type = SCHEMA_SECTION,
+	 .feature = FEATURE_DNS,
 	 .example = "{ upstream: 192.0.2.53 }",
 	 HAS(struct conf, has_dns),
 	 .doc = "The DNS server for the LAN; off without this section."},
@@ -140,6 +142,7 @@ static const struct schema_row rows[] = {
 	 .gateway_only = true,
 	 .instead = "means nothing in role resolver, whose DNS server machines ask; take it out",
 	 .type = SCHEMA_BOOL,
+	 .feature = FEATURE_DNS,
 	 .fallback = "no",
 	 AT(struct conf, hosts_service),
 	 LINE(struct conf, hosts_service_line),

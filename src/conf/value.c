@@ -29,6 +29,15 @@ bool value_refuse(struct report *report, const struct schema_row *row, const str
 	return false;
 }
 
+bool value_is_built(struct report *report, const struct schema_row *row, const struct node *node,
+		    enum feature feature)
+{
+	if (!feature_is_built(feature))
+		report_add(report, spot_of(row, node),
+			   "%s; leave it out, or install one that has it", feature_lacks(feature));
+	return feature_is_built(feature);
+}
+
 bool value_refuse_bits(struct report *report, const struct schema_row *row, const struct node *node)
 {
 	const char *slash = strchr(node->text, '/');
@@ -108,6 +117,8 @@ static bool bool_parse(struct report *report, const struct schema_row *row, cons
 
 	if (!yes && strcmp(node->text, "no") && strcmp(node->text, "false"))
 		return value_refuse(report, row, node, "neither yes nor no");
+	if (yes && !value_is_built(report, row, node, row->feature))
+		return false;
 	*(bool *)value_field(row, object) = yes;
 	return true;
 }
@@ -124,6 +135,8 @@ static bool word_parse(struct report *report, const struct schema_row *row, cons
 
 	if (!value)
 		return value_refuse(report, row, node, "not known here");
+	if (!value_is_built(report, row, node, value->feature))
+		return false;
 	if (row->offset != SCHEMA_NOWHERE)
 		memcpy(value_field(row, object), &value->value, sizeof(value->value));
 	return true;

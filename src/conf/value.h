@@ -47,6 +47,9 @@ bool value_refuse(struct report *report, const struct schema_row *row, const str
 /* The same where ip_net_parse() said -EDOM. */
 bool value_refuse_bits(struct report *report, const struct schema_row *row,
 		       const struct node *node);
+/* Whether the part that @node would need is in this build; if not, that is reported. */
+bool value_is_built(struct report *report, const struct schema_row *row, const struct node *node,
+		    enum feature feature);
 
 /* Whether no host has @addr: this network, loopback, multicast, what is reserved or for one link only. */
 bool value_is_nobody(const struct ip_addr *addr);

@@ -320,7 +320,7 @@ static bool loses_questions(const struct guard *guard, const struct plan *plan)
 		return false;
 	if (guard->listing.text.length)
 		return strstr(guard->listing.text.text, "chain questions");
-	return !nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL) &&
+	return !nft_run(list_table, NFT_OUTPUT_STATELESS, &text, NULL) &&
 	       strstr(strbuf_text(&text), "chain questions");
 }
 
@@ -389,7 +389,7 @@ int guard_dropped(__u64 *ret_packets)
 	json_int_t packets = 0;
 	json_t *item;
 	size_t i;
-	int ret = nft_run("list counter " GUARD_TABLE " dropped", NFT_CTX_OUTPUT_JSON, &text, NULL);
+	int ret = nft_run("list counter " GUARD_TABLE " dropped", NFT_OUTPUT_JSON, &text, NULL);
 
 	if (ret == -ENOENT) {
 		*ret_packets = 0;

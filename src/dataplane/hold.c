@@ -2,12 +2,9 @@
 #include "hold.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <hairpin/limits.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BEGIN "add table " HOLD_TABLE " { flags owner; }\nflush table " HOLD_TABLE "\n"
 #define RULE "add rule " HOLD_TABLE " "
@@ -167,58 +164,4 @@ void hold_compile(const struct plan *plan, struct strbuf *out)
 void hold_compile_guard(struct strbuf *out)
 {
 	strbuf_add(out, BEGIN "%s", nat_chain);
-}
-
-/* --- in the kernel -------------------------------------------------------------------------------- */
-
-/* Nobody who is started may have it. The library does not say which one its socket is: the lowest that was free. */
-static struct nft_ctx *context_make(void)
-{
-	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-	struct nft_ctx *nft;
-
-	if (fd < 0)
-		return NULL;
-	close(fd);
-	nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (nft)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	return nft;
-}
-
-void hold_put(struct hold *hold, const struct strbuf *commands)
-{
-	int ret = -ENOMEM;
-
-	if (hold->nft && !strcmp(strbuf_text(&hold->commands), strbuf_text(commands)))
-		return;
-	strbuf_reset(&hold->commands);
-	strbuf_reset(&hold->why);
-	/* With a context of its own a second time: what the first one remembers of the rules may be of yesterday. */
-	for (int try = 0; try < 2 && ret; try++) {
-		strbuf_reset(&hold->why);
-		if (!hold->nft)
-			hold->nft = context_make();
-		if (hold->nft)
-			ret = nft_run_on(hold->nft, strbuf_text(commands), NULL, &hold->why);
-		if (ret && hold->nft)
-			nft_ctx_free(TAKE_PTR(hold->nft));
-	}
-	if (!ret)
-		strbuf_add(&hold->commands, "%s", strbuf_text(commands));
-	else if (!hold->why.length)
-		strbuf_add(&hold->why, "%s", strerror(-ret));
-}
-
-void hold_release(struct hold *hold)
-{
-	if (hold->nft)
-		nft_ctx_free(TAKE_PTR(hold->nft));
-	strbuf_fini(&hold->commands);
-	strbuf_fini(&hold->why);
-}
-
-const char *hold_why(const struct hold *hold)
-{
-	return hold->why.length ? hold->why.text : NULL;
 }

@@ -10,8 +10,10 @@
  */
 #pragma once
 
-#include "nft.h"
 #include "plan.h"
+#include "strbuf.h"
+
+struct nft_ctx;
 
 #define HOLD_TABLE "inet hairpin-hold"
 /*

@@ -45,7 +45,7 @@ static void add_without_packets(const char *text, struct strbuf *out)
 static int read_text(struct strbuf *out)
 {
 	_strbuf_ struct strbuf text = {0};
-	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS, &text, NULL);
+	int ret = nft_run(list_table, NFT_OUTPUT_STATELESS, &text, NULL);
 
 	if (!ret)
 		add_without_packets(strbuf_text(&text), out);

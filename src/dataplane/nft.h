@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* libnftables in one call, and who else changes rules; in the network namespace of the caller. */
+/*
+ * nft in one call, by libnftables or, in a build without `nftables`, by the program of that name; and who else changes rules. In the network namespace of the
+ * caller.
+ */
 #pragma once
 
 #include <linux/types.h>
-#include <nftables/libnftables.h>
 #include <stdbool.h>
 
 #include "strbuf.h"
@@ -12,19 +14,23 @@
 #define NFT_TABLE_NAME "hairpin"
 #define NFT_TABLE "inet " NFT_TABLE_NAME
 
+/* How it prints. */
+enum nft_output {
+	NFT_OUTPUT_STATELESS = 0x1,
+	NFT_OUTPUT_TERSE = 0x2,
+	NFT_OUTPUT_JSON = 0x4,
+	NFT_OUTPUT_HANDLE = 0x8,
+};
+
 /*
- * Runs @commands as one transaction; @output_flags are NFT_CTX_OUTPUT_*, @ret_output (may be NULL) is what nft prints. 0,
- * -ENOENT where a named thing does not exist, -EPERM, or -EIO; nft's first line of complaint is added to @why (may be NULL).
+ * Runs @commands as one transaction; @output_flags are enum nft_output, or-ed, @ret_output (may be NULL) is what nft prints. 0,
+ * -ENOENT where a named thing does not exist, -EPERM, -EOPNOTSUPP: there is no nft, or -EIO; nft's first line of complaint is added to @why (may be NULL).
  */
 int nft_run(const char *commands, unsigned int output_flags, struct strbuf *ret_output,
 	    struct strbuf *why);
 
 /* Whether the kernel would take @commands: it looks at all of them, and lets them go. As nft_run(). */
 int nft_try(const char *commands, struct strbuf *why);
-
-/* nft_run() over a context of the caller's: tables that it makes with `flags owner` are its own, and end with it. */
-int nft_run_on(struct nft_ctx *nft, const char *commands, struct strbuf *ret_output,
-	       struct strbuf *why);
 
 /* Who changed rules, as the kernel tells; the process by its number in the first namespace of processes. */
 struct nft_author {

@@ -41,11 +41,10 @@ static int table_add(const char *table, size_t length, json_t *objects, struct s
 	int ret;
 
 	strbuf_add(&command, "list table %.*s", (int)length, table);
-	ret = nft_run(strbuf_text(&command), NFT_CTX_OUTPUT_JSON, &json, &complaint);
+	ret = nft_run(strbuf_text(&command), NFT_OUTPUT_JSON, &json, &complaint);
 	if (!ret)
-		ret = nft_run(strbuf_text(&command),
-			      NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_HANDLE, ret_text,
-			      &complaint);
+		ret = nft_run(strbuf_text(&command), NFT_OUTPUT_STATELESS | NFT_OUTPUT_HANDLE,
+			      ret_text, &complaint);
 	if (ret == -ENOENT)
 		return 0;
 	if (ret)

@@ -5,6 +5,7 @@
 #include "asker.h"
 #include "backend.h"
 #include "cut.h"
+#include "feature.h"
 #include "findings.h"
 #include "foreign.h"
 #include "guard.h"
@@ -52,6 +53,12 @@ void check_foreign_rules(struct check *check)
 				"nat.ignore-netfilter: yes, or leave out nat.backend",
 				&lines);
 	/* No fault: what of them does harm there is said by check_coexist(). */
+	else if (lines.length && !feature_is_built(FEATURE_NFTABLES))
+		check_find(
+			check, "foreign-rule", "remove it, or set nat.ignore-netfilter: yes",
+			"eBPF would pass by rules of others, which refuses the start, since %s: %.*s",
+			feature_lacks(FEATURE_NFTABLES), (int)strcspn(lines.text, "\n"),
+			lines.text);
 	else if (lines.length)
 		check_note(check, "backend",
 			   "eBPF would pass by rules of others, so nat.backend: auto takes "

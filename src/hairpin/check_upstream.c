@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "feature.h"
 #include "fetch.h"
 #include "findings.h"
 #include "protocol.h"
@@ -42,10 +43,17 @@ static const json_t *rule_find(const json_t *rules, const json_t *like)
 	return NULL;
 }
 
+static const char *why_not_asked(const struct check *check)
+{
+	if (check->candidate->conf->map_upstream == CONF_MAP_OFF)
+		return "wan.map-upstream: off";
+	return feature_is_built(FEATURE_PORTMAP) ? "not asked: no hairpind runs with it"
+						 : feature_lacks(FEATURE_PORTMAP);
+}
+
 static json_t *rule_make(const struct check *check, const struct plan_service *service,
 			 const struct plan_forward *forward)
 {
-	bool is_off = check->candidate->conf->map_upstream == CONF_MAP_OFF;
 	const struct ip_addr *own = plan_wan_primary(check->candidate->plan);
 	char text[IP_TEXT_MAX];
 
@@ -54,8 +62,7 @@ static json_t *rule_make(const struct check *check, const struct plan_service *s
 			 "external_first", forward->external_first, "external_last",
 			 forward->external_last, "address", own ? ip_addr_format(own, text) : NULL,
 			 "port_first", forward->external_first, "port_last", forward->external_last,
-			 "state", "by-hand", "by", "why",
-			 is_off ? "wan.map-upstream: off" : "not asked: no hairpind runs with it");
+			 "state", "by-hand", "by", "why", why_not_asked(check));
 }
 
 /* The forwards of the configuration that is checked, each with what is known of it. */

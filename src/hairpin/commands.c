@@ -8,6 +8,7 @@
 #include <hairpin/control.h>
 #include <hairpin/limits.h>
 
+#include "feature.h"
 #include "version.h"
 
 const struct command commands[] = {
@@ -79,7 +80,7 @@ const struct command commands[] = {
 	{"completion", "", "what the completions of shells know, for them", 0, 0,
 	 command_completion},
 	{"help", "", "this list", 0, 0, command_help},
-	{"version", "", "the version", 0, 0, command_version},
+	{"version", "", "the version, and which parts it was built with", 0, 0, command_version},
 	{0},
 };
 
@@ -106,7 +107,11 @@ int command_help(const struct invocation *invocation)
 
 int command_version(const struct invocation *invocation)
 {
+	_strbuf_ struct strbuf out = {0};
+
 	(void)invocation;
-	printf("hairpin %s\n", HAIRPIN_VERSION);
+	strbuf_add(&out, "hairpin %s\n", HAIRPIN_VERSION);
+	features_print(&out);
+	fputs(strbuf_text(&out), stdout);
 	return CONTROL_EXIT_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "answers.h"
 #include "clock.h"
+#include "feature.h"
 #include "guard.h"
 #include "json_text.h"
 #include "log.h"
@@ -152,8 +153,8 @@ static json_t *warning_list(const struct daemon *daemon)
 	if (status.hold_why)
 		strbuf_add(
 			&lines,
-			"when somebody flushes all rules, connections may end until ours are back: this "
-			"kernel has no table that stays (flags owner, Linux 5.12): %s\n",
+			"when somebody flushes all rules, connections may end until ours are back: there "
+			"is no table that stays (flags owner, Linux 5.12): %s\n",
 			status.hold_why);
 	if (daemon->mending)
 		strbuf_add(&lines, "the network changed, and the plan before stays: %s\n",
@@ -297,6 +298,18 @@ static const char *role_name(enum conf_role role)
 	return names[role];
 }
 
+/* The parts that this build has. */
+static json_t *feature_list(void)
+{
+	json_t *list = json_array();
+
+	for (enum feature feature = FEATURE_ALWAYS + 1; feature < FEATURE_MAX; feature++) {
+		if (feature_is_built(feature))
+			json_array_append_new(list, json_string(feature_name(feature)));
+	}
+	return list;
+}
+
 json_t *answer_status(struct daemon *daemon)
 {
 	_facts_ struct facts *fresh = NULL;
@@ -316,6 +329,7 @@ json_t *answer_status(struct daemon *daemon)
 		answer_router(daemon->now.plan), "services", answer_service_list(daemon, facts),
 		"waits", json_lines(strbuf_text(&daemon->now.plan->waits)), "warnings",
 		warning_list(daemon), "pending", pending_state(daemon), "drops", top_drops(daemon));
+	json_object_set_new(status, "features", feature_list());
 	json_object_set_new(status, "dhcp", dhcp_state(daemon));
 	json_object_set_new(status, "past", answer_past(daemon));
 	json_object_set_new(status, "hosts_service", hosts_parent_answer(daemon->hosts));

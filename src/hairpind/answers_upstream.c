@@ -3,12 +3,15 @@
 #include <netinet/in.h>
 
 #include "answers.h"
+#include "feature.h"
 #include "upstream_rules.h"
 
 static const char *why_not_asked(const struct daemon *daemon)
 {
 	if (daemon->now.conf->map_upstream == CONF_MAP_OFF)
 		return "wan.map-upstream: off";
+	if (!feature_is_built(FEATURE_PORTMAP))
+		return feature_lacks(FEATURE_PORTMAP);
 	return upstream_parent_wanted(daemon->upstream)->asks
 		       ? NULL
 		       : "no default route says which router to ask";

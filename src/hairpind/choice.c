@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "choice.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "feature.h"
 #include "foreign.h"
 #include "log.h"
 
@@ -12,11 +14,19 @@ static const struct backend_ops *const wanted[] = {
 	[CONF_BACKEND_NFTABLES] = &backend_nftables,
 };
 
-static void take_nftables(struct daemon *daemon, const char *reason, const char *detail)
+/* Where it is not built, nothing else carries the packets, and nobody is to think so. */
+static int take_nftables(struct daemon *daemon, const char *reason, const char *detail,
+			 struct strbuf *why)
 {
+	if (!feature_is_built(FEATURE_NFTABLES)) {
+		strbuf_add(why, "%s: %.*s; %s, which would be taken then\n", reason,
+			   (int)strcspn(detail, "\n"), detail, feature_lacks(FEATURE_NFTABLES));
+		return -EOPNOTSUPP;
+	}
 	daemon->ops = &backend_nftables;
 	strbuf_add(&daemon->choice, "auto: %s: %.*s", reason, (int)strcspn(detail, "\n"), detail);
 	log_warning("nat.backend: %s; the nftables backend is taken", daemon->choice.text);
+	return 0;
 }
 
 static int choose(struct daemon *daemon, const struct candidate *next, struct strbuf *why)
@@ -25,10 +35,8 @@ static int choose(struct daemon *daemon, const struct candidate *next, struct st
 	int ret;
 
 	daemon->ops = &backend_bpf;
-	if (backend_bpf.probe(&reason)) {
-		take_nftables(daemon, "eBPF cannot be had here", strbuf_text(&reason));
-		return 0;
-	}
+	if (backend_bpf.probe(&reason))
+		return take_nftables(daemon, "eBPF cannot be had here", strbuf_text(&reason), why);
 	if (next->conf->ignore_netfilter)
 		return 0;
 	ret = foreign_rules(next->plan, &lines, &reason);
@@ -36,7 +44,8 @@ static int choose(struct daemon *daemon, const struct candidate *next, struct st
 		strbuf_add(why, "cannot look for netfilter rules of others: %s\n",
 			   strbuf_text(&reason));
 	else if (lines.length)
-		take_nftables(daemon, "eBPF would pass by rules of others", strbuf_text(&lines));
+		ret = take_nftables(daemon, "eBPF would pass by rules of others",
+				    strbuf_text(&lines), why);
 	return ret;
 }
 
@@ -52,6 +61,8 @@ int choice_make(struct daemon *daemon, const struct candidate *next, struct strb
 	if (daemon->ops)
 		return 0;
 	daemon->ops = daemon->before ? daemon->before : in_place;
+	if (daemon->ops == &backend_nftables && !feature_is_built(FEATURE_NFTABLES))
+		daemon->ops = NULL;
 	if (daemon->ops == &backend_nftables)
 		strbuf_add(&daemon->choice, "auto: it was in place at the start; after `hairpin "
 					    "detach` the next start chooses anew");

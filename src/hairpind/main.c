@@ -15,6 +15,7 @@
 #include "daemon.h"
 #include "dhcp_process.h"
 #include "dns_parent.h"
+#include "feature.h"
 #include "gateway_process.h"
 #include "guardian.h"
 #include "hosts_process.h"
@@ -74,12 +75,18 @@ static int lists_fetch_sandbox(void)
 	return sandbox_enter(&sandbox_lists_fetch);
 }
 
+static void say_version(struct strbuf *out)
+{
+	strbuf_add(out, "hairpind %s\n", HAIRPIN_VERSION);
+	features_print(out);
+}
+
 static int say(const struct options *options)
 {
 	_strbuf_ struct strbuf out = {0};
 
 	if (options->version)
-		strbuf_add(&out, "hairpind %s\n", HAIRPIN_VERSION);
+		say_version(&out);
 	else
 		options_help(&out);
 	fputs(strbuf_text(&out), stdout);

@@ -51,7 +51,8 @@ static const struct option_row {
 	{"upstream", 0, OPTION_FLAG, AT(upstream), NULL, NULL},
 	{"level-fd", 0, OPTION_TEXT, AT(level_fd), NULL, NULL},
 	{"help", 'h', OPTION_FLAG, AT(help), NULL, "this list"},
-	{"version", 'V', OPTION_FLAG, AT(version), NULL, "the version"},
+	{"version", 'V', OPTION_FLAG, AT(version), NULL,
+	 "the version, and which parts it was built with"},
 };
 
 #define N_ROWS ARRAY_SIZE(rows)

@@ -65,13 +65,25 @@ static int features_probe(struct strbuf *why)
 
 #define LOOPBACK 1
 
-enum { TRIED_OK = 0, TRIED_CLSACT, TRIED_FILTER, TRIED_NFT, TRIED_NAMESPACE, TRIED_MAX };
+enum {
+	TRIED_OK = 0,
+	TRIED_CLSACT,
+	TRIED_FILTER,
+	TRIED_NFT,
+	TRIED_NAMESPACE,
+	TRIED_PROGRAM,
+	TRIED_MAX,
+};
 
 static const char *const tried_names[TRIED_MAX] = {
-	[TRIED_CLSACT] = "the clsact qdisc (CONFIG_NET_SCH_INGRESS, module sch_ingress)",
-	[TRIED_FILTER] = "BPF filters in tc (CONFIG_NET_CLS_BPF, module cls_bpf)",
-	[TRIED_NFT] = "nftables with notrack and fib (NF_TABLES_INET, NFT_CT, NFT_FIB_INET)",
-	[TRIED_NAMESPACE] = "network namespaces (CONFIG_NET_NS)",
+	[TRIED_CLSACT] =
+		"this kernel lacks the clsact qdisc (CONFIG_NET_SCH_INGRESS, module sch_ingress)",
+	[TRIED_FILTER] = "this kernel lacks BPF filters in tc (CONFIG_NET_CLS_BPF, module cls_bpf)",
+	[TRIED_NFT] =
+		"this kernel lacks nftables with notrack and fib (NF_TABLES_INET, NFT_CT, NFT_FIB_INET)",
+	[TRIED_NAMESPACE] = "this kernel lacks network namespaces (CONFIG_NET_NS)",
+	[TRIED_PROGRAM] =
+		"the program nft is not there (package nftables), by which a build without libnftables guards what passes",
 };
 
 static int filter_try(void)
@@ -99,7 +111,7 @@ static int try_all(void)
 		"add chain inet probe prerouting { type filter hook prerouting priority -300; }\n"
 		"add rule inet probe prerouting meta mark & 1 == 0 ip daddr 192.0.2.1 notrack\n"
 		"add rule inet probe prerouting meta nfproto ipv4 fib daddr oifname \"lo\" notrack\n";
-	int tried;
+	int tried, ret;
 
 	/* A daemon started with few capabilities cannot try, and need not: another one ran here before it. */
 	if (unshare(CLONE_NEWNET))
@@ -107,7 +119,10 @@ static int try_all(void)
 	tried = filter_try();
 	if (tried)
 		return tried;
-	return nft_run(table, 0, NULL, NULL) ? TRIED_NFT : TRIED_OK;
+	ret = nft_run(table, 0, NULL, NULL);
+	if (ret == -EOPNOTSUPP)
+		return TRIED_PROGRAM;
+	return ret ? TRIED_NFT : TRIED_OK;
 }
 
 static int devices_probe(struct strbuf *why)
@@ -130,7 +145,7 @@ static int devices_probe(struct strbuf *why)
 		return -EIO;
 	if (WEXITSTATUS(status) == TRIED_OK)
 		return 0;
-	strbuf_add(why, "this kernel lacks %s", tried_names[WEXITSTATUS(status)]);
+	strbuf_add(why, "%s", tried_names[WEXITSTATUS(status)]);
 	return -EOPNOTSUPP;
 }
 

@@ -73,8 +73,7 @@ static void delete_others(const char *listing, const struct strbuf *commands, st
 static int write_over(const struct strbuf *commands, struct strbuf *why)
 {
 	_strbuf_ struct strbuf listing = {0}, first = {0}, second = {0}, last = {0}, ignored = {0};
-	int ret = nft_run(list_table, NFT_CTX_OUTPUT_STATELESS | NFT_CTX_OUTPUT_TERSE, &listing,
-			  NULL);
+	int ret = nft_run(list_table, NFT_OUTPUT_STATELESS | NFT_OUTPUT_TERSE, &listing, NULL);
 
 	if (ret)
 		return nft_run(strbuf_text(commands), 0, NULL, why);
@@ -149,7 +148,7 @@ int table_counters(table_counter_cb cb, void *data)
 	_json_ json_t *root = NULL;
 	json_t *item;
 	size_t i;
-	int ret = nft_run("list counters table " RULESET_TABLE, NFT_CTX_OUTPUT_JSON, &text, NULL);
+	int ret = nft_run("list counters table " RULESET_TABLE, NFT_OUTPUT_JSON, &text, NULL);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
@@ -187,7 +186,7 @@ int table_past(struct backend_past *ret_items, size_t max)
 	_json_ json_t *root = NULL;
 	json_t *item, *element;
 	size_t i, k, n = 0;
-	int ret = nft_run(list, NFT_CTX_OUTPUT_JSON, &text, NULL);
+	int ret = nft_run(list, NFT_OUTPUT_JSON, &text, NULL);
 
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
