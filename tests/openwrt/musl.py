@@ -48,7 +48,8 @@ def compiled(item):
 
 def main():
     if not shutil.which("musl-gcc"):
-        sys.exit("Bail out! musl-gcc is not there; tools/bootstrap installs it")
+        print("1..0 # SKIP musl-gcc is not there; tools/bootstrap installs it")
+        return False
     files = commands()
     faults = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
