@@ -11,12 +11,12 @@
 
 #include "duration.h"
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_DURATION };
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_DURATION, OPTION_COMMAND };
 
 #define AT(member) offsetof(struct invocation, member)
 
 static const struct option_row {
-	const char *name; /* long; NULL: only the letter */
+	const char *name; /* long; NULL: only the letter; of OPTION_COMMAND, that of the command */
 	char letter; /* 0: only the name */
 	enum option_kind kind;
 	unsigned int takes; /* commands that have this bit take the option */
@@ -54,6 +54,8 @@ static const struct option_row {
 	 "the last so many (100), or all"},
 	{"follow", 0, OPTION_FLAG, TAKES_FOLLOW, AT(follow), "", "go on with those that come"},
 	{"since", 0, OPTION_TEXT, TAKES_SINCE, AT(since), "TIME", "of so much time (24h)"},
+	{"help", 'h', OPTION_COMMAND, TAKES_ANYWHERE, AT(instead), "", "the same as `help`"},
+	{"version", 'V', OPTION_COMMAND, TAKES_ANYWHERE, AT(instead), "", "the same as `version`"},
 };
 
 #define N_ROWS ARRAY_SIZE(rows)
@@ -171,6 +173,15 @@ static int find_command(char **words, size_t n, struct invocation *invocation, s
 	return -EINVAL;
 }
 
+static const struct command *command_named(const char *name)
+{
+	const struct command *row = commands;
+
+	while (row->name && strcmp(row->name, name))
+		row++;
+	return row;
+}
+
 static int set_confirm(unsigned int *value, const char *text, struct strbuf *why)
 {
 	unsigned int seconds;
@@ -202,6 +213,9 @@ static int set_option(struct invocation *invocation, const struct option_row *ro
 		return 0;
 	case OPTION_DURATION:
 		return set_confirm((unsigned int *)(void *)member, text, why);
+	case OPTION_COMMAND:
+		memcpy(member, &row->name, sizeof(row->name));
+		return 0;
 	}
 	return -EINVAL;
 }
@@ -211,16 +225,16 @@ static void build_getopt(char *letters, struct option *names)
 {
 	*letters++ = ':';
 	for (size_t i = 0; i < N_ROWS; i++) {
-		bool has_argument = rows[i].kind != OPTION_FLAG;
+		bool has_argument = *rows[i].argument;
 
 		if (rows[i].letter) {
 			*letters++ = rows[i].letter;
 			if (has_argument)
 				*letters++ = ':';
-		} else {
+		}
+		if (rows[i].name)
 			*names++ =
 				(struct option){rows[i].name, has_argument, NULL, (int)(256 + i)};
-		}
 	}
 	*letters = '\0';
 	*names = (struct option){0};
@@ -296,6 +310,12 @@ int invocation_parse(int argc, char **argv, struct invocation *ret_invocation, s
 		if (ret)
 			return ret;
 		given |= 1u << (row - rows);
+	}
+	/* Whatever else is there: who asks for help has not got it right yet. */
+	if (invocation.instead) {
+		invocation.command = command_named(invocation.instead);
+		*ret_invocation = invocation;
+		return 0;
 	}
 	ret = find_command(argv + optind, (size_t)(argc - optind), &invocation, why);
 	if (!ret)

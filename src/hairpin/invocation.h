@@ -17,6 +17,7 @@ struct invocation {
 	const char *args[INVOCATION_ARGS_MAX];
 	size_t n_args;
 
+	const char *instead; /* -h, -V: the command that they stand for; NULL: not given */
 	bool json; /* -j */
 	const char *socket; /* -s */
 	const char *pins, *state, *conf; /* -b -d -f: for what is done without the daemon */

@@ -14,8 +14,6 @@ int main(int argc, char **argv)
 	struct invocation invocation;
 	int code;
 
-	if (argc > 1 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")))
-		argv[1] = (char[]){"help"};
 	if (invocation_parse(argc, argv, &invocation, &why)) {
 		fprintf(stderr, "hairpin: %s\n", strbuf_text(&why));
 		return CONTROL_EXIT_USAGE;

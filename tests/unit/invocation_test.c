@@ -71,6 +71,18 @@ static void test_arguments(void **state _unused_)
 	assert_string_equal(parsed("check --facts f.json").facts, "f.json");
 }
 
+/* They stand for a command, and what else is there does not matter: the line that came before was wrong. */
+static void test_asked_for_help(void **state _unused_)
+{
+	static const struct {
+		const char *line, *command;
+	} rows[] = {{"-h", "help"},	   {"--help", "help"},	     {"show --help", "help"},
+		    {"stauts -h", "help"}, {"--version", "version"}, {"-V", "version"}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(parsed(rows[i].line).command->name, rows[i].command);
+}
+
 static void test_every_command(void **state _unused_)
 {
 	for (const struct command *row = commands; row->name; row++) {
@@ -151,9 +163,10 @@ static void test_help(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),	      cmocka_unit_test(test_arguments),
-		cmocka_unit_test(test_every_command), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_long_word),     cmocka_unit_test(test_help),
+		cmocka_unit_test(test_order),	       cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_every_command),  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_long_word),      cmocka_unit_test(test_help),
+		cmocka_unit_test(test_asked_for_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

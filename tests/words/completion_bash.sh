@@ -57,7 +57,7 @@ done <"$scratch/commands"
 [ $missed = 0 ] && [ "$(wc -l <"$scratch/commands")" -gt 30 ]
 report "every command of hairpin help" $?
 
-"$hairpin" help | sed -nE '/^options/,$s/^  (--?[a-z]+).*/\1/p' | sort -u | tr '\n' ' ' >"$scratch/options"
+"$hairpin" help | sed -nE '/^options/,$s/^  (--?[a-zA-Z]+).*/\1/p' | sort -u | tr '\n' ' ' >"$scratch/options"
 [ -s "$scratch/options" ] && [ "$(offered "hairpin -") " = "$(cat "$scratch/options")" ]
 report "every option of hairpin help" $?
 "$hairpind" -h | sed -nE 's/^  (--?[a-zA-Z]+).*/\1/p' | sort -u | tr '\n' ' ' >"$scratch/options"
@@ -70,7 +70,7 @@ offers "hairpin show top " "blocked clients names"
 offers "hairpin show top --s" "--since"
 offers "hairpin status --s" ""
 offers "hairpin status " ""
-offers "hairpin -j status -s /run/x -" "-b -d -f -j -s"
+offers "hairpin -j status -s /run/x -" "-V -b -d -f -h -j -s"
 offers "hairpin b" "blocking"
 offers "hairpin blocking " "off on"
 offers "hairpin blocking off -j" "-j"

@@ -49,7 +49,7 @@ hairpin show top |blocked clients names
 hairpin show top --s|--since
 hairpin status --s|
 hairpin status |
-hairpin -j status -|-b -d -f -j -s
+hairpin -j status -|-V -b -d -f -h -j -s
 hairpin b|blocking
 hairpin blocking |off on
 hairpin export d|dnsmasq
@@ -104,7 +104,7 @@ done <"$scratch/commands"
 [ $missed = 0 ] && [ "$(wc -l <"$scratch/commands")" -gt 30 ]
 report "every command of hairpin help" $?
 
-"$hairpin" help | sed -nE '/^options/,$s/^  (--?[a-z]+).*/\1/p' | sort -u | paste -sd' ' >"$scratch/options"
+"$hairpin" help | sed -nE '/^options/,$s/^  (--?[a-zA-Z]+).*/\1/p' | sort -u | paste -sd' ' >"$scratch/options"
 [ -s "$scratch/options" ] && [ "$(offered "hairpin -")" = "$(cat "$scratch/options")" ]
 report "every option of hairpin help" $?
 "$hairpind" -h | sed -nE 's/^  (--?[a-zA-Z]+).*/\1/p' | sort -u | paste -sd' ' >"$scratch/options"

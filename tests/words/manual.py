@@ -74,7 +74,7 @@ def alternatives(text):
 
 def table_commands(rows, arguments):
     """{"show top clients|names|blocked --since time"}: options sorted, those of all commands left out."""
-    common = {"-j", "-s", "-b", "-d", "-f"}
+    common = {"-j", "-s", "-b", "-d", "-f", "-h", "-V"}
     commands = set()
     for row in rows:
         if row[0] != "command":
