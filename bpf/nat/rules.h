@@ -8,6 +8,7 @@
 
 #define NAT_V4_PREFIX_BITS 96
 
+/* @out is that of a key, which is aligned to words: by octets, as the compiler would write it else, it takes four times the instructions. */
 static inline void nat_v4_mapped(__u8 out[16], __be32 v4)
 {
 	__u32 *words = (__u32 *)out;

@@ -427,7 +427,7 @@ struct hp_peer_set {
  * whose last 64 bits are 0.
  */
 struct hp_host_key {
-	__u8 addr[16];
+	__u8 addr[16] __attribute__((aligned(4))); /* nat_v4_mapped() */
 };
 
 struct hp_host {
@@ -522,7 +522,7 @@ enum hp_rule_kind {
 };
 
 struct hp_rule_key {
-	__u8 addr[16];
+	__u8 addr[16] __attribute__((aligned(4))); /* nat_v4_mapped() */
 	__be16 port;
 	__u8 proto;
 	__u8 kind;

@@ -163,8 +163,9 @@ static void option_judge(struct writer *writer, const struct uci_section *sectio
 
 static void sections_judge(struct writer *writer)
 {
-	for (size_t i = 0; i < writer->uci->n_sections; i++) {
-		const struct uci_section *section = &writer->uci->sections[i];
+	const struct uci_section *end = writer->uci->sections + writer->uci->n_sections;
+
+	for (const struct uci_section *section = writer->uci->sections; section < end; section++) {
 		const struct schema_row *row = row_of_type(section->type);
 		bool is_main = !strcmp(section->type, UCI_MAIN);
 		char path[SCHEMA_PATH_MAX] = "";
