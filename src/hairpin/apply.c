@@ -13,6 +13,7 @@
 #include "asker.h"
 #include "backend.h"
 #include "binary.h"
+#include "bpffs.h"
 #include "client.h"
 #include "command_outcome.h"
 #include "commands.h"
@@ -216,6 +217,7 @@ static int detach_alone(const struct invocation *invocation)
 				: "detached: nothing of hairpin is left in the kernel",
 			    "errors", json_lines(strbuf_text(&why)));
 	if (!ret) {
+		bpffs_unmount();
 		pending_remove(invocation->state);
 		unlink(state_path(invocation->state, STATE_APPLIED, path));
 	}
@@ -261,8 +263,10 @@ static int detach_by_daemon(const struct invocation *invocation, struct control_
 	close(answer->fd);
 	if (code == CONTROL_EXIT_OK && process >= 0)
 		poll(&gone, 1, END_MS);
-	if (code == CONTROL_EXIT_OK)
+	if (code == CONTROL_EXIT_OK) {
 		code = unmount_left(outcome);
+		bpffs_unmount();
+	}
 	outcome_print(invocation, outcome, code);
 	json_decref(outcome);
 	return code;

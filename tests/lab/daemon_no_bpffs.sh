@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Where no bpffs is mounted the daemon mounts one, and says nothing else about it; with nftables it needs none and mounts none.
+# Where no bpffs is mounted the daemon mounts one, and says nothing else about it; a detach unmounts it, but for one that somebody else uses. With nftables it
+# needs none and mounts none.
 . "$(dirname "$0")/lab.sh"
 
 umount /sys/fs/bpf
@@ -12,3 +13,11 @@ lan1 ask $WAN_ADDR:7000
 hairpind_kill
 hairpind_start
 assert_eq "$(hp_json status -- .backend.adopted)" true "adopted"
+
+on_nftables || mkdir /sys/fs/bpf/other
+hp detach
+finished hairpind
+assert_eq "$(stat -f -c %T /sys/fs/bpf)" "$(on_nftables && echo sysfs || echo bpf_fs)" "with something of somebody else's in it"
+on_nftables || rmdir /sys/fs/bpf/other
+hp detach
+assert_eq "$(stat -f -c %T /sys/fs/bpf)" sysfs "after the detach"

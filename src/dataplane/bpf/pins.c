@@ -4,16 +4,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <linux/magic.h>
 
+#include "bpffs.h"
 #include "file.h"
 #include "internal.h"
-
-#define BPFFS "/sys/fs/bpf"
 
 /* Tables that shall take the place of those of our layout. */
 #define NEXT "next"
@@ -51,9 +49,8 @@ int pins_ready(const char *pins, struct strbuf *why)
 	int ret = fs_type(pins, &type);
 
 	if (!ret && type != BPF_FS_MAGIC && is_usual_place) {
-		if (mount("bpf", BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700"))
-			ret = -errno;
-		else
+		ret = bpffs_mount();
+		if (!ret)
 			ret = fs_type(pins, &type);
 	}
 	if (!ret && type != BPF_FS_MAGIC)
