@@ -191,5 +191,6 @@ int main(int argc, char **argv)
 	run(&load);
 	printf("answered %" PRIu64 ", NOERROR %" PRIu64 ", lost %" PRIu64 " in %" PRIu64 " us\n",
 	       load.answered, load.good, load.lost, (now_ns() - began) / 1000);
+	free(load.queries);
 	return 0;
 }

@@ -9,6 +9,7 @@ LAB_PCAP=no
 . "$LAB_SRC/lib/groups.sh"
 
 LIMIT=$((256 * 1024 * 1024))
+! sanitized || LIMIT=$((2 * LIMIT))
 lab_up bridge
 group_make $LIMIT
 # conf_of PORTS: with one service more, of ports that no flow here takes.

@@ -77,7 +77,7 @@ manage() {
 
 # manager_sees COMMAND...: run where its services' mounts would be without a sandbox.
 manager_sees() {
-	nsenter --target "$(pgrep -P "${LAB_PIDS[manager]}")" --mount -- "$@"
+	nsenter --target "$(pgrep -P "${LAB_PIDS[manager]}")" --pid --mount -- "$@"
 }
 
 # unit_property NAME
