@@ -210,6 +210,7 @@ static int backend_apply(struct backend *backend, const struct plan *plan, __u32
 	backend->audit_due = true;
 	if (!sweep_audit(backend))
 		backend->audit_due = false;
+	tables_final(backend);
 	return 0;
 }
 

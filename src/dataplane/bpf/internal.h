@@ -4,6 +4,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <pthread.h>
 
 #include "backend.h"
 #include "guard.h"
@@ -31,6 +32,18 @@ struct attached_list {
 /* The tables of a plan, each a map of maps with one for each slot. */
 enum tables { TABLES_RULES, TABLES_PREFIXES, TABLES_MAX };
 
+/*
+ * Who makes the slot that is not in force ready for the next plan: a thread, since the kernel keeps it waiting for more than a tenth of a second under load. Nothing else of the daemon runs in it.
+ */
+struct spare {
+	pthread_t thread;
+	bool is_allowed; /* the daemon has given up what rights it does not need */
+	bool is_running; /* it has to be joined before what is below, or a slot, is touched */
+	bool is_settled; /* no packet goes by the slot that was left */
+	__u32 slot; /* which that is */
+	int made[TABLES_MAX]; /* maps that are in it since; -1: the ones that were */
+};
+
 struct backend {
 	struct hairpin_bpf *skel;
 	char *path; /* of our layout's pins; owned */
@@ -43,10 +56,8 @@ struct backend {
 	unsigned int taken; /* sessions taken over from such tables */
 	int inner[TABLES_MAX][HP_SLOTS]; /* the maps in the slots, or -1 */
 	bool flip_fresh; /* a packet may be on its way by the slot that was in force before the last flip */
-	__u64 flipped_ms; /* monotonic */
 	__u32 n_rows[TABLES_MAX]; /* of the plan written last */
-	unsigned int
-		unprepared; /* tables that may be full, or have no room, in the slot that is not in force */
+	struct spare spare;
 	struct guard guard;
 	struct hold hold;
 	struct sorter sorter; /* without a path before the first plan */
@@ -138,9 +149,14 @@ int tables_write(struct backend *backend, const struct plan *plan, __u32 generat
 int tables_flip(struct backend *backend);
 /*
  * Waits until no packet goes by the slot that was in force before the last flip; at once where that has been done. 0 or -errno: it cannot be waited for, and what the slot holds must
- * not be changed. The kernel takes its time for it, under load more than a tenth of a second, so that tables_tick(), called once a second, does it where no plan waits for it.
+ * not be changed.
  */
 int tables_settle(struct backend *backend);
+/*
+ * The plan in force will not be taken back: from now on, beside the daemon, the other slot is waited for and emptied, so that the next plan finds it ready. tables_tick(), called once a second, does
+ * the same for a plan of the start, and the thread has the rights that the daemon has then.
+ */
+void tables_final(struct backend *backend);
 void tables_tick(struct backend *backend);
 /* The sorter's device in the plan in force; it changes when the device is made anew. */
 int tables_put_sorter(struct backend *backend);
