@@ -47,6 +47,7 @@ assert_eq "$(errors)" 0 "errors in answer to the first"
 age_note 7
 refute finished client
 assert_eq "$(cat "$LAB_DIR/client.log")" "Connection refused" "what the client hears"
+wait_for 10 '[ "$(errors)" -ge 1 ]'
 assert_eq "$(errors)" 1 "errors that the client was sent"
 assert_eq "$(notes)" 0 "notes after the answer"
 # A datagram to a service for others is refused at once, one to a closed port is not.

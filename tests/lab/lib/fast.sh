@@ -93,29 +93,41 @@ flows() {
 	done
 }
 
-# assert_arrived ASSERTION NUMBER "DEVICE..." PORT NS TARGET ANSWER: of twenty questions and answers of a known flow, what comes to tc on each device.
-assert_arrived() {
-	local assertion=$1 number=$2 devices=$3 device
-	local -A before
-	shift 3
+# arrivals "DEVICE..." PORT NS TARGET ANSWER: of twenty questions and answers of a known flow, what comes to tc on each device, in ARRIVED.
+declare -A ARRIVED
+arrivals() {
+	local devices=$1 device
+	shift
 	wait_for 10 "answered $* && is_noted $1"
+	ARRIVED=()
 	for device in $devices; do
-		before[$device]=$(arrived "$device")
+		ARRIVED[$device]=$(arrived "$device")
 	done
 	flows 20 "$@"
 	for device in $devices; do
-		$assertion $(($(arrived "$device") - before[$device])) "$number" "packets of the flow of port $1 that came to tc on $device"
+		ARRIVED[$device]=$(($(arrived "$device") - ARRIVED[$device]))
 	done
 }
 
-# assert_xdp "DEVICE..." PORT NS TARGET ANSWER: tc sees hardly any of them.
+# assert_xdp "DEVICE..." PORT NS TARGET ANSWER: tc sees hardly any of them. Notes of a change that the daemon has not looked at yet are not believed, and a busy machine
+# tells it of the last of them behind the question whether it is noted.
 assert_xdp() {
-	assert_arrived assert_lt 15 "$@"
+	local most
+	for _ in 1 2 3 4 5; do
+		arrivals "$@"
+		most=$(printf '%s\n' "${ARRIVED[@]}" | sort -n | tail -n 1)
+		[ "$most" -ge 15 ] || return 0
+	done
+	fail "packets of the flow of port $2 that came to tc on $1: ${ARRIVED[*]} of 20, five times"
 }
 
 # assert_tc "DEVICE..." PORT NS TARGET ANSWER: it sees all of them.
 assert_tc() {
-	assert_arrived assert_ge 20 "$@"
+	local device
+	arrivals "$@"
+	for device in $1; do
+		assert_ge "${ARRIVED[$device]}" 20 "packets of the flow of port $2 that came to tc on $device"
+	done
 }
 
 # fast_up auto|on|off <<END: hairpin_up with that nat.fast-path.
