@@ -26,8 +26,14 @@ path_is() { # INTERFACE PATH REASON
 }
 both_by_xdp
 
-say "the server moves to its other cable"
+say "the bridge forgets the server"
 mac=$(ip -n srv -j link show eth0 | jq -r '.[0].address')
+bridge fdb del "$mac" dev p-srv master
+wait_for 5 "refute is_noted 40001"
+wait_for 2 "answered ${outside[*]}"
+both_by_xdp
+
+say "the server moves to its other cable"
 ip -n srv link set eth0 down
 ip -n srv addr flush dev eth0
 ip -n srv link set eth1 address "$mac"

@@ -42,6 +42,7 @@ static int raise_epoch(struct fast *fast)
 	fast->epoch++;
 	if (!fast->epoch)
 		fast->epoch = 1;
+	fast->fdb_grew = false;
 	return tell(fast);
 }
 
@@ -270,6 +271,9 @@ int fast_tick(struct backend *backend)
 	if (!fast->wanted_devices || fast->watch < 0)
 		return 0;
 	fast_follow(backend);
+	/* Once a second at most: a host that invents addresses must not take away what was noted with each of them. */
+	if (fast->fdb_grew)
+		raise_epoch(fast);
 	if (fast->wanted != CONF_FAST_PATH_OFF)
 		look(fast);
 	return tell(fast);

@@ -65,6 +65,7 @@ bool fast_fdb_differs(struct fast *fast, const struct nlmsghdr *header)
 	if (entry.is_new && entry.place) {
 		if (known != entry.place)
 			bpf_map_update_elem(fast->fdb, &entry.key, &entry.place, BPF_ANY);
+		fast->fdb_grew |= !is_known;
 		return is_known && known != entry.place;
 	}
 	if (is_known)
@@ -156,8 +157,8 @@ int fast_fdb_read(struct fast *fast)
 		qsort(listing.items, listing.n, sizeof(*listing.items), compare);
 	changed = prune(fast, &listing);
 	for (size_t i = 0; i < listing.n; i++)
-		bpf_map_update_elem(fast->fdb, &listing.items[i].key, &listing.items[i].place,
-				    BPF_NOEXIST);
+		fast->fdb_grew |= !bpf_map_update_elem(fast->fdb, &listing.items[i].key,
+						       &listing.items[i].place, BPF_NOEXIST);
 	free(listing.items);
 	return ret ? ret : changed;
 }

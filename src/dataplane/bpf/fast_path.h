@@ -148,7 +148,7 @@ void fast_out_prune(struct fast_out *out, int map, const struct fast_devices *de
 
 /* Reads all anew. 1: something changed or went, 0, or -errno. */
 int fast_fdb_read(struct fast *fast);
-/* Takes in what RTM_NEWNEIGH or RTM_DELNEIGH of a bridge tells: whether an address that was known is elsewhere now. */
+/* Takes in what RTM_NEWNEIGH or RTM_DELNEIGH of a bridge tells: whether an address that was known is elsewhere now. One that was not sets `fdb_grew`. */
 bool fast_fdb_differs(struct fast *fast, const struct nlmsghdr *header);
 
 /* --- fast_neighs.c: whose hardware addresses are known ---------------------------------------------------- */
@@ -189,6 +189,7 @@ struct fast {
 	__u32 epoch; /* the last that was in force; never 0 */
 	enum conf_fast_path wanted;
 	bool one_arm;
+	bool fdb_grew; /* ways to a new address of a bridge may have been noted without a port; the next tick raises the epoch */
 	bool links_due; /* the devices could not be read: nothing holds until they can */
 	struct fast_rules rules; /* when they were ... */
 	__u32 rules_generation; /* ... of this one; 0: not known */
