@@ -141,6 +141,11 @@ static const struct system {
 	 "Notepad, started as administrator", "ipconfig /flushdns"},
 };
 
+void hosts_pin_path(const struct invocation *invocation, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s/" HOSTS_PIN_FILE, invocation->state);
+}
+
 const char *hosts_system_name(size_t i)
 {
 	return i < ARRAY_SIZE(systems) ? systems[i].name : NULL;

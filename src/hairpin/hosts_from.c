@@ -10,11 +10,6 @@
 #include "hosts_ask.h"
 #include "hosts_command.h"
 
-void hosts_pin_path(const struct invocation *invocation, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/" HOSTS_PIN_FILE, invocation->state);
-}
-
 bool hosts_needs_root(const char *what)
 {
 	if (!geteuid())

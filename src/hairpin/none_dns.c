@@ -20,12 +20,6 @@ void check_certificates(struct check *check _unused_)
 {
 }
 
-/* A gateway that another build had been told to follow is forgotten all the same. */
-void hosts_pin_path(const struct invocation *invocation, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/" HOSTS_PIN_FILE, invocation->state);
-}
-
 int hosts_apply_from(const struct invocation *invocation _unused_)
 {
 	return refuse("--from");

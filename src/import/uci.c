@@ -184,19 +184,25 @@ static void values_fini(struct uci_option *option)
 	option->n_values = 0;
 }
 
+static struct uci_option *option_find(const struct uci_section *section, const char *key)
+{
+	for (size_t i = 0; i < section->n_options; i++) {
+		if (!strcmp(section->options[i].key, key))
+			return &section->options[i];
+	}
+	return NULL;
+}
+
 static int value_set(struct reader *reader, const char *key, const char *value, bool is_list)
 {
 	struct uci_section *section = reader->section;
-	struct uci_option *option = NULL;
+	struct uci_option *option;
 
 	if (!section)
 		return refuse(reader, "an option before any section");
 	if (!is_name(key))
 		return refuse(reader, "no name of an option");
-	for (size_t i = 0; i < section->n_options && !option; i++) {
-		if (!strcmp(section->options[i].key, key))
-			option = &section->options[i];
-	}
+	option = option_find(section, key);
 	if (!option) {
 		if (section->n_options == OPTIONS_MAX)
 			return refuse_size(reader, "more options than any section has");
@@ -314,11 +320,7 @@ bool uci_is_type(const struct uci_section *section, const char *package, const c
 
 const struct uci_option *uci_option(const struct uci_section *section, const char *key)
 {
-	for (size_t i = 0; i < section->n_options; i++) {
-		if (!strcmp(section->options[i].key, key))
-			return &section->options[i];
-	}
-	return NULL;
+	return option_find(section, key);
 }
 
 const char *uci_value(const struct uci_section *section, const char *key)

@@ -2,20 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # completion_bash.sh HAIRPIN HAIRPIND    what bash offers at the end of a line, in TAP
-set -u
-export LC_ALL=C
 
-if [ $# -ne 2 ]; then
-	echo "usage: completion_bash.sh HAIRPIN HAIRPIND" >&2
-	exit 2
-fi
-hairpin=$(realpath "$1") || exit 2
-hairpind=$(realpath "$2") || exit 2
-cd "$(dirname "$0")/../.." || exit 2
-# shellcheck source=tests/tap.sh
-. tests/tap.sh
 # shellcheck source=tests/words/programs.sh
-. tests/words/programs.sh
+. "$(dirname "$0")/programs.sh"
 # shellcheck source=dist/completion/bash.sh
 . dist/completion/bash.sh
 

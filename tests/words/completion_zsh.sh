@@ -4,20 +4,8 @@
 # completion_zsh.sh HAIRPIN HAIRPIND    what zsh offers at the end of a line, in TAP
 #
 # A shell is asked at a terminal of its own, as a person would: LIST at the end of a line, and what stands there then.
-set -u
-export LC_ALL=C
-
-if [ $# -ne 2 ]; then
-	echo "usage: completion_zsh.sh HAIRPIN HAIRPIND" >&2
-	exit 2
-fi
-hairpin=$(realpath "$1") || exit 2
-hairpind=$(realpath "$2") || exit 2
-cd "$(dirname "$0")/../.." || exit 2
-# shellcheck source=tests/tap.sh
-. tests/tap.sh
 # shellcheck source=tests/words/programs.sh
-. tests/words/programs.sh
+. "$(dirname "$0")/programs.sh"
 
 mkdir "$scratch/functions"
 cp dist/completion/_hairpin "$scratch/functions/"

@@ -1,9 +1,19 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the tests of completion begin with: a folder $scratch/bin with both programs, and one with files. Sourced; wants hairpin and hairpind.
+# What the tests of completion begin with, both called with HAIRPIN HAIRPIND: TAP, and a folder $scratch/bin with both programs, and one with files. Sourced; leads to the root of the sources.
+set -u
+export LC_ALL=C
 
-: "${scratch:?}" "${hairpin:?}" "${hairpind:?}"
+if [ $# -ne 2 ]; then
+	echo "usage: $(basename "$0") HAIRPIN HAIRPIND" >&2
+	exit 2
+fi
+hairpin=$(realpath "$1") || exit 2
+hairpind=$(realpath "$2") || exit 2
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 mkdir -p "$scratch/bin" "$scratch/files/folder"
 touch "$scratch/files/one.yaml" "$scratch/files/two.yaml"
